@@ -1,0 +1,130 @@
+//! Committees: the audience, its members, and what its paper always says.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    calendar::Recurrence,
+    clock::Instant,
+    id::{CommitteeId, IndicatorId, MemberId, PartnershipId, PersonId, Slug},
+    text::Line,
+};
+
+/// A committee that receives a digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committee {
+    /// Identifier.
+    pub id: CommitteeId,
+    /// Short name, unique in the region.
+    pub slug: Slug,
+    /// `Citizen Focus Committee`.
+    pub name: Line,
+    /// Which partnerships report to it, in the order the paper prints them.
+    pub partnerships: Vec<PartnershipId>,
+    /// Which indicators it asks for, in the order the paper prints them.
+    pub indicators: Vec<IndicatorId>,
+    /// How its year runs; none where cycles are set by hand.
+    pub recurrence: Option<Recurrence>,
+    /// What its paper always says.
+    pub template: Template,
+    /// When it was set up.
+    pub created_at: Instant,
+    /// Counts changes.
+    pub revision: i64,
+}
+
+/// A committee to be set up.
+#[derive(Debug, Clone)]
+pub struct NewCommittee {
+    /// Identifier.
+    pub id: CommitteeId,
+    /// Short name.
+    pub slug: Slug,
+    /// Full name.
+    pub name: Line,
+    /// Partnerships in printing order.
+    pub partnerships: Vec<PartnershipId>,
+    /// Indicators in printing order.
+    pub indicators: Vec<IndicatorId>,
+    /// How its year runs.
+    pub recurrence: Option<Recurrence>,
+    /// What its paper always says.
+    pub template: Template,
+}
+
+/// The standing text of a committee's paper.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template {
+    /// The body or officer the report is from: `Report of the Chief Executive`.
+    pub report_of: Line,
+    /// The paper's title.
+    pub title: Line,
+    /// What the paper is for.
+    pub purpose: Line,
+    /// What members are asked to do; decisions first.
+    pub recommendations: Vec<Line>,
+    /// The headings the committee's standing orders require, and what is said under each.
+    pub implications: Vec<Implication>,
+    /// Printed at the head of every page and mail: a demonstration or a rehearsal says so here.
+    pub notice: Option<Line>,
+}
+
+/// One implication heading. An empty one is not published, so "none" is said, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Implication {
+    /// `Equal opportunities implications`.
+    pub heading: Line,
+    /// What there is to say.
+    pub statement: Line,
+}
+
+impl Template {
+    /// The most recommendations or implications a template may have.
+    pub const MAX_ITEMS: usize = 20;
+
+    /// The shape of a police authority's committee paper over several partnerships.
+    pub fn over_partnerships(committee: &Line) -> Self {
+        let line = |text: &str| Line::parse(text, Line::SENTENCE).expect("the built-in text is a line");
+        let none = |heading: &str, subject: &str| Implication {
+            heading: line(heading),
+            statement: line(&format!(
+                "No {subject} arise from noting this report; what a partnership proposes is assessed by that partnership."
+            )),
+        };
+        Self {
+            report_of: line("Report of the Chief Executive"),
+            title: line("Community Safety Partnerships update"),
+            purpose: line(&format!(
+                "This report gives the {committee} an overview of the Community Safety Partnerships: national developments, news from each partnership and its figures for the quarter."
+            )),
+            recommendations: vec![line("Members are asked to note the contents of this report.")],
+            implications: vec![
+                none("Equal opportunities implications", "equal opportunities implications"),
+                none("Human rights implications", "human rights implications"),
+                none("Risk management implications", "risk management implications"),
+                none("Financial implications", "financial implications"),
+            ],
+            notice: None,
+        }
+    }
+}
+
+/// A person's term on a committee. The same person may have several with gaps between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Identifier.
+    pub id: MemberId,
+    /// Who.
+    pub person: PersonId,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Last day, if it ends.
+    pub ends_on: Option<NaiveDate>,
+}
+
+impl Member {
+    /// Whether the term covers `day`.
+    pub fn in_term(&self, day: NaiveDate) -> bool {
+        self.starts_on <= day && self.ends_on.is_none_or(|end| day <= end)
+    }
+}

@@ -1,0 +1,164 @@
+//! A version of a committee's paper, from freeze to release.
+//!
+//! ```text
+//! frozen ──a second person names the hashes──► approved ──publication time──► released
+//!    └──────────────── a new version ────────────┴──► superseded
+//! ```
+//!
+//! What was approved is what is sent: freezing turns the tree and its renditions into stored bytes;
+//! approval names their hashes; nothing is rendered again afterwards.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    act::Actor,
+    clock::Instant,
+    document::Hash,
+    id::{CycleId, DigestId, PersonId},
+};
+
+/// Where a version stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DigestState {
+    /// Its bytes are fixed; nobody has approved them.
+    Frozen,
+    /// A second person has approved exactly these bytes.
+    Approved,
+    /// It has gone to members.
+    Released,
+    /// A newer version took its place before release.
+    Superseded,
+}
+
+impl DigestState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Frozen, Self::Approved, Self::Released, Self::Superseded];
+
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Frozen => "frozen",
+            Self::Approved => "approved",
+            Self::Released => "released",
+            Self::Superseded => "superseded",
+        }
+    }
+
+    /// From the stored word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// In what form a document is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RenditionKind {
+    /// The HTML part of the mail.
+    HtmlMail,
+    /// Plain text.
+    Text,
+}
+
+impl RenditionKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::HtmlMail, Self::Text];
+
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::HtmlMail => "html_mail",
+            Self::Text => "text",
+        }
+    }
+
+    /// From the stored word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// As in `Content-Type`.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::HtmlMail => "text/html; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
+        }
+    }
+}
+
+/// One rendition, as bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendition {
+    /// In what form.
+    pub kind: RenditionKind,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Their hash.
+    pub hash: Hash,
+}
+
+impl Rendition {
+    /// A rendition with its hash.
+    pub fn new(kind: RenditionKind, bytes: Vec<u8>) -> Self {
+        let hash = Hash::of(&bytes);
+        Self { kind, bytes, hash }
+    }
+}
+
+/// A version, without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// Identifier.
+    pub id: DigestId,
+    /// For which cycle.
+    pub cycle: CycleId,
+    /// 1, 2, 3 …
+    pub version: i64,
+    /// Where it stands.
+    pub state: DigestState,
+    /// The subject of its mail.
+    pub subject: String,
+    /// Hash of the stored tree.
+    pub document_hash: Hash,
+    /// Hashes of the stored renditions, in order of kind.
+    pub rendition_hashes: Vec<(RenditionKind, Hash)>,
+    /// Who froze it.
+    pub frozen_by: Actor,
+    /// When.
+    pub frozen_at: Instant,
+    /// Who wrote any of the national part or froze it: none of them may approve it.
+    pub authors: Vec<PersonId>,
+    /// Who approved it.
+    pub approved_by: Option<PersonId>,
+    /// When.
+    pub approved_at: Option<Instant>,
+    /// When it went to members.
+    pub released_at: Option<Instant>,
+    /// Counts changes of state.
+    pub revision: i64,
+}
+
+impl Digest {
+    /// What approval must name: the tree's hash, then the renditions'.
+    pub fn hashes(&self) -> Vec<Hash> {
+        std::iter::once(self.document_hash).chain(self.rendition_hashes.iter().map(|(_, hash)| *hash)).collect()
+    }
+}
+
+/// A version being frozen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDigest {
+    /// Identifier.
+    pub id: DigestId,
+    /// For which cycle.
+    pub cycle: CycleId,
+    /// The subject of its mail.
+    pub subject: String,
+    /// The stored tree.
+    pub document: Vec<u8>,
+    /// Its renditions.
+    pub renditions: Vec<Rendition>,
+    /// Who wrote any of it.
+    pub authors: Vec<PersonId>,
+}

@@ -1,0 +1,118 @@
+//! Defined measures.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Instant,
+    id::{IndicatorId, Slug},
+    text::Line,
+};
+
+/// In what an indicator is measured. All of these add up across partnerships; measures that do not
+/// (percentages, rates) are computed from those that do, never typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Whole things: offences, incidents, referrals.
+    Count,
+    /// Pounds sterling, with pence.
+    Pounds,
+    /// Whole days.
+    Days,
+}
+
+impl Unit {
+    /// Every unit.
+    pub const ALL: [Self; 3] = [Self::Count, Self::Pounds, Self::Days];
+
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Pounds => "pounds",
+            Self::Days => "days",
+        }
+    }
+
+    /// From the stored word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|unit| unit.word() == word)
+    }
+
+    /// Digits after the point that a value may have.
+    pub fn decimals(self) -> u32 {
+        match self {
+            Self::Count | Self::Days => 0,
+            Self::Pounds => 2,
+        }
+    }
+}
+
+/// Which direction is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Polarity {
+    /// Fewer is better.
+    LowerIsBetter,
+    /// More is better.
+    HigherIsBetter,
+    /// A rise may mean more harm or more trust in reporting it; the paper does not judge.
+    Neither,
+}
+
+impl Polarity {
+    /// Every polarity.
+    pub const ALL: [Self; 3] = [Self::LowerIsBetter, Self::HigherIsBetter, Self::Neither];
+
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::LowerIsBetter => "lower_is_better",
+            Self::HigherIsBetter => "higher_is_better",
+            Self::Neither => "neither",
+        }
+    }
+
+    /// From the stored word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|polarity| polarity.word() == word)
+    }
+}
+
+/// A defined measure of a region's catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Indicator {
+    /// Identifier.
+    pub id: IndicatorId,
+    /// Short name, unique in the region: `anti-social-behaviour`.
+    pub slug: Slug,
+    /// `Anti-social behaviour incidents`.
+    pub name: Line,
+    /// In what it is measured.
+    pub unit: Unit,
+    /// Which direction is good.
+    pub polarity: Polarity,
+    /// Who counts it, and how: `Police-recorded crime, data.police.uk`.
+    pub source: Line,
+    /// When it was entered.
+    pub created_at: Instant,
+    /// Counts changes.
+    pub revision: i64,
+}
+
+/// An indicator to be entered.
+#[derive(Debug, Clone)]
+pub struct NewIndicator {
+    /// Identifier.
+    pub id: IndicatorId,
+    /// Short name.
+    pub slug: Slug,
+    /// Name.
+    pub name: Line,
+    /// In what it is measured.
+    pub unit: Unit,
+    /// Which direction is good.
+    pub polarity: Polarity,
+    /// Who counts it.
+    pub source: Line,
+}

@@ -1,0 +1,37 @@
+//! The words and the rules of community safety reporting.
+//!
+//! Everything here is pure: no input or output, no async, nothing of the wire and nothing of a
+//! database. A value of a type in this crate is already valid: text that comes from outside is
+//! parsed once, at the door, and what is wrong with it is said in plain words.
+//!
+//! Where to start: [`cycle`] is one round of collecting and reporting, [`returns`] and [`news`] are
+//! what a partnership sends for it, [`document`] is the paper that comes out, [`message`] is how it
+//! travels. [`clock`] explains why nothing else asks for the time.
+
+pub mod act;
+pub mod calendar;
+pub mod chance;
+pub mod clock;
+pub mod committee;
+pub mod cycle;
+pub mod digest;
+pub mod document;
+pub mod id;
+pub mod indicator;
+pub mod message;
+pub mod narrative;
+pub mod news;
+pub mod observation;
+pub mod partnership;
+pub mod period;
+pub mod person;
+pub mod region;
+pub mod returns;
+pub mod scope;
+pub mod text;
+pub mod token;
+
+pub use act::{Act, Actor};
+pub use chance::Chance;
+pub use clock::{Clock, Instant};
+pub use scope::Scope;
