@@ -36,17 +36,19 @@ pub struct Act {
     pub origin: Option<String>,
     /// Set on creates: makes the repetition of the same act harmless.
     pub request: Option<Request>,
+    /// Only to see whether it would succeed: everything is judged and nothing is changed.
+    pub dry_run: bool,
 }
 
 impl Act {
     /// An act of the service itself.
     pub fn by_system(at: Instant) -> Self {
-        Self { actor: Actor::System, at, origin: None, request: None }
+        Self { actor: Actor::System, at, origin: None, request: None, dry_run: false }
     }
 
     /// An act of a person.
     pub fn by(person: PersonId, at: Instant) -> Self {
-        Self { actor: Actor::Person(person), at, origin: None, request: None }
+        Self { actor: Actor::Person(person), at, origin: None, request: None, dry_run: false }
     }
 
     /// The same act, repeatable under `request`.

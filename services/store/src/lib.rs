@@ -1,1 +1,60 @@
-//! stub
+//! The store: everything that is kept, and the one crate that knows a database.
+//!
+//! [`Store`] is concrete and speaks the domain's words; that there are two engines beneath, SQLite and
+//! PostgreSQL, nobody outside can tell. Each statement is one text for both; what differs stands in
+//! `engine.rs`, each difference with its reason.
+//!
+//! One method is one atomic unit. It begins with the [`Scope`] it may see, is applied as a whole or not
+//! at all, writes its audit row with it, and survives its caller: a cancelled call cannot leave it half
+//! way. Nothing but SQL is awaited inside.
+//!
+//! Where to start: `unit.rs` says how a unit runs on either engine; each noun has a module with its
+//! statements and its methods; the contract they keep is the suite in `tests/conformance`.
+//!
+//! [`Scope`]: csp_domain::Scope
+
+mod audit;
+mod committee;
+mod cycle;
+mod digest;
+mod engine;
+mod error;
+mod indicator;
+mod job;
+mod member;
+mod message;
+mod news;
+mod page;
+mod partnership;
+mod person;
+mod region;
+mod request;
+mod returns;
+mod role;
+mod statement;
+mod token;
+mod unit;
+
+pub use audit::AuditRow;
+pub use committee::CommitteeChange;
+pub use cycle::CycleRef;
+pub use digest::Gathered;
+pub use engine::{Engine, OpenError, Settings};
+pub use error::{Refusal, StoreError};
+pub use job::Job;
+pub use message::{MessageFilter, MessageTally, Release};
+pub use news::{NewsChange, NewsFilter};
+pub use page::{Listing, Page};
+pub use returns::{EarlierFigure, ReturnFilter};
+pub use statement::every_statement;
+pub use token::Credential;
+
+use csp_domain::chance::SharedChance;
+use engine::Database;
+
+/// Everything that is kept. Cheap to clone; all clones share the same connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    database: Database,
+    chance: SharedChance,
+}

@@ -1,0 +1,380 @@
+//! Cycles.
+
+use chrono::NaiveDate;
+use csp_domain::{
+    Act, Scope,
+    calendar::Timetable,
+    clock::Instant,
+    cycle::{Cycle, CycleState, NewCycle, NotOpen},
+    id::{CommitteeId, CycleId, PartnershipId, RegionId, Slug},
+    period::Period,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    Job, Listing, Page, Refusal, Store, StoreError,
+    engine::{CYCLE_FOR_SUBMISSION, Conn, on},
+    error,
+    statement::statements,
+    unit::Tx,
+};
+
+statements! {
+    INSERT_CYCLE = "INSERT INTO cycles (region_id, cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, publication_at, \
+        meeting_at, state, created_at, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'planned', $11, 1)";
+    UPDATE_TIMETABLE = "UPDATE cycles SET opens_at = $3, deadline_at = $4, publication_at = $5, meeting_at = $6, revision = revision + 1 \
+        WHERE region_id = $1 AND cycle_id = $2 AND revision = $7";
+    UPDATE_CYCLE_STATE = "UPDATE cycles SET state = $3, revision = revision + 1 WHERE region_id = $1 AND cycle_id = $2 AND revision = $4";
+    GET_CYCLE = "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, publication_at, meeting_at, state, created_at, revision \
+        FROM cycles WHERE region_id = $1 AND cycle_id = $2";
+    FIND_CYCLE = "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, publication_at, meeting_at, state, created_at, revision \
+        FROM cycles WHERE region_id = $1 AND committee_id = $2 AND slug = $3";
+    LIST_CYCLES = "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, publication_at, meeting_at, state, created_at, revision \
+        FROM cycles WHERE region_id = $1 AND committee_id = $2 AND cycle_id > $3 ORDER BY cycle_id LIMIT $4";
+    LIST_CURRENT_CYCLES = "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, publication_at, meeting_at, state, created_at, revision \
+        FROM cycles WHERE region_id = $1 AND state IN ('planned', 'open', 'closed') ORDER BY deadline_at, cycle_id";
+    /// For the tick, over all regions.
+    LIST_UNFINISHED = "SELECT region_id, cycle_id, committee_id, state, opens_at, deadline_at, publication_at FROM cycles \
+        WHERE state IN ('planned', 'open', 'closed') ORDER BY opens_at, cycle_id";
+    OWES = "SELECT COUNT(*) FROM committee_partnerships WHERE region_id = $1 AND committee_id = $2 AND partnership_id = $3";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    cycle_id: Uuid,
+    committee_id: Uuid,
+    slug: String,
+    period_start: NaiveDate,
+    period_end: NaiveDate,
+    opens_at: Instant,
+    deadline_at: Instant,
+    publication_at: Instant,
+    meeting_at: Instant,
+    state: String,
+    created_at: Instant,
+    revision: i64,
+}
+
+impl TryFrom<Row> for Cycle {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let bad = |column| error::inconsistent("cycles", column);
+        Ok(Self {
+            id: CycleId(row.cycle_id),
+            committee: CommitteeId(row.committee_id),
+            slug: row.slug.parse().map_err(|_| bad("slug"))?,
+            period: Period::new(row.period_start, row.period_end).map_err(|_| bad("period_end"))?,
+            timetable: Timetable {
+                opens_at: row.opens_at,
+                deadline_at: row.deadline_at,
+                publication_at: row.publication_at,
+                meeting_at: row.meeting_at,
+            },
+            state: CycleState::from_word(&row.state).ok_or_else(|| bad("state"))?,
+            created_at: row.created_at,
+            revision: row.revision,
+        })
+    }
+}
+
+/// What the tick needs to know of a cycle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CycleRef {
+    /// Its region.
+    pub region: RegionId,
+    /// Its identifier.
+    pub cycle: CycleId,
+    /// Its committee.
+    pub committee: CommitteeId,
+    /// Where it stands.
+    pub state: CycleState,
+    /// When it opens.
+    pub opens_at: Instant,
+    /// When collecting ends.
+    pub deadline_at: Instant,
+    /// When its digest goes out.
+    pub publication_at: Instant,
+}
+
+#[derive(sqlx::FromRow)]
+struct RefRow {
+    region_id: Uuid,
+    cycle_id: Uuid,
+    committee_id: Uuid,
+    state: String,
+    opens_at: Instant,
+    deadline_at: Instant,
+    publication_at: Instant,
+}
+
+fn facts(c: &Cycle) -> Value {
+    json!({ "committee": c.committee, "slug": c.slug.as_str(), "period": c.period, "timetable": c.timetable, "state": c.state.word() })
+}
+
+impl Tx {
+    pub(crate) async fn get_cycle(&mut self, id: CycleId) -> Result<Cycle, StoreError> {
+        let region = self.region();
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_CYCLE).bind(region.0).bind(id.0).fetch_optional(c).await)?;
+        row.ok_or(StoreError::NotFound("cycle"))?.try_into()
+    }
+
+    /// The cycle, if `partnership` owes it something and it accepts submissions now; it stays so until
+    /// the unit ends.
+    pub(crate) async fn cycle_for_submission(&mut self, id: CycleId, partnership: Option<PartnershipId>, now: Instant) -> Result<Cycle, StoreError> {
+        let region = self.region();
+        let text = match &self.conn {
+            Conn::Postgres(_) => CYCLE_FOR_SUBMISSION.postgres,
+            Conn::Sqlite(_) | Conn::SqliteReader(_) => CYCLE_FOR_SUBMISSION.sqlite,
+        };
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(text).bind(region.0).bind(id.0).fetch_optional(c).await)?;
+        let cycle: Cycle = row.ok_or(StoreError::NotFound("cycle"))?.try_into()?;
+        if let Some(partnership) = partnership {
+            self.check_partnership(partnership)?;
+            let owes: i64 =
+                on!(self, |c| sqlx::query_scalar(OWES).bind(region.0).bind(cycle.committee.0).bind(partnership.0).fetch_one(c).await)?;
+            if owes == 0 {
+                return Err(Refusal::NotOwed.into());
+            }
+        }
+        cycle.accepts(now).map_err(|why| match why {
+            NotOpen::NotYet(opens_at) => Refusal::CycleNotOpen { opens_at },
+            NotOpen::Over(deadline_at) => Refusal::CycleClosed { deadline_at },
+            NotOpen::Cancelled => Refusal::CycleCancelled,
+        })?;
+        Ok(cycle)
+    }
+
+    async fn insert_cycle(&mut self, act: &Act, new: &NewCycle) -> Result<Cycle, StoreError> {
+        let region = self.region();
+        on!(self, |c| sqlx::query(INSERT_CYCLE)
+            .bind(region.0)
+            .bind(new.id.0)
+            .bind(new.committee.0)
+            .bind(new.slug.as_str())
+            .bind(new.period.start())
+            .bind(new.period.end())
+            .bind(new.timetable.opens_at)
+            .bind(new.timetable.deadline_at)
+            .bind(new.timetable.publication_at)
+            .bind(new.timetable.meeting_at)
+            .bind(act.at)
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .map_err(|e| StoreError::from(e).or_exists(|| format!("a cycle {}", new.slug)))?;
+        let made = self.get_cycle(new.id).await?;
+        self.audit(act, "create", "cycle", new.id.0, None, Some(facts(&made))).await?;
+        Ok(made)
+    }
+
+    pub(crate) async fn set_cycle_state(&mut self, act: &Act, old: &Cycle, state: CycleState) -> Result<Cycle, StoreError> {
+        let region = self.region();
+        let changed = on!(self, |c| sqlx::query(UPDATE_CYCLE_STATE)
+            .bind(region.0)
+            .bind(old.id.0)
+            .bind(state.word())
+            .bind(old.revision)
+            .execute(c)
+            .await
+            .map(|r| r.rows_affected()))?;
+        error::check_changed("cycle", changed)?;
+        let new = self.get_cycle(old.id).await?;
+        let action = match state {
+            CycleState::Planned => "plan",
+            CycleState::Open => "open",
+            CycleState::Closed => "close",
+            CycleState::Published => "publish",
+            CycleState::Cancelled => "cancel",
+        };
+        self.audit(act, action, "cycle", old.id.0, Some(facts(old)), Some(facts(&new))).await?;
+        Ok(new)
+    }
+}
+
+impl Store {
+    /// Sets a cycle by hand.
+    pub async fn create_cycle(&self, scope: Scope, act: &Act, new: NewCycle) -> Result<Cycle, StoreError> {
+        let act = act.clone();
+        self.apply(scope, act.dry_run, move |tx| {
+            Box::pin(async move {
+                if let Some(id) = tx.replayed(&act).await? {
+                    return tx.get_cycle(CycleId(id)).await;
+                }
+                tx.get_committee(new.committee).await?;
+                let made = tx.insert_cycle(&act, &new).await?;
+                tx.remember(&act, new.id.0).await?;
+                Ok(made)
+            })
+        })
+        .await
+    }
+
+    /// Plans a cycle by recurrence. Answers false when it is planned already, by whomever.
+    pub async fn plan_cycle(&self, scope: Scope, act: &Act, new: NewCycle) -> Result<bool, StoreError> {
+        let act = act.clone();
+        let done = self
+            .write(scope, move |tx| {
+                Box::pin(async move {
+                    tx.insert_cycle(&act, &new).await?;
+                    Ok(true)
+                })
+            })
+            .await;
+        match done {
+            Err(StoreError::AlreadyExists(_)) => Ok(false),
+            done => done,
+        }
+    }
+
+    /// One cycle.
+    pub async fn get_cycle(&self, scope: Scope, id: CycleId) -> Result<Cycle, StoreError> {
+        self.read(scope, move |tx| Box::pin(async move { tx.get_cycle(id).await })).await
+    }
+
+    /// The cycle of a committee with a short name.
+    pub async fn find_cycle(&self, scope: Scope, committee: CommitteeId, slug: &Slug) -> Result<Option<Cycle>, StoreError> {
+        let slug = slug.clone();
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                let region = tx.region();
+                let row: Option<Row> =
+                    on!(tx, |c| sqlx::query_as(FIND_CYCLE).bind(region.0).bind(committee.0).bind(slug.as_str()).fetch_optional(c).await)?;
+                row.map(TryInto::try_into).transpose()
+            })
+        })
+        .await
+    }
+
+    /// The cycles of a committee, in the order they were planned.
+    pub async fn list_cycles(&self, scope: Scope, committee: CommitteeId, page: Page) -> Result<Listing<Cycle>, StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                let region = tx.region();
+                let rows: Vec<Row> = on!(tx, |c| sqlx::query_as(LIST_CYCLES)
+                    .bind(region.0)
+                    .bind(committee.0)
+                    .bind(page.after)
+                    .bind(page.limit())
+                    .fetch_all(c)
+                    .await)?;
+                let items = rows.into_iter().map(Cycle::try_from).collect::<Result<Vec<_>, _>>()?;
+                Ok(Listing::cut(items, page, |c| c.id.0))
+            })
+        })
+        .await
+    }
+
+    /// The cycles of the region that are not at their end, the nearest deadline first.
+    pub async fn list_current_cycles(&self, scope: Scope) -> Result<Vec<Cycle>, StoreError> {
+        self.read(scope, |tx| {
+            Box::pin(async move {
+                let region = tx.region();
+                let rows: Vec<Row> = on!(tx, |c| sqlx::query_as(LIST_CURRENT_CYCLES).bind(region.0).fetch_all(c).await)?;
+                rows.into_iter().map(TryInto::try_into).collect()
+            })
+        })
+        .await
+    }
+
+    /// The cycles of all regions that are not at their end. For the tick.
+    pub async fn list_unfinished(&self) -> Result<Vec<CycleRef>, StoreError> {
+        self.read(Scope::System, |tx| {
+            Box::pin(async move {
+                let rows: Vec<RefRow> = on!(tx, |c| sqlx::query_as(LIST_UNFINISHED).fetch_all(c).await)?;
+                rows.into_iter()
+                    .map(|row| {
+                        Ok(CycleRef {
+                            region: RegionId(row.region_id),
+                            cycle: CycleId(row.cycle_id),
+                            committee: CommitteeId(row.committee_id),
+                            state: CycleState::from_word(&row.state).ok_or_else(|| error::inconsistent("cycles", "state"))?,
+                            opens_at: row.opens_at,
+                            deadline_at: row.deadline_at,
+                            publication_at: row.publication_at,
+                        })
+                    })
+                    .collect()
+            })
+        })
+        .await
+    }
+
+    /// Opens or closes a cycle by schedule, once. Answers false when it was done already.
+    pub async fn advance_cycle(&self, scope: Scope, act: &Act, id: CycleId, job: Job, due_at: Instant) -> Result<bool, StoreError> {
+        let act = act.clone();
+        let done = self
+            .write(scope, move |tx| {
+                Box::pin(async move {
+                    tx.run_once(job, id.0, due_at, act.at).await?;
+                    let cycle = tx.get_cycle(id).await?;
+                    let next = match (job, cycle.state) {
+                        (Job::Open, CycleState::Planned) => CycleState::Open,
+                        (Job::Close, CycleState::Planned | CycleState::Open) => CycleState::Closed,
+                        // Somebody moved or cancelled it between the question and now: nothing to do, and the
+                        // row of the job stays unwritten.
+                        _ => return Err(StoreError::Changed("cycle")),
+                    };
+                    tx.set_cycle_state(&act, &cycle, next).await?;
+                    Ok(true)
+                })
+            })
+            .await;
+        Job::once(done)
+    }
+
+    /// Moves dates that have not passed.
+    pub async fn update_timetable(&self, scope: Scope, act: &Act, id: CycleId, timetable: Timetable, revision: Option<i64>) -> Result<Cycle, StoreError> {
+        let act = act.clone();
+        self.write(scope, move |tx| {
+            Box::pin(async move {
+                let old = tx.get_cycle(id).await?;
+                error::check_revision("cycle", revision, old.revision)?;
+                let moved = |before: Instant, after: Instant, passed: bool, what: &'static str| {
+                    if before != after && (passed || before <= act.at) { Err(StoreError::from(Refusal::AlreadyPassed(what))) } else { Ok(()) }
+                };
+                let over = matches!(old.state, CycleState::Published | CycleState::Cancelled);
+                let closed = over || old.state == CycleState::Closed;
+                moved(old.timetable.opens_at, timetable.opens_at, closed || old.state == CycleState::Open, "open_time")?;
+                moved(old.timetable.deadline_at, timetable.deadline_at, closed, "deadline_time")?;
+                moved(old.timetable.publication_at, timetable.publication_at, over, "publication_time")?;
+                moved(old.timetable.meeting_at, timetable.meeting_at, over, "meeting_time")?;
+                let region = tx.region();
+                let changed = on!(tx, |c| sqlx::query(UPDATE_TIMETABLE)
+                    .bind(region.0)
+                    .bind(id.0)
+                    .bind(timetable.opens_at)
+                    .bind(timetable.deadline_at)
+                    .bind(timetable.publication_at)
+                    .bind(timetable.meeting_at)
+                    .bind(old.revision)
+                    .execute(c)
+                    .await
+                    .map(|r| r.rows_affected()))?;
+                error::check_changed("cycle", changed)?;
+                let new = tx.get_cycle(id).await?;
+                tx.audit(&act, "update", "cycle", id.0, Some(facts(&old)), Some(facts(&new))).await?;
+                Ok(new)
+            })
+        })
+        .await
+    }
+
+    /// Calls a cycle off, unless its digest has gone.
+    pub async fn cancel_cycle(&self, scope: Scope, act: &Act, id: CycleId, revision: Option<i64>) -> Result<Cycle, StoreError> {
+        let act = act.clone();
+        self.write(scope, move |tx| {
+            Box::pin(async move {
+                let old = tx.get_cycle(id).await?;
+                error::check_revision("cycle", revision, old.revision)?;
+                match old.state {
+                    CycleState::Published => Err(Refusal::AlreadyReleased.into()),
+                    CycleState::Cancelled => Ok(old),
+                    _ => tx.set_cycle_state(&act, &old, CycleState::Cancelled).await,
+                }
+            })
+        })
+        .await
+    }
+}

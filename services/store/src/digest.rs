@@ -1,0 +1,367 @@
+//! Digests: what is gathered for one, its frozen versions, their approval.
+
+use std::collections::HashMap;
+
+use csp_domain::{
+    Act, Scope,
+    act::Actor,
+    clock::Instant,
+    committee::Committee,
+    cycle::{Cycle, CycleState},
+    digest::{Digest, DigestState, NewDigest, Rendition, RenditionKind},
+    document::Hash,
+    id::{CycleId, DigestId, IndicatorId, PartnershipId, PersonId},
+    indicator::Indicator,
+    news::NewsItem,
+    partnership::Partnership,
+    region::Region,
+    returns::Return,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    EarlierFigure, Job, Listing, Page, Refusal, Store, StoreError,
+    engine::on,
+    error,
+    statement::statements,
+    unit::Tx,
+};
+
+statements! {
+    INSERT_DIGEST = "INSERT INTO digests (region_id, digest_id, cycle_id, version, state, subject, document_hash, authors, frozen_by, frozen_at, revision) \
+        VALUES ($1, $2, $3, $4, 'frozen', $5, $6, $7, $8, $9, 1)";
+    INSERT_PUBLIC_DOCUMENT = "INSERT INTO digest_public_documents (region_id, digest_id, bytes) VALUES ($1, $2, $3)";
+    INSERT_RENDITION = "INSERT INTO digest_renditions (region_id, digest_id, kind, bytes, hash) VALUES ($1, $2, $3, $4, $5)";
+    SUPERSEDE_DIGESTS = "UPDATE digests SET state = 'superseded', revision = revision + 1 \
+        WHERE region_id = $1 AND cycle_id = $2 AND state IN ('frozen', 'approved')";
+    APPROVE_DIGEST = "UPDATE digests SET state = 'approved', approved_by = $3, approved_at = $4, revision = revision + 1 \
+        WHERE region_id = $1 AND digest_id = $2 AND revision = $5";
+    RELEASE_DIGEST = "UPDATE digests SET state = 'released', released_at = $3, revision = revision + 1 \
+        WHERE region_id = $1 AND digest_id = $2 AND revision = $4";
+    GET_DIGEST = "SELECT digest_id, cycle_id, version, state, subject, document_hash, authors, frozen_by, frozen_at, approved_by, approved_at, released_at, revision \
+        FROM digests WHERE region_id = $1 AND digest_id = $2";
+    LIST_DIGESTS = "SELECT digest_id, cycle_id, version, state, subject, document_hash, authors, frozen_by, frozen_at, approved_by, approved_at, released_at, revision \
+        FROM digests WHERE region_id = $1 AND cycle_id = $2 ORDER BY version";
+    LIST_RENDITION_HASHES = "SELECT kind, hash FROM digest_renditions WHERE region_id = $1 AND digest_id = $2";
+    GET_RENDITION = "SELECT bytes, hash FROM digest_renditions WHERE region_id = $1 AND digest_id = $2 AND kind = $3";
+    GET_PUBLIC_DOCUMENT = "SELECT bytes FROM digest_public_documents WHERE region_id = $1 AND digest_id = $2";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    digest_id: Uuid,
+    cycle_id: Uuid,
+    version: i64,
+    state: String,
+    subject: String,
+    document_hash: String,
+    authors: String,
+    frozen_by: Option<Uuid>,
+    frozen_at: Instant,
+    approved_by: Option<Uuid>,
+    approved_at: Option<Instant>,
+    released_at: Option<Instant>,
+    revision: i64,
+}
+
+impl Row {
+    fn into_digest(self, rendition_hashes: Vec<(RenditionKind, Hash)>) -> Result<Digest, StoreError> {
+        let bad = |column| error::inconsistent("digests", column);
+        Ok(Digest {
+            id: DigestId(self.digest_id),
+            cycle: CycleId(self.cycle_id),
+            version: self.version,
+            state: DigestState::from_word(&self.state).ok_or_else(|| bad("state"))?,
+            subject: self.subject,
+            document_hash: Hash::parse(&self.document_hash).ok_or_else(|| bad("document_hash"))?,
+            rendition_hashes,
+            frozen_by: self.frozen_by.map_or(Actor::System, |id| Actor::Person(PersonId(id))),
+            frozen_at: self.frozen_at,
+            authors: serde_json::from_str(&self.authors).map_err(|_| bad("authors"))?,
+            approved_by: self.approved_by.map(PersonId),
+            approved_at: self.approved_at,
+            released_at: self.released_at,
+            revision: self.revision,
+        })
+    }
+}
+
+/// Everything a digest is assembled from, as it stood at one moment.
+#[derive(Debug, Clone)]
+pub struct Gathered {
+    /// The region, for its zone.
+    pub region: Region,
+    /// The committee.
+    pub committee: Committee,
+    /// The cycle.
+    pub cycle: Cycle,
+    /// The committee's partnerships, in its order.
+    pub partnerships: Vec<Partnership>,
+    /// The indicators the committee asks for, in its order, then all others that returns speak of.
+    pub indicators: Vec<Indicator>,
+    /// What is printed: submitted news of the cycle, in order.
+    pub news: Vec<NewsItem>,
+    /// Submitted returns of the cycle.
+    pub returns: Vec<Return>,
+    /// What other returns said of the same period a year earlier.
+    pub earlier: HashMap<PartnershipId, Vec<EarlierFigure>>,
+}
+
+fn facts(d: &Digest) -> Value {
+    json!({
+        "cycle": d.cycle, "version": d.version, "state": d.state.word(), "hashes": d.hashes(), "authors": d.authors,
+        "approved_by": d.approved_by, "released_at": d.released_at,
+    })
+}
+
+impl Tx {
+    async fn with_hashes(&mut self, row: Row) -> Result<Digest, StoreError> {
+        let region = self.region();
+        let rows: Vec<(String, String)> =
+            on!(self, |c| sqlx::query_as(LIST_RENDITION_HASHES).bind(region.0).bind(row.digest_id).fetch_all(c).await)?;
+        let mut hashes = Vec::with_capacity(rows.len());
+        for (kind, hash) in rows {
+            let kind = RenditionKind::from_word(&kind).ok_or_else(|| error::inconsistent("digest_renditions", "kind"))?;
+            let hash = Hash::parse(&hash).ok_or_else(|| error::inconsistent("digest_renditions", "hash"))?;
+            hashes.push((kind, hash));
+        }
+        hashes.sort_unstable();
+        row.into_digest(hashes)
+    }
+
+    pub(crate) async fn get_digest(&mut self, id: DigestId) -> Result<Digest, StoreError> {
+        let region = self.region();
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_DIGEST).bind(region.0).bind(id.0).fetch_optional(c).await)?;
+        let row = row.ok_or(StoreError::NotFound("digest"))?;
+        self.with_hashes(row).await
+    }
+
+    async fn digests(&mut self, cycle: CycleId) -> Result<Vec<Digest>, StoreError> {
+        let region = self.region();
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_DIGESTS).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
+        let mut digests = Vec::with_capacity(rows.len());
+        for row in rows {
+            digests.push(self.with_hashes(row).await?);
+        }
+        Ok(digests)
+    }
+
+    async fn insert_digest(&mut self, act: &Act, new: &NewDigest, version: i64) -> Result<Digest, StoreError> {
+        let region = self.region();
+        let authors = serde_json::to_string(&new.authors).map_err(|e| StoreError::Failed(Box::new(e)))?;
+        on!(self, |c| sqlx::query(INSERT_DIGEST)
+            .bind(region.0)
+            .bind(new.id.0)
+            .bind(new.cycle.0)
+            .bind(version)
+            .bind(&new.subject)
+            .bind(Hash::of(&new.document).to_string())
+            .bind(&authors)
+            .bind(act.actor.person().map(|id| id.0))
+            .bind(act.at)
+            .execute(c)
+            .await
+            .map(|_| ()))
+        .map_err(|e| StoreError::from(e).or_exists(|| format!("version {version} of this digest")))?;
+        on!(self, |c| sqlx::query(INSERT_PUBLIC_DOCUMENT).bind(region.0).bind(new.id.0).bind(&new.document).execute(c).await.map(|_| ()))?;
+        for rendition in &new.renditions {
+            on!(self, |c| sqlx::query(INSERT_RENDITION)
+                .bind(region.0)
+                .bind(new.id.0)
+                .bind(rendition.kind.word())
+                .bind(&rendition.bytes)
+                .bind(rendition.hash.to_string())
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        let made = self.get_digest(new.id).await?;
+        self.audit(act, "freeze", "digest", new.id.0, None, Some(facts(&made))).await?;
+        Ok(made)
+    }
+
+    /// Marks a version as gone.
+    pub(crate) async fn release_digest(&mut self, act: &Act, old: &Digest) -> Result<(), StoreError> {
+        let region = self.region();
+        let changed = on!(self, |c| sqlx::query(RELEASE_DIGEST)
+            .bind(region.0)
+            .bind(old.id.0)
+            .bind(act.at)
+            .bind(old.revision)
+            .execute(c)
+            .await
+            .map(|r| r.rows_affected()))?;
+        error::check_changed("digest", changed)?;
+        let new = self.get_digest(old.id).await?;
+        self.audit(act, "release", "digest", old.id.0, Some(facts(old)), Some(facts(&new))).await
+    }
+}
+
+impl Store {
+    /// Everything a digest of this cycle is assembled from, in one consistent view.
+    pub async fn gather(&self, scope: Scope, cycle: CycleId) -> Result<Gathered, StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                let id = tx.region();
+                let region = tx.get_region(id).await?;
+                let cycle = tx.get_cycle(cycle).await?;
+                let committee = tx.get_committee(cycle.committee).await?;
+                let mut partnerships = Vec::with_capacity(committee.partnerships.len());
+                for id in &committee.partnerships {
+                    partnerships.push(tx.get_partnership(*id).await?);
+                }
+                let news = tx.news_of_cycle(cycle.id).await?;
+                let returns = tx.returns_of_cycle(cycle.id).await?;
+                let mut wanted: Vec<IndicatorId> = committee.indicators.clone();
+                for figure in returns.iter().flat_map(|r| r.content.figures()) {
+                    if !wanted.contains(&figure.indicator) {
+                        wanted.push(figure.indicator);
+                    }
+                }
+                let mut indicators = Vec::with_capacity(wanted.len());
+                for id in wanted {
+                    indicators.push(tx.get_indicator(id).await?);
+                }
+                let earlier = tx.earlier_figures(cycle.id, cycle.period.a_year_earlier()).await?;
+                Ok(Gathered { region, committee, cycle, partnerships, indicators, news, returns, earlier })
+            })
+        })
+        .await
+    }
+
+    /// Freezes a new version of a closed cycle's digest. Unreleased versions before it are superseded,
+    /// their approval with them.
+    pub async fn freeze_digest(&self, scope: Scope, act: &Act, new: NewDigest) -> Result<Digest, StoreError> {
+        let act = act.clone();
+        self.write(scope, move |tx| {
+            Box::pin(async move {
+                if let Some(id) = tx.replayed(&act).await? {
+                    return tx.get_digest(DigestId(id)).await;
+                }
+                let cycle = tx.get_cycle(new.cycle).await?;
+                match cycle.state {
+                    CycleState::Closed => {}
+                    CycleState::Published => return Err(Refusal::AlreadyReleased.into()),
+                    CycleState::Cancelled => return Err(Refusal::CycleCancelled.into()),
+                    CycleState::Planned | CycleState::Open => {
+                        return Err(Refusal::CycleStillOpen { deadline_at: cycle.timetable.deadline_at }.into());
+                    }
+                }
+                let region = tx.region();
+                let version = tx.digests(cycle.id).await?.last().map_or(1, |d| d.version + 1);
+                on!(tx, |c| sqlx::query(SUPERSEDE_DIGESTS).bind(region.0).bind(cycle.id.0).execute(c).await.map(|_| ()))?;
+                let made = tx.insert_digest(&act, &new, version).await?;
+                tx.remember(&act, new.id.0).await?;
+                Ok(made)
+            })
+        })
+        .await
+    }
+
+    /// Freezes the first version by schedule, once. Answers none when that was done already, or when an
+    /// editor was faster.
+    pub async fn freeze_first_digest(&self, scope: Scope, act: &Act, new: NewDigest, due_at: Instant) -> Result<Option<Digest>, StoreError> {
+        let act = act.clone();
+        let done = self
+            .write(scope, move |tx| {
+                Box::pin(async move {
+                    tx.run_once(Job::Freeze, new.cycle.0, due_at, act.at).await?;
+                    let cycle = tx.get_cycle(new.cycle).await?;
+                    if cycle.state != CycleState::Closed {
+                        return Err(StoreError::Changed("cycle"));
+                    }
+                    if tx.digests(cycle.id).await?.is_empty() { tx.insert_digest(&act, &new, 1).await.map(Some) } else { Ok(None) }
+                })
+            })
+            .await;
+        match done {
+            Err(StoreError::Changed(_) | StoreError::AlreadyExists(_)) => Ok(None),
+            done => done,
+        }
+    }
+
+    /// Approves exactly the bytes whose hashes are named.
+    pub async fn approve_digest(&self, scope: Scope, act: &Act, by: PersonId, id: DigestId, hashes: Vec<Hash>) -> Result<Digest, StoreError> {
+        let act = act.clone();
+        self.write(scope, move |tx| {
+            Box::pin(async move {
+                let old = tx.get_digest(id).await?;
+                if old.state == DigestState::Approved && old.approved_by == Some(by) && old.hashes() == hashes {
+                    return Ok(old);
+                }
+                if old.state != DigestState::Frozen {
+                    return Err(Refusal::DigestState(old.state).into());
+                }
+                if tx.get_cycle(old.cycle).await?.state == CycleState::Cancelled {
+                    return Err(Refusal::CycleCancelled.into());
+                }
+                if old.authors.contains(&by) {
+                    return Err(Refusal::AuthorCannotApprove.into());
+                }
+                if old.hashes() != hashes {
+                    return Err(Refusal::HashesDiffer.into());
+                }
+                let region = tx.region();
+                let changed = on!(tx, |c| sqlx::query(APPROVE_DIGEST)
+                    .bind(region.0)
+                    .bind(id.0)
+                    .bind(by.0)
+                    .bind(act.at)
+                    .bind(old.revision)
+                    .execute(c)
+                    .await
+                    .map(|r| r.rows_affected()))?;
+                error::check_changed("digest", changed)?;
+                let new = tx.get_digest(id).await?;
+                tx.audit(&act, "approve", "digest", id.0, Some(facts(&old)), Some(facts(&new))).await?;
+                Ok(new)
+            })
+        })
+        .await
+    }
+
+    /// The versions of a cycle's digest, the oldest first.
+    pub async fn list_digests(&self, scope: Scope, cycle: CycleId) -> Result<Listing<Digest>, StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                let items = tx.digests(cycle).await?;
+                Ok(Listing::cut(items, Page::all(), |d| d.id.0))
+            })
+        })
+        .await
+    }
+
+    /// One version.
+    pub async fn get_digest(&self, scope: Scope, id: DigestId) -> Result<Digest, StoreError> {
+        self.read(scope, move |tx| Box::pin(async move { tx.get_digest(id).await })).await
+    }
+
+    /// The stored bytes of a rendition.
+    pub async fn get_rendition(&self, scope: Scope, id: DigestId, kind: RenditionKind) -> Result<Rendition, StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                let region = tx.region();
+                let row: Option<(Vec<u8>, String)> =
+                    on!(tx, |c| sqlx::query_as(GET_RENDITION).bind(region.0).bind(id.0).bind(kind.word()).fetch_optional(c).await)?;
+                let (bytes, hash) = row.ok_or(StoreError::NotFound("rendition"))?;
+                let rendition = Rendition::new(kind, bytes);
+                // What was approved is what is sent: bytes that are not what they were are not handed out.
+                if rendition.hash.to_string() == hash { Ok(rendition) } else { Err(error::inconsistent("digest_renditions", "bytes")) }
+            })
+        })
+        .await
+    }
+
+    /// The stored bytes of the public tree.
+    pub async fn get_public_document(&self, scope: Scope, id: DigestId) -> Result<Vec<u8>, StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                let region = tx.region();
+                let bytes: Option<Vec<u8>> = on!(tx, |c| sqlx::query_scalar(GET_PUBLIC_DOCUMENT).bind(region.0).bind(id.0).fetch_optional(c).await)?;
+                bytes.ok_or(StoreError::NotFound("digest"))
+            })
+        })
+        .await
+    }
+}

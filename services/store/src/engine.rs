@@ -1,0 +1,368 @@
+//! The two engines, and everything in which they differ.
+//!
+//! * Opening: pragmas on SQLite, session settings on PostgreSQL.
+//! * Writing: one writer task that groups units on SQLite ([`crate::unit`]), a transaction each on
+//!   PostgreSQL, which groups commits by itself.
+//! * Locking: [`CLAIM`] and [`CYCLE_FOR_SUBMISSION`] below are the only statements in two texts.
+
+use std::{path::PathBuf, str::FromStr as _, time::Duration};
+
+use csp_domain::chance::SharedChance;
+use sqlx::{
+    ConnectOptions as _, Connection as _, Executor as _, PgConnection, PgPool, SqliteConnection, SqlitePool,
+    migrate::{Migrate as _, MigrateError, Migrator},
+    pool::PoolConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{Store, unit};
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// Connections that read, on SQLite. There is one that writes.
+const SQLITE_READERS: u32 = 4;
+
+/// Which engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded; one file.
+    Sqlite,
+    /// A server; several replicas may share it.
+    Postgres,
+}
+
+/// Where the database is.
+#[derive(Clone)]
+pub struct Settings {
+    /// `sqlite:///var/lib/cspd/csp.db` or `postgres://csp_app@host/csp`.
+    pub url: String,
+    /// PostgreSQL: the address under which the owner of the tables migrates, if it is another.
+    pub migrate_url: Option<String>,
+    /// PostgreSQL: how many connections at most.
+    pub connections: u32,
+}
+
+impl std::fmt::Debug for Settings {
+    /// Addresses of databases may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings").field("engine", &self.engine().ok()).finish_non_exhaustive()
+    }
+}
+
+/// Why the database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address is of neither engine.
+    #[error("database.url must begin with sqlite:// or postgres://")]
+    Address,
+    /// The address does not read.
+    #[error("database.url does not read: {0}")]
+    Unreadable(String),
+    /// Nothing answers there, or not to this name.
+    #[error("the database does not open")]
+    Connect(#[source] sqlx::Error),
+    /// The file is damaged.
+    #[error("the database file is damaged: {0}")]
+    Damaged(String),
+    /// A migration failed; none of it was applied.
+    #[error("migrating the database failed")]
+    Migrate(#[source] MigrateError),
+    /// The schema is older than this program.
+    #[error("the database schema is at version {found}, this program needs {needed}: run `cspd migrate`")]
+    Behind {
+        /// What is there.
+        found: i64,
+        /// What is needed.
+        needed: i64,
+    },
+    /// The schema is newer than this program.
+    #[error("the database schema is at version {found}, which this program (version {known}) does not know: use a newer program")]
+    Ahead {
+        /// What is there.
+        found: i64,
+        /// What is known.
+        known: i64,
+    },
+}
+
+impl Settings {
+    /// Which engine the address means.
+    pub fn engine(&self) -> Result<Engine, OpenError> {
+        if self.url.starts_with("sqlite:") {
+            Ok(Engine::Sqlite)
+        } else if self.url.starts_with("postgres:") || self.url.starts_with("postgresql:") {
+            Ok(Engine::Postgres)
+        } else {
+            Err(OpenError::Address)
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Database {
+    Sqlite { writer: unit::Writer, readers: SqlitePool },
+    Postgres { pool: PgPool },
+}
+
+/// One connection in the hands of one unit.
+#[derive(Debug)]
+pub(crate) enum Conn {
+    Sqlite(Box<SqliteConnection>),
+    SqliteReader(PoolConnection<sqlx::Sqlite>),
+    Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+}
+
+/// Runs the same expression on whichever engine the unit is on. The statement's text is one; the types
+/// of its parameters and rows are found for each engine by the compiler.
+macro_rules! on {
+    ($tx:expr, |$c:ident| $body:expr) => {
+        match &mut $tx.conn {
+            $crate::engine::Conn::Sqlite(conn) => {
+                let $c = &mut **conn;
+                $body
+            }
+            $crate::engine::Conn::SqliteReader(conn) => {
+                let $c = &mut **conn;
+                $body
+            }
+            $crate::engine::Conn::Postgres(conn) => {
+                let $c = &mut **conn;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on;
+
+/// A statement that cannot be one text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Differing {
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+macro_rules! claim {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE messages SET state = 'claimed', epoch = epoch + 1, attempts = attempts + 1, lease_until = $2 ",
+            "WHERE (region_id, message_id) IN (",
+            "SELECT region_id, message_id FROM messages WHERE ",
+            "(state = 'queued' AND next_attempt_at <= $1) ",
+            "OR (state = 'claimed' AND lease_until <= $1) ",
+            "OR (state = 'in_doubt' AND next_attempt_at <= $1) ",
+            "ORDER BY next_attempt_at, message_id LIMIT $3",
+            $lock,
+            ") RETURNING region_id, message_id, epoch, attempts, address, internet_message_id, head, body_hash, mime_hash"
+        )
+    };
+}
+
+/// Takes messages that are due. On PostgreSQL several workers must pass over each other's rows, or each
+/// mail is claimed by all of them; SQLite has one writer and knows no such lock.
+pub(crate) const CLAIM: Differing = Differing { sqlite: claim!(""), postgres: claim!(" FOR UPDATE SKIP LOCKED") };
+
+macro_rules! cycle_for_submission {
+    ($lock:literal) => {
+        concat!(
+            "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, publication_at, meeting_at, state, created_at, revision ",
+            "FROM cycles WHERE region_id = $1 AND cycle_id = $2",
+            $lock
+        )
+    };
+}
+
+/// Reads a cycle and keeps it from being closed until the unit ends. Without the lock PostgreSQL would
+/// let a submission that saw the cycle open commit after the closing, and no digest would print it.
+pub(crate) const CYCLE_FOR_SUBMISSION: Differing =
+    Differing { sqlite: cycle_for_submission!(""), postgres: cycle_for_submission!(" FOR SHARE") };
+
+/// All statements in two texts, for the test that prepares every one.
+pub(crate) const DIFFERING: &[(&str, Differing)] = &[("CLAIM", CLAIM), ("CYCLE_FOR_SUBMISSION", CYCLE_FOR_SUBMISSION)];
+
+impl Store {
+    /// Opens a database whose schema is up to date.
+    pub async fn open(settings: &Settings, chance: SharedChance) -> Result<Self, OpenError> {
+        let database = match settings.engine()? {
+            Engine::Sqlite => open_sqlite(settings).await?,
+            Engine::Postgres => open_postgres(settings).await?,
+        };
+        Ok(Self { database, chance })
+    }
+
+    /// Brings the schema up to date; on SQLite the file is made if there is none. Answers how many steps
+    /// were taken.
+    pub async fn migrate(settings: &Settings) -> Result<usize, OpenError> {
+        match settings.engine()? {
+            Engine::Sqlite => {
+                let options = sqlite_options(settings)?.create_if_missing(true);
+                if let Some(folder) = PathBuf::from(options.get_filename()).parent().filter(|p| !p.as_os_str().is_empty()) {
+                    std::fs::create_dir_all(folder).map_err(|e| OpenError::Connect(sqlx::Error::Io(e)))?;
+                }
+                let mut conn = options.connect().await.map_err(OpenError::Connect)?;
+                quick_check(&mut conn).await?;
+                let before = sqlite_version(&mut conn).await?;
+                ahead(before, &SQLITE_MIGRATIONS)?;
+                SQLITE_MIGRATIONS.run(&mut conn).await.map_err(OpenError::Migrate)?;
+                conn.close().await.map_err(OpenError::Connect)?;
+                Ok(pending(before, &SQLITE_MIGRATIONS))
+            }
+            Engine::Postgres => {
+                let url = settings.migrate_url.as_deref().unwrap_or(&settings.url);
+                let mut conn = postgres_options(url)?.connect().await.map_err(OpenError::Connect)?;
+                let before = postgres_version(&mut conn).await?;
+                ahead(before, &POSTGRES_MIGRATIONS)?;
+                POSTGRES_MIGRATIONS.run(&mut conn).await.map_err(OpenError::Migrate)?;
+                conn.close().await.map_err(OpenError::Connect)?;
+                Ok(pending(before, &POSTGRES_MIGRATIONS))
+            }
+        }
+    }
+
+    /// Which engine this is.
+    pub fn engine(&self) -> Engine {
+        match &self.database {
+            Database::Sqlite { .. } => Engine::Sqlite,
+            Database::Postgres { .. } => Engine::Postgres,
+        }
+    }
+
+    /// Waits for what is under way and closes all connections.
+    pub async fn close(&self) {
+        match &self.database {
+            Database::Sqlite { writer, readers } => {
+                writer.close().await;
+                readers.close().await;
+            }
+            Database::Postgres { pool } => pool.close().await,
+        }
+    }
+
+    /// Has the engine prepare every statement of this crate, and answers what it refused. What a
+    /// checking macro would do at compile time for one engine, this does for the one it is run on.
+    pub async fn prepare_all(&self) -> Result<usize, Vec<String>> {
+        let mut faults = Vec::new();
+        let mut count = 0;
+        for (name, text) in crate::every_statement(self.engine()) {
+            count += 1;
+            let prepared = match &self.database {
+                Database::Sqlite { readers, .. } => readers.prepare(sqlx::SqlSafeStr::into_sql_str(text)).await.map(|_| ()),
+                Database::Postgres { pool } => pool.prepare(sqlx::SqlSafeStr::into_sql_str(text)).await.map(|_| ()),
+            };
+            if let Err(error) = prepared {
+                faults.push(format!("{name}: {error}"));
+            }
+        }
+        if faults.is_empty() { Ok(count) } else { Err(faults) }
+    }
+}
+
+fn sqlite_options(settings: &Settings) -> Result<SqliteConnectOptions, OpenError> {
+    let options = SqliteConnectOptions::from_str(&settings.url).map_err(|e| OpenError::Unreadable(e.to_string()))?;
+    Ok(options
+        .journal_mode(SqliteJournalMode::Wal)
+        // An answer given is an answer kept, through a power cut too.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        // What is deleted is gone from the file; what the file says about itself is not trusted.
+        .pragma("secure_delete", "ON")
+        .pragma("trusted_schema", "OFF")
+        .pragma("cell_size_check", "ON"))
+}
+
+async fn open_sqlite(settings: &Settings) -> Result<Database, OpenError> {
+    let options = sqlite_options(settings)?.create_if_missing(false);
+    let mut conn = options.connect().await.map_err(OpenError::Connect)?;
+    quick_check(&mut conn).await?;
+    up_to_date(sqlite_version(&mut conn).await?, &SQLITE_MIGRATIONS)?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(SQLITE_READERS)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_with(options.clone().read_only(true))
+        .await
+        .map_err(OpenError::Connect)?;
+    Ok(Database::Sqlite { writer: unit::Writer::start(conn), readers })
+}
+
+fn postgres_options(url: &str) -> Result<PgConnectOptions, OpenError> {
+    let options = PgConnectOptions::from_str(url).map_err(|_| OpenError::Unreadable("not a PostgreSQL address".to_owned()))?;
+    Ok(options.application_name("cspd").options([
+        // The ROLLBACK that guards every checkout is a notice when there is nothing to roll back.
+        ("client_min_messages", "error"),
+        // A unit is a few statements; one that hangs must not hold its locks for ever.
+        ("idle_in_transaction_session_timeout", "15s"),
+        ("statement_timeout", "30s"),
+        ("lock_timeout", "10s"),
+    ]))
+}
+
+async fn open_postgres(settings: &Settings) -> Result<Database, OpenError> {
+    let pool = PgPoolOptions::new()
+        .max_connections(settings.connections)
+        .acquire_timeout(Duration::from_secs(5))
+        .test_before_acquire(false)
+        // Until sqlx releases its cure, a begin() that was cancelled can leave a transaction open on a
+        // connection of the pool. Units run in tasks of their own and are not cancelled; this is the
+        // second lock on that door, and it tests the connection at the same time.
+        .before_acquire(|conn, _| {
+            Box::pin(async move {
+                conn.execute("ROLLBACK").await?;
+                Ok(true)
+            })
+        })
+        .connect_with(postgres_options(&settings.url)?)
+        .await
+        .map_err(OpenError::Connect)?;
+    let mut conn = pool.acquire().await.map_err(OpenError::Connect)?;
+    up_to_date(postgres_version(&mut conn).await?, &POSTGRES_MIGRATIONS)?;
+    drop(conn);
+    Ok(Database::Postgres { pool })
+}
+
+async fn quick_check(conn: &mut SqliteConnection) -> Result<(), OpenError> {
+    let verdict: Result<String, sqlx::Error> = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(conn).await;
+    match verdict {
+        Ok(verdict) if verdict == "ok" => Ok(()),
+        Ok(verdict) => Err(OpenError::Damaged(verdict)),
+        // 11 CORRUPT, 26 NOTADB
+        Err(sqlx::Error::Database(e)) if e.code().is_some_and(|code| code == "11" || code == "26") => Err(OpenError::Damaged(e.message().to_owned())),
+        Err(error) => Err(OpenError::Connect(error)),
+    }
+}
+
+async fn sqlite_version(conn: &mut SqliteConnection) -> Result<i64, OpenError> {
+    conn.ensure_migrations_table("_sqlx_migrations").await.map_err(OpenError::Migrate)?;
+    let applied = conn.list_applied_migrations("_sqlx_migrations").await.map_err(OpenError::Migrate)?;
+    Ok(applied.iter().map(|m| m.version).max().unwrap_or(0))
+}
+
+async fn postgres_version(conn: &mut PgConnection) -> Result<i64, OpenError> {
+    // The serving role may not make tables, so a missing one means version 0.
+    let there: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(&mut *conn).await.map_err(OpenError::Connect)?;
+    if !there {
+        return Ok(0);
+    }
+    let applied = conn.list_applied_migrations("_sqlx_migrations").await.map_err(OpenError::Migrate)?;
+    Ok(applied.iter().map(|m| m.version).max().unwrap_or(0))
+}
+
+fn newest(migrations: &Migrator) -> i64 {
+    migrations.iter().map(|m| m.version).max().unwrap_or(0)
+}
+
+fn pending(before: i64, migrations: &Migrator) -> usize {
+    migrations.iter().filter(|m| m.version > before).count()
+}
+
+fn ahead(found: i64, migrations: &Migrator) -> Result<(), OpenError> {
+    let known = newest(migrations);
+    if found > known { Err(OpenError::Ahead { found, known }) } else { Ok(()) }
+}
+
+fn up_to_date(found: i64, migrations: &Migrator) -> Result<(), OpenError> {
+    ahead(found, migrations)?;
+    let needed = newest(migrations);
+    if found < needed { Err(OpenError::Behind { found, needed }) } else { Ok(()) }
+}

@@ -1,0 +1,171 @@
+//! What can go wrong in the store, for its three audiences: a kind for the machine, a sentence for the
+//! caller, and a source for whoever looks after the service.
+
+use csp_domain::{
+    clock::Instant,
+    digest::DigestState,
+    message::MessageState,
+};
+
+/// Why a unit was not applied. None of it was.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such thing in the scope. A stranger's thing is no thing.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// There is one already.
+    #[error("there is already {0}")]
+    AlreadyExists(String),
+    /// The request's identifier was used before, for something else.
+    #[error("this request_id was used before for a different request")]
+    RequestReused,
+    /// Somebody else changed it since it was read.
+    #[error("this {0} was changed by somebody else in the meantime; read it again")]
+    Changed(&'static str),
+    /// A rule of the domain forbids it now.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The database cannot be reached or written to now. Nothing was applied; trying again is safe.
+    #[error("the database is not available at the moment")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A row exists and does not mean anything.
+    #[error("the {column} of a row in {table} does not mean anything")]
+    Inconsistent {
+        /// Where.
+        table: &'static str,
+        /// In which column.
+        column: &'static str,
+    },
+    /// The unit itself failed in a way nobody foresaw.
+    #[error("the unit of work failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A rule of the domain that stands in the way, judged inside the unit so that nothing can slip between
+/// the judgement and the change.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Its window has not begun.
+    #[error("collecting for this cycle has not begun")]
+    CycleNotOpen {
+        /// When it begins.
+        opens_at: Instant,
+    },
+    /// Its window is over.
+    #[error("collecting for this cycle is over")]
+    CycleClosed {
+        /// When it ended.
+        deadline_at: Instant,
+    },
+    /// The cycle was called off.
+    #[error("this cycle was cancelled")]
+    CycleCancelled,
+    /// Still collecting: nothing can be frozen yet.
+    #[error("collecting for this cycle is not over yet")]
+    CycleStillOpen {
+        /// When it ends.
+        deadline_at: Instant,
+    },
+    /// The partnership does not report to the cycle's committee.
+    #[error("this partnership does not report to the cycle's committee")]
+    NotOwed,
+    /// A date that has passed cannot be moved, nor a cycle changed that is over.
+    #[error("what has passed cannot be changed: {0}")]
+    AlreadyPassed(&'static str),
+    /// Whoever wrote any of it may not approve it.
+    #[error("whoever wrote any part of a digest or froze it cannot approve it")]
+    AuthorCannotApprove,
+    /// What was named is not what is stored.
+    #[error("the hashes named are not those of this version")]
+    HashesDiffer,
+    /// The version is not in a state for that.
+    #[error("this version is {}", .0.word())]
+    DigestState(DigestState),
+    /// The digest has already gone to members.
+    #[error("the digest of this cycle has already been released")]
+    AlreadyReleased,
+    /// The message is not in a state for that.
+    #[error("this message is {}", .0.word())]
+    MessageState(MessageState),
+    /// It was withdrawn already.
+    #[error("it was withdrawn already")]
+    AlreadyWithdrawn,
+    /// The term or role does not end after it begins.
+    #[error("the last day must not come before the first")]
+    EndsBeforeStart,
+    /// Whoever it would lock out is the last who could let anybody in.
+    #[error("there must remain at least one person with this role")]
+    LastOne,
+}
+
+impl StoreError {
+    /// Turns what the engine said into what it means for a unit that makes `what`.
+    pub(crate) fn or_exists(self, what: impl FnOnce() -> String) -> Self {
+        match self {
+            Self::Failed(source) if is_unique_violation(source.as_ref()) => Self::AlreadyExists(what()),
+            other => other,
+        }
+    }
+
+    /// Whether the engine refused a second row with the same key.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Failed(source) if is_unique_violation(source.as_ref()))
+    }
+}
+
+fn is_unique_violation(source: &(dyn std::error::Error + 'static)) -> bool {
+    source.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error).is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if is_passing(&error) { Self::Unavailable(Box::new(error)) } else { Self::Failed(Box::new(error)) }
+    }
+}
+
+/// Whether trying again later may succeed: connections, locks, space, shutdown.
+fn is_passing(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::BeginFailed => {
+            true
+        }
+        sqlx::Error::Database(database) => database.code().is_some_and(|code| {
+            // PostgreSQL: connection (08), resources (53), operator intervention (57), deadlock and
+            // serialisation (40). SQLite: BUSY 5, LOCKED 6, READONLY 8, IOERR 10, FULL 13, with extensions.
+            let postgres = code.len() == 5 && ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class));
+            let sqlite = code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13));
+            postgres || (code.len() < 5 && sqlite)
+        }),
+        _ => false,
+    }
+}
+
+/// A row that a release of this program cannot have written.
+pub(crate) fn inconsistent(table: &'static str, column: &'static str) -> StoreError {
+    StoreError::Inconsistent { table, column }
+}
+
+/// Refuses to overwrite what somebody else changed.
+pub(crate) fn check_revision(what: &'static str, expected: Option<i64>, found: i64) -> Result<(), StoreError> {
+    match expected {
+        Some(expected) if expected != found => Err(StoreError::Changed(what)),
+        _ => Ok(()),
+    }
+}
+
+/// Of two who change the same row at once, the second finds none of the revision it read.
+pub(crate) fn check_changed(what: &'static str, rows: u64) -> Result<(), StoreError> {
+    if rows == 1 { Ok(()) } else { Err(StoreError::Changed(what)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_is_told_from_what_stays() {
+        assert!(is_passing(&sqlx::Error::PoolTimedOut));
+        assert!(!is_passing(&sqlx::Error::RowNotFound));
+        assert!(matches!(StoreError::from(sqlx::Error::RowNotFound), StoreError::Failed(_)));
+    }
+}

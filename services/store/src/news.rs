@@ -1,0 +1,309 @@
+//! News items.
+
+use chrono::NaiveDate;
+use csp_domain::{
+    Act, Scope,
+    clock::Instant,
+    id::{CommitteeId, CycleId, NewsItemId, PartnershipId, PersonId},
+    narrative::Narrative,
+    news::{NewNewsItem, NewsItem, NewsKind, NewsOwner, NewsState},
+    text::Line,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    Listing, Page, Refusal, Store, StoreError,
+    engine::on,
+    error,
+    statement::statements,
+    unit::Tx,
+};
+
+statements! {
+    INSERT_NEWS_ITEM = "INSERT INTO news_items (region_id, news_item_id, partnership_id, committee_id, cycle_id, kind, state, headline, body, happened_on, \
+        submitted_by, submitted_at, revision) VALUES ($1, $2, $3, $4, $5, $6, 'submitted', $7, $8, $9, $10, $11, 1)";
+    UPDATE_NEWS_ITEM = "UPDATE news_items SET kind = $3, state = $4, headline = $5, body = $6, happened_on = $7, submitted_by = $8, submitted_at = $9, \
+        revision = revision + 1 WHERE region_id = $1 AND news_item_id = $2 AND revision = $10";
+    GET_NEWS_ITEM = "SELECT news_item_id, partnership_id, committee_id, cycle_id, kind, state, headline, body, happened_on, submitted_by, submitted_at, revision \
+        FROM news_items WHERE region_id = $1 AND news_item_id = $2";
+    LIST_NEWS_OF_PARTNERSHIP = "SELECT news_item_id, partnership_id, committee_id, cycle_id, kind, state, headline, body, happened_on, submitted_by, submitted_at, revision \
+        FROM news_items WHERE region_id = $1 AND partnership_id = $2 AND ($3 OR cycle_id = $4) AND news_item_id > $5 ORDER BY news_item_id LIMIT $6";
+    LIST_NEWS_OF_COMMITTEE = "SELECT news_item_id, partnership_id, committee_id, cycle_id, kind, state, headline, body, happened_on, submitted_by, submitted_at, revision \
+        FROM news_items WHERE region_id = $1 AND committee_id = $2 AND ($3 OR cycle_id = $4) AND news_item_id > $5 ORDER BY news_item_id LIMIT $6";
+    LIST_NEWS_OF_ALL = "SELECT news_item_id, partnership_id, committee_id, cycle_id, kind, state, headline, body, happened_on, submitted_by, submitted_at, revision \
+        FROM news_items WHERE region_id = $1 AND partnership_id IS NOT NULL AND ($2 OR cycle_id = $3) AND news_item_id > $4 ORDER BY news_item_id LIMIT $5";
+    LIST_NEWS_OF_CYCLE = "SELECT news_item_id, partnership_id, committee_id, cycle_id, kind, state, headline, body, happened_on, submitted_by, submitted_at, revision \
+        FROM news_items WHERE region_id = $1 AND cycle_id = $2 AND state = 'submitted' ORDER BY news_item_id";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    news_item_id: Uuid,
+    partnership_id: Option<Uuid>,
+    committee_id: Option<Uuid>,
+    cycle_id: Uuid,
+    kind: String,
+    state: String,
+    headline: String,
+    body: String,
+    happened_on: Option<NaiveDate>,
+    submitted_by: Uuid,
+    submitted_at: Instant,
+    revision: i64,
+}
+
+impl TryFrom<Row> for NewsItem {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let bad = |column| error::inconsistent("news_items", column);
+        let owner = match (row.partnership_id, row.committee_id) {
+            (Some(id), None) => NewsOwner::Partnership(PartnershipId(id)),
+            (None, Some(id)) => NewsOwner::Committee(CommitteeId(id)),
+            _ => return Err(bad("partnership_id")),
+        };
+        Ok(Self {
+            id: NewsItemId(row.news_item_id),
+            owner,
+            cycle: CycleId(row.cycle_id),
+            kind: NewsKind::from_word(&row.kind).ok_or_else(|| bad("kind"))?,
+            state: NewsState::from_word(&row.state).ok_or_else(|| bad("state"))?,
+            headline: Line::parse(&row.headline, Line::SENTENCE).map_err(|_| bad("headline"))?,
+            body: serde_json::from_str(&row.body).map_err(|_| bad("body"))?,
+            happened_on: row.happened_on,
+            submitted_by: PersonId(row.submitted_by),
+            submitted_at: row.submitted_at,
+            revision: row.revision,
+        })
+    }
+}
+
+/// Which items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewsFilter {
+    /// In whose name; none: of every partnership.
+    pub owner: Option<NewsOwner>,
+    /// For which cycle; none: for any.
+    pub cycle: Option<CycleId>,
+}
+
+/// What may be corrected of an item; none keeps what is.
+#[derive(Debug, Clone, Default)]
+pub struct NewsChange {
+    /// Kind.
+    pub kind: Option<NewsKind>,
+    /// Headline.
+    pub headline: Option<Line>,
+    /// Text.
+    pub body: Option<Narrative>,
+    /// The day it happened; the inner none: on no particular day.
+    pub happened_on: Option<Option<NaiveDate>>,
+}
+
+fn facts(n: &NewsItem) -> Value {
+    json!({
+        "cycle": n.cycle, "kind": n.kind.word(), "state": n.state.word(), "headline": n.headline.as_str(), "body": n.body,
+        "happened_on": n.happened_on, "revision": n.revision,
+    })
+}
+
+impl Tx {
+    async fn get_news_item(&mut self, owner: NewsOwner, id: NewsItemId) -> Result<NewsItem, StoreError> {
+        let region = self.region();
+        if let NewsOwner::Partnership(partnership) = owner {
+            self.check_partnership(partnership)?;
+        }
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_NEWS_ITEM).bind(region.0).bind(id.0).fetch_optional(c).await)?;
+        let item: NewsItem = row.ok_or(StoreError::NotFound("news item"))?.try_into()?;
+        if item.owner == owner { Ok(item) } else { Err(StoreError::NotFound("news item")) }
+    }
+
+    /// What will be printed for a cycle.
+    pub(crate) async fn news_of_cycle(&mut self, cycle: CycleId) -> Result<Vec<NewsItem>, StoreError> {
+        let region = self.region();
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_NEWS_OF_CYCLE).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn store_news_item(&mut self, act: &Act, action: &'static str, old: &NewsItem, new: &NewsItem) -> Result<NewsItem, StoreError> {
+        let region = self.region();
+        let body = body_json(&new.body)?;
+        let changed = on!(self, |c| sqlx::query(UPDATE_NEWS_ITEM)
+            .bind(region.0)
+            .bind(old.id.0)
+            .bind(new.kind.word())
+            .bind(new.state.word())
+            .bind(new.headline.as_str())
+            .bind(&body)
+            .bind(new.happened_on)
+            .bind(new.submitted_by.0)
+            .bind(act.at)
+            .bind(old.revision)
+            .execute(c)
+            .await
+            .map(|r| r.rows_affected()))?;
+        error::check_changed("news item", changed)?;
+        let stored = self.get_news_item(old.owner, old.id).await?;
+        self.audit(act, action, "news_item", old.id.0, Some(facts(old)), Some(facts(&stored))).await?;
+        Ok(stored)
+    }
+}
+
+fn body_json(body: &Narrative) -> Result<String, StoreError> {
+    serde_json::to_string(body).map_err(|error| StoreError::Failed(Box::new(error)))
+}
+
+/// The partnership that must owe the cycle something; nobody owes the national part.
+fn debtor(owner: NewsOwner) -> Option<PartnershipId> {
+    match owner {
+        NewsOwner::Partnership(id) => Some(id),
+        NewsOwner::Committee(_) => None,
+    }
+}
+
+impl Store {
+    /// Takes in an item, while its cycle accepts submissions.
+    pub async fn create_news_item(&self, scope: Scope, act: &Act, by: PersonId, new: NewNewsItem) -> Result<NewsItem, StoreError> {
+        let act = act.clone();
+        self.apply(scope, act.dry_run, move |tx| {
+            Box::pin(async move {
+                if let Some(id) = tx.replayed(&act).await? {
+                    return tx.get_news_item(new.owner, NewsItemId(id)).await;
+                }
+                let cycle = tx.cycle_for_submission(new.cycle, debtor(new.owner), act.at).await?;
+                let (partnership, committee) = match new.owner {
+                    NewsOwner::Partnership(id) => (Some(id.0), None),
+                    NewsOwner::Committee(id) if id == cycle.committee => (None, Some(id.0)),
+                    NewsOwner::Committee(_) => return Err(StoreError::NotFound("cycle")),
+                };
+                let region = tx.region();
+                let body = body_json(&new.body)?;
+                on!(tx, |c| sqlx::query(INSERT_NEWS_ITEM)
+                    .bind(region.0)
+                    .bind(new.id.0)
+                    .bind(partnership)
+                    .bind(committee)
+                    .bind(new.cycle.0)
+                    .bind(new.kind.word())
+                    .bind(new.headline.as_str())
+                    .bind(&body)
+                    .bind(new.happened_on)
+                    .bind(by.0)
+                    .bind(act.at)
+                    .execute(c)
+                    .await
+                    .map(|_| ()))?;
+                let made = tx.get_news_item(new.owner, new.id).await?;
+                tx.audit(&act, "create", "news_item", new.id.0, None, Some(facts(&made))).await?;
+                tx.remember(&act, new.id.0).await?;
+                Ok(made)
+            })
+        })
+        .await
+    }
+
+    /// One item of `owner`.
+    pub async fn get_news_item(&self, scope: Scope, owner: NewsOwner, id: NewsItemId) -> Result<NewsItem, StoreError> {
+        self.read(scope, move |tx| Box::pin(async move { tx.get_news_item(owner, id).await })).await
+    }
+
+    /// Items, withdrawn ones included, in order of submission.
+    pub async fn list_news_items(&self, scope: Scope, filter: NewsFilter, page: Page) -> Result<Listing<NewsItem>, StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                let region = tx.region();
+                let any_cycle = filter.cycle.is_none();
+                let cycle = filter.cycle.map_or_else(Uuid::nil, |id| id.0);
+                let rows: Vec<Row> = match filter.owner {
+                    Some(owner) => {
+                        let (text, id) = match owner {
+                            NewsOwner::Partnership(id) => {
+                                tx.check_partnership(id)?;
+                                (LIST_NEWS_OF_PARTNERSHIP, id.0)
+                            }
+                            NewsOwner::Committee(id) => (LIST_NEWS_OF_COMMITTEE, id.0),
+                        };
+                        on!(tx, |c| sqlx::query_as(text)
+                            .bind(region.0)
+                            .bind(id)
+                            .bind(any_cycle)
+                            .bind(cycle)
+                            .bind(page.after)
+                            .bind(page.limit())
+                            .fetch_all(c)
+                            .await)?
+                    }
+                    None if tx.scope().partnership().is_some() => return Err(StoreError::NotFound("partnership")),
+                    None => on!(tx, |c| sqlx::query_as(LIST_NEWS_OF_ALL)
+                        .bind(region.0)
+                        .bind(any_cycle)
+                        .bind(cycle)
+                        .bind(page.after)
+                        .bind(page.limit())
+                        .fetch_all(c)
+                        .await)?,
+                };
+                let items = rows.into_iter().map(NewsItem::try_from).collect::<Result<Vec<_>, _>>()?;
+                Ok(Listing::cut(items, page, |n| n.id.0))
+            })
+        })
+        .await
+    }
+
+    /// Corrects an item, while its cycle accepts submissions. A withdrawn item counts again.
+    pub async fn update_news_item(
+        &self,
+        scope: Scope,
+        act: &Act,
+        by: PersonId,
+        owner: NewsOwner,
+        id: NewsItemId,
+        change: NewsChange,
+        revision: Option<i64>,
+    ) -> Result<NewsItem, StoreError> {
+        let act = act.clone();
+        self.apply(scope, act.dry_run, move |tx| {
+            Box::pin(async move {
+                let old = tx.get_news_item(owner, id).await?;
+                error::check_revision("news item", revision, old.revision)?;
+                tx.cycle_for_submission(old.cycle, debtor(owner), act.at).await?;
+                let mut new = old.clone();
+                new.state = NewsState::Submitted;
+                new.submitted_by = by;
+                new.kind = change.kind.unwrap_or(old.kind);
+                new.headline = change.headline.unwrap_or_else(|| old.headline.clone());
+                new.body = change.body.unwrap_or_else(|| old.body.clone());
+                new.happened_on = change.happened_on.unwrap_or(old.happened_on);
+                tx.store_news_item(&act, "update", &old, &new).await
+            })
+        })
+        .await
+    }
+
+    /// Takes an item back, while its cycle accepts submissions.
+    pub async fn withdraw_news_item(
+        &self,
+        scope: Scope,
+        act: &Act,
+        by: PersonId,
+        owner: NewsOwner,
+        id: NewsItemId,
+        revision: Option<i64>,
+    ) -> Result<NewsItem, StoreError> {
+        let act = act.clone();
+        self.write(scope, move |tx| {
+            Box::pin(async move {
+                let old = tx.get_news_item(owner, id).await?;
+                error::check_revision("news item", revision, old.revision)?;
+                tx.cycle_for_submission(old.cycle, debtor(owner), act.at).await?;
+                if old.state == NewsState::Withdrawn {
+                    return Err(Refusal::AlreadyWithdrawn.into());
+                }
+                let new = NewsItem { state: NewsState::Withdrawn, submitted_by: by, ..old.clone() };
+                tx.store_news_item(&act, "withdraw", &old, &new).await
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,155 @@
+//! Partnerships.
+
+use csp_domain::{
+    Act, Scope,
+    clock::Instant,
+    id::{PartnershipId, Slug},
+    partnership::{NewPartnership, Partnership},
+    text::Line,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    Listing, Page, Store, StoreError,
+    engine::on,
+    error,
+    statement::statements,
+    unit::Tx,
+};
+
+statements! {
+    INSERT_PARTNERSHIP = "INSERT INTO partnerships (region_id, partnership_id, slug, ons_code, name, created_at, revision) VALUES ($1, $2, $3, $4, $5, $6, 1)";
+    UPDATE_PARTNERSHIP = "UPDATE partnerships SET name = $3, revision = revision + 1 WHERE region_id = $1 AND partnership_id = $2 AND revision = $4";
+    GET_PARTNERSHIP = "SELECT partnership_id, slug, ons_code, name, created_at, revision FROM partnerships WHERE region_id = $1 AND partnership_id = $2";
+    FIND_PARTNERSHIP = "SELECT partnership_id, slug, ons_code, name, created_at, revision FROM partnerships WHERE region_id = $1 AND slug = $2";
+    LIST_PARTNERSHIPS = "SELECT partnership_id, slug, ons_code, name, created_at, revision FROM partnerships \
+        WHERE region_id = $1 AND partnership_id > $2 ORDER BY partnership_id LIMIT $3";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    partnership_id: Uuid,
+    slug: String,
+    ons_code: String,
+    name: String,
+    created_at: Instant,
+    revision: i64,
+}
+
+impl TryFrom<Row> for Partnership {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let bad = |column| error::inconsistent("partnerships", column);
+        Ok(Self {
+            id: PartnershipId(row.partnership_id),
+            slug: row.slug.parse().map_err(|_| bad("slug"))?,
+            ons_code: row.ons_code.parse().map_err(|_| bad("ons_code"))?,
+            name: Line::parse(&row.name, Line::NAME).map_err(|_| bad("name"))?,
+            created_at: row.created_at,
+            revision: row.revision,
+        })
+    }
+}
+
+fn facts(p: &Partnership) -> Value {
+    json!({ "slug": p.slug.as_str(), "ons_code": p.ons_code.as_str(), "name": p.name.as_str() })
+}
+
+impl Tx {
+    pub(crate) async fn get_partnership(&mut self, id: PartnershipId) -> Result<Partnership, StoreError> {
+        let region = self.region();
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_PARTNERSHIP).bind(region.0).bind(id.0).fetch_optional(c).await)?;
+        row.ok_or(StoreError::NotFound("partnership"))?.try_into()
+    }
+}
+
+impl Store {
+    /// Sets up a partnership.
+    pub async fn create_partnership(&self, scope: Scope, act: &Act, new: NewPartnership) -> Result<Partnership, StoreError> {
+        let act = act.clone();
+        self.apply(scope, act.dry_run, move |tx| {
+            Box::pin(async move {
+                if let Some(id) = tx.replayed(&act).await? {
+                    return tx.get_partnership(PartnershipId(id)).await;
+                }
+                let region = tx.region();
+                on!(tx, |c| sqlx::query(INSERT_PARTNERSHIP)
+                    .bind(region.0)
+                    .bind(new.id.0)
+                    .bind(new.slug.as_str())
+                    .bind(new.ons_code.as_str())
+                    .bind(new.name.as_str())
+                    .bind(act.at)
+                    .execute(c)
+                    .await
+                    .map(|_| ()))
+                .map_err(|e| StoreError::from(e).or_exists(|| format!("a partnership {} or one with the code {}", new.slug, new.ons_code)))?;
+                let made = tx.get_partnership(new.id).await?;
+                tx.audit(&act, "create", "partnership", new.id.0, None, Some(facts(&made))).await?;
+                tx.remember(&act, new.id.0).await?;
+                Ok(made)
+            })
+        })
+        .await
+    }
+
+    /// One partnership.
+    pub async fn get_partnership(&self, scope: Scope, id: PartnershipId) -> Result<Partnership, StoreError> {
+        self.read(scope, move |tx| Box::pin(async move { tx.get_partnership(id).await })).await
+    }
+
+    /// The partnership with a short name.
+    pub async fn find_partnership(&self, scope: Scope, slug: &Slug) -> Result<Partnership, StoreError> {
+        let slug = slug.clone();
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                let region = tx.region();
+                let row: Option<Row> = on!(tx, |c| sqlx::query_as(FIND_PARTNERSHIP).bind(region.0).bind(slug.as_str()).fetch_optional(c).await)?;
+                row.ok_or(StoreError::NotFound("partnership"))?.try_into()
+            })
+        })
+        .await
+    }
+
+    /// The partnerships of the region, in order of creation.
+    pub async fn list_partnerships(&self, scope: Scope, page: Page) -> Result<Listing<Partnership>, StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                let region = tx.region();
+                let rows: Vec<Row> =
+                    on!(tx, |c| sqlx::query_as(LIST_PARTNERSHIPS).bind(region.0).bind(page.after).bind(page.limit()).fetch_all(c).await)?;
+                let items = rows.into_iter().map(Partnership::try_from).collect::<Result<Vec<_>, _>>()?;
+                Ok(Listing::cut(items, page, |p| p.id.0))
+            })
+        })
+        .await
+    }
+
+    /// Renames a partnership.
+    pub async fn update_partnership(
+        &self,
+        scope: Scope,
+        act: &Act,
+        id: PartnershipId,
+        name: Option<Line>,
+        revision: Option<i64>,
+    ) -> Result<Partnership, StoreError> {
+        let act = act.clone();
+        self.write(scope, move |tx| {
+            Box::pin(async move {
+                let old = tx.get_partnership(id).await?;
+                error::check_revision("partnership", revision, old.revision)?;
+                let region = tx.region();
+                let name = name.unwrap_or_else(|| old.name.clone());
+                let changed = on!(tx, |c| sqlx::query(UPDATE_PARTNERSHIP).bind(region.0).bind(id.0).bind(name.as_str()).bind(old.revision).execute(c).await.map(|r| r.rows_affected()))?;
+                error::check_changed("partnership", changed)?;
+                let new = tx.get_partnership(id).await?;
+                tx.audit(&act, "update", "partnership", id.0, Some(facts(&old)), Some(facts(&new))).await?;
+                Ok(new)
+            })
+        })
+        .await
+    }
+}

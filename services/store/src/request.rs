@@ -1,0 +1,53 @@
+//! Creates that name themselves: the same identifier with the same body answers what was made the first
+//! time; with another body it is refused.
+
+use csp_domain::{Act, document::Hash};
+use uuid::Uuid;
+
+use crate::{StoreError, engine::on, statement::statements, unit::Tx};
+
+statements! {
+    FIND_REQUEST = "SELECT fingerprint, resource_id FROM requests WHERE region_id = $1 AND person_id = $2 AND request_id = $3";
+    INSERT_REQUEST = "INSERT INTO requests (region_id, person_id, request_id, fingerprint, resource_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+}
+
+impl Tx {
+    /// What the same request made before, if it was made before.
+    pub(crate) async fn replayed(&mut self, act: &Act) -> Result<Option<Uuid>, StoreError> {
+        let (Some(request), Some(person)) = (&act.request, act.actor.person()) else { return Ok(None) };
+        let region = self.region();
+        let found: Option<(String, Uuid)> =
+            on!(self, |c| sqlx::query_as(FIND_REQUEST).bind(region.0).bind(person.0).bind(request.id).fetch_optional(c).await)?;
+        match found {
+            None => Ok(None),
+            Some((fingerprint, resource)) if fingerprint == fingerprint_of(act) => Ok(Some(resource)),
+            Some(_) => Err(StoreError::RequestReused),
+        }
+    }
+
+    /// Remembers what the request made. Of two at once, the second is refused by the key and can be
+    /// repeated.
+    pub(crate) async fn remember(&mut self, act: &Act, resource: Uuid) -> Result<(), StoreError> {
+        let (Some(request), Some(person)) = (&act.request, act.actor.person()) else { return Ok(()) };
+        let region = self.region();
+        let fingerprint = fingerprint_of(act);
+        let done = on!(self, |c| sqlx::query(INSERT_REQUEST)
+            .bind(region.0)
+            .bind(person.0)
+            .bind(request.id)
+            .bind(&fingerprint)
+            .bind(resource)
+            .bind(act.at)
+            .execute(c)
+            .await
+            .map(|_| ()));
+        done.map_err(|error| match StoreError::from(error) {
+            error if error.is_duplicate() => StoreError::Unavailable("the same request is under way".into()),
+            error => error,
+        })
+    }
+}
+
+fn fingerprint_of(act: &Act) -> String {
+    act.request.as_ref().map(|request| Hash::of(&request.fingerprint).to_string()).unwrap_or_default()
+}

@@ -1,0 +1,476 @@
+//! Returns, with every revision of their figures.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use csp_domain::{
+    Act, Scope,
+    clock::Instant,
+    id::{CycleId, IndicatorId, PartnershipId, PersonId, ReturnId},
+    observation::{Answer, Figure, QuotedFigure},
+    period::Period,
+    returns::{Content, NewReturn, Return, ReturnState},
+    text::Line,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    Listing, Page, Refusal, Store, StoreError,
+    engine::on,
+    error,
+    statement::statements,
+    unit::Tx,
+};
+
+statements! {
+    INSERT_RETURN = "INSERT INTO returns (region_id, return_id, partnership_id, cycle_id, state, revision, content) VALUES ($1, $2, $3, $4, 'submitted', 1, 1)";
+    UPDATE_RETURN = "UPDATE returns SET state = $3, revision = $4, content = $5 WHERE region_id = $1 AND return_id = $2 AND revision = $6";
+    INSERT_RETURN_REVISION = "INSERT INTO return_revisions (region_id, return_id, revision, partnership_id, kind, statement, remark, submitted_by, submitted_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    INSERT_OBSERVATION = "INSERT INTO observations (region_id, return_id, revision, line, partnership_id, indicator_id, period_start, period_end, status, value, \
+        expected_on, reason, provisional, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    INSERT_QUOTED_FIGURE = "INSERT INTO quoted_figures (region_id, return_id, revision, line, partnership_id, subject, value, source, period_start, period_end) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    FIND_RETURN = "SELECT return_id FROM returns WHERE region_id = $1 AND partnership_id = $2 AND cycle_id = $3";
+    GET_RETURN = "SELECT r.return_id, r.partnership_id, r.cycle_id, r.state, r.revision, r.content, v.kind, v.statement, v.remark, v.submitted_by, v.submitted_at \
+        FROM returns r JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content \
+        WHERE r.region_id = $1 AND r.return_id = $2";
+    LIST_OBSERVATIONS = "SELECT indicator_id, period_start, period_end, status, value, expected_on, reason, provisional, note FROM observations \
+        WHERE region_id = $1 AND return_id = $2 AND revision = $3 ORDER BY line";
+    LIST_QUOTED_FIGURES = "SELECT subject, value, source, period_start, period_end FROM quoted_figures \
+        WHERE region_id = $1 AND return_id = $2 AND revision = $3 ORDER BY line";
+    LIST_RETURNS_OF_PARTNERSHIP = "SELECT return_id FROM returns WHERE region_id = $1 AND partnership_id = $2 AND ($3 OR cycle_id = $4) \
+        AND return_id > $5 ORDER BY return_id LIMIT $6";
+    LIST_RETURNS_OF_ALL = "SELECT return_id FROM returns WHERE region_id = $1 AND ($2 OR cycle_id = $3) AND return_id > $4 ORDER BY return_id LIMIT $5";
+    /// What was answered about a period in any submitted return but those of one cycle.
+    LIST_EARLIER = "SELECT o.partnership_id, o.return_id, o.revision, o.indicator_id, o.period_start, o.period_end, o.status, o.value, o.expected_on, o.reason, \
+        o.provisional, o.note FROM observations o \
+        JOIN returns r ON r.region_id = o.region_id AND r.return_id = o.return_id AND r.content = o.revision AND r.state = 'submitted' AND r.cycle_id <> $2 \
+        WHERE o.region_id = $1 AND o.period_start = $3 AND o.period_end = $4 ORDER BY o.return_id, o.line";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    return_id: Uuid,
+    partnership_id: Uuid,
+    cycle_id: Uuid,
+    state: String,
+    revision: i64,
+    content: i64,
+    kind: String,
+    statement: Option<String>,
+    remark: Option<String>,
+    submitted_by: Uuid,
+    submitted_at: Instant,
+}
+
+#[derive(sqlx::FromRow)]
+struct FigureRow {
+    indicator_id: Uuid,
+    period_start: NaiveDate,
+    period_end: NaiveDate,
+    status: String,
+    value: Option<String>,
+    expected_on: Option<NaiveDate>,
+    reason: Option<String>,
+    provisional: bool,
+    note: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct EarlierRow {
+    partnership_id: Uuid,
+    return_id: Uuid,
+    revision: i64,
+    #[sqlx(flatten)]
+    figure: FigureRow,
+}
+
+#[derive(sqlx::FromRow)]
+struct QuotedRow {
+    subject: String,
+    value: String,
+    source: String,
+    period_start: NaiveDate,
+    period_end: NaiveDate,
+}
+
+impl TryFrom<FigureRow> for Figure {
+    type Error = StoreError;
+
+    fn try_from(row: FigureRow) -> Result<Self, StoreError> {
+        let bad = |column| error::inconsistent("observations", column);
+        let answer = match row.status.as_str() {
+            "reported" => Answer::Reported { value: row.value.as_deref().and_then(|text| text.parse().ok()).ok_or_else(|| bad("value"))? },
+            "nil" => Answer::Nil,
+            "late" => Answer::Late { expected_on: row.expected_on.ok_or_else(|| bad("expected_on"))? },
+            "withheld" => {
+                Answer::Withheld { reason: row.reason.as_deref().and_then(|text| Line::parse(text, Line::SENTENCE).ok()).ok_or_else(|| bad("reason"))? }
+            }
+            "not_applicable" => Answer::NotApplicable,
+            _ => return Err(bad("status")),
+        };
+        Ok(Self {
+            indicator: IndicatorId(row.indicator_id),
+            period: Period::new(row.period_start, row.period_end).map_err(|_| bad("period_end"))?,
+            answer,
+            provisional: row.provisional,
+            note: row.note.map(|text| Line::parse(&text, Line::SENTENCE)).transpose().map_err(|_| bad("note"))?,
+        })
+    }
+}
+
+impl TryFrom<QuotedRow> for QuotedFigure {
+    type Error = StoreError;
+
+    fn try_from(row: QuotedRow) -> Result<Self, StoreError> {
+        let bad = |column| error::inconsistent("quoted_figures", column);
+        Ok(Self {
+            subject: Line::parse(&row.subject, Line::SENTENCE).map_err(|_| bad("subject"))?,
+            value: Line::parse(&row.value, Line::NAME).map_err(|_| bad("value"))?,
+            source: Line::parse(&row.source, Line::SENTENCE).map_err(|_| bad("source"))?,
+            period: Period::new(row.period_start, row.period_end).map_err(|_| bad("period_end"))?,
+        })
+    }
+}
+
+/// Which returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReturnFilter {
+    /// Whose; none: of every partnership.
+    pub partnership: Option<PartnershipId>,
+    /// For which cycle; none: for any.
+    pub cycle: Option<CycleId>,
+}
+
+/// A figure that a return of another cycle carried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierFigure {
+    /// Which return.
+    pub return_id: ReturnId,
+    /// Which of its revisions.
+    pub revision: i64,
+    /// The figure.
+    pub figure: Figure,
+}
+
+fn facts(r: &Return) -> Value {
+    json!({
+        "cycle": r.cycle, "partnership": r.partnership, "state": r.state.word(), "revision": r.revision, "content": r.content,
+        "remark": r.remark.as_ref().map(Line::as_str),
+    })
+}
+
+impl Tx {
+    async fn get_return(&mut self, partnership: PartnershipId, id: ReturnId) -> Result<Return, StoreError> {
+        self.check_partnership(partnership)?;
+        let found = self.load_return(id).await?;
+        if found.partnership == partnership { Ok(found) } else { Err(StoreError::NotFound("return")) }
+    }
+
+    async fn load_return(&mut self, id: ReturnId) -> Result<Return, StoreError> {
+        let region = self.region();
+        let bad = |column| error::inconsistent("returns", column);
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_RETURN).bind(region.0).bind(id.0).fetch_optional(c).await)?;
+        let row = row.ok_or(StoreError::NotFound("return"))?;
+        let line = |text: &str, column| Line::parse(text, Line::SENTENCE).map_err(|_| bad(column));
+        let content = match (row.kind.as_str(), &row.statement) {
+            ("nil", Some(statement)) => Content::Nil { statement: line(statement, "statement")? },
+            ("full", None) => {
+                let figures: Vec<FigureRow> =
+                    on!(self, |c| sqlx::query_as(LIST_OBSERVATIONS).bind(region.0).bind(id.0).bind(row.content).fetch_all(c).await)?;
+                let quoted: Vec<QuotedRow> =
+                    on!(self, |c| sqlx::query_as(LIST_QUOTED_FIGURES).bind(region.0).bind(id.0).bind(row.content).fetch_all(c).await)?;
+                Content::Full {
+                    figures: figures.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+                    quoted: quoted.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+                }
+            }
+            _ => return Err(bad("kind")),
+        };
+        Ok(Return {
+            id: ReturnId(row.return_id),
+            partnership: PartnershipId(row.partnership_id),
+            cycle: CycleId(row.cycle_id),
+            state: ReturnState::from_word(&row.state).ok_or_else(|| bad("state"))?,
+            content,
+            remark: row.remark.as_deref().map(|text| line(text, "remark")).transpose()?,
+            submitted_by: PersonId(row.submitted_by),
+            submitted_at: row.submitted_at,
+            revision: row.revision,
+        })
+    }
+
+    async fn find_return(&mut self, partnership: PartnershipId, cycle: CycleId) -> Result<Option<Return>, StoreError> {
+        let region = self.region();
+        self.check_partnership(partnership)?;
+        let id: Option<Uuid> =
+            on!(self, |c| sqlx::query_scalar(FIND_RETURN).bind(region.0).bind(partnership.0).bind(cycle.0).fetch_optional(c).await)?;
+        match id {
+            Some(id) => Ok(Some(self.load_return(ReturnId(id)).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn insert_revision(&mut self, act: &Act, by: PersonId, id: ReturnId, revision: i64, new: &NewReturn) -> Result<(), StoreError> {
+        let region = self.region();
+        let (kind, statement) = match &new.content {
+            Content::Full { .. } => ("full", None),
+            Content::Nil { statement } => ("nil", Some(statement.as_str())),
+        };
+        on!(self, |c| sqlx::query(INSERT_RETURN_REVISION)
+            .bind(region.0)
+            .bind(id.0)
+            .bind(revision)
+            .bind(new.partnership.0)
+            .bind(kind)
+            .bind(statement)
+            .bind(new.remark.as_ref().map(Line::as_str))
+            .bind(by.0)
+            .bind(act.at)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        for (place, figure) in (0_i64..).zip(new.content.figures()) {
+            let (value, expected_on, reason) = match &figure.answer {
+                Answer::Reported { value } => (Some(value.to_string()), None, None),
+                Answer::Late { expected_on } => (None, Some(*expected_on), None),
+                Answer::Withheld { reason } => (None, None, Some(reason.as_str())),
+                Answer::Nil | Answer::NotApplicable => (None, None, None),
+            };
+            on!(self, |c| sqlx::query(INSERT_OBSERVATION)
+                .bind(region.0)
+                .bind(id.0)
+                .bind(revision)
+                .bind(place)
+                .bind(new.partnership.0)
+                .bind(figure.indicator.0)
+                .bind(figure.period.start())
+                .bind(figure.period.end())
+                .bind(figure.answer.word())
+                .bind(&value)
+                .bind(expected_on)
+                .bind(reason)
+                .bind(figure.provisional)
+                .bind(figure.note.as_ref().map(Line::as_str))
+                .execute(c)
+                .await
+                .map(|_| ()))
+            .map_err(|e| StoreError::from(e).or_exists(|| "a figure for this indicator and period in the return".to_owned()))?;
+        }
+        for (place, quoted) in (0_i64..).zip(new.content.quoted()) {
+            on!(self, |c| sqlx::query(INSERT_QUOTED_FIGURE)
+                .bind(region.0)
+                .bind(id.0)
+                .bind(revision)
+                .bind(place)
+                .bind(new.partnership.0)
+                .bind(quoted.subject.as_str())
+                .bind(quoted.value.as_str())
+                .bind(quoted.source.as_str())
+                .bind(quoted.period.start())
+                .bind(quoted.period.end())
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(())
+    }
+
+    async fn set_return(&mut self, old: &Return, state: ReturnState, content: i64) -> Result<(), StoreError> {
+        let region = self.region();
+        let changed = on!(self, |c| sqlx::query(UPDATE_RETURN)
+            .bind(region.0)
+            .bind(old.id.0)
+            .bind(state.word())
+            .bind(old.revision + 1)
+            .bind(content)
+            .bind(old.revision)
+            .execute(c)
+            .await
+            .map(|r| r.rows_affected()))?;
+        error::check_changed("return", changed)
+    }
+
+    /// The returns that count for a cycle.
+    pub(crate) async fn returns_of_cycle(&mut self, cycle: CycleId) -> Result<Vec<Return>, StoreError> {
+        let region = self.region();
+        let ids: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(LIST_RETURNS_OF_ALL)
+            .bind(region.0)
+            .bind(false)
+            .bind(cycle.0)
+            .bind(Uuid::nil())
+            .bind(i64::from(u32::MAX))
+            .fetch_all(c)
+            .await)?;
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            let one = self.load_return(ReturnId(id)).await?;
+            if one.state == ReturnState::Submitted {
+                found.push(one);
+            }
+        }
+        Ok(found)
+    }
+
+    /// What other cycles' returns say about a period, by partnership; the newest last.
+    pub(crate) async fn earlier_figures(
+        &mut self,
+        cycle: CycleId,
+        period: Period,
+    ) -> Result<HashMap<PartnershipId, Vec<EarlierFigure>>, StoreError> {
+        let region = self.region();
+        let rows: Vec<EarlierRow> = on!(self, |c| sqlx::query_as(LIST_EARLIER)
+            .bind(region.0)
+            .bind(cycle.0)
+            .bind(period.start())
+            .bind(period.end())
+            .fetch_all(c)
+            .await)?;
+        let mut by_partnership: HashMap<PartnershipId, Vec<EarlierFigure>> = HashMap::new();
+        for row in rows {
+            let figure = EarlierFigure { return_id: ReturnId(row.return_id), revision: row.revision, figure: row.figure.try_into()? };
+            by_partnership.entry(PartnershipId(row.partnership_id)).or_default().push(figure);
+        }
+        Ok(by_partnership)
+    }
+}
+
+impl Store {
+    /// Takes in a return, while its cycle accepts submissions. One that was withdrawn may be sent in
+    /// again; one that counts is corrected, not sent twice.
+    pub async fn create_return(&self, scope: Scope, act: &Act, by: PersonId, new: NewReturn) -> Result<Return, StoreError> {
+        let act = act.clone();
+        self.apply(scope, act.dry_run, move |tx| {
+            Box::pin(async move {
+                if let Some(id) = tx.replayed(&act).await? {
+                    return tx.get_return(new.partnership, ReturnId(id)).await;
+                }
+                tx.cycle_for_submission(new.cycle, Some(new.partnership), act.at).await?;
+                let region = tx.region();
+                let old = tx.find_return(new.partnership, new.cycle).await?;
+                let id = match &old {
+                    None => {
+                        on!(tx, |c| sqlx::query(INSERT_RETURN)
+                            .bind(region.0)
+                            .bind(new.id.0)
+                            .bind(new.partnership.0)
+                            .bind(new.cycle.0)
+                            .execute(c)
+                            .await
+                            .map(|_| ()))
+                        .map_err(|e| StoreError::from(e).or_exists(|| "a return for this cycle".to_owned()))?;
+                        tx.insert_revision(&act, by, new.id, 1, &new).await?;
+                        new.id
+                    }
+                    Some(old) if old.state == ReturnState::Withdrawn => {
+                        tx.insert_revision(&act, by, old.id, old.revision + 1, &new).await?;
+                        tx.set_return(old, ReturnState::Submitted, old.revision + 1).await?;
+                        old.id
+                    }
+                    Some(_) => return Err(StoreError::AlreadyExists("a return for this cycle; correct it instead".to_owned())),
+                };
+                let made = tx.load_return(id).await?;
+                tx.audit(&act, "submit", "return", id.0, old.as_ref().map(facts), Some(facts(&made))).await?;
+                tx.remember(&act, id.0).await?;
+                Ok(made)
+            })
+        })
+        .await
+    }
+
+    /// Corrects a return as a whole, while its cycle accepts submissions.
+    pub async fn update_return(&self, scope: Scope, act: &Act, by: PersonId, new: NewReturn, revision: Option<i64>) -> Result<Return, StoreError> {
+        let act = act.clone();
+        self.apply(scope, act.dry_run, move |tx| {
+            Box::pin(async move {
+                let old = tx.find_return(new.partnership, new.cycle).await?.ok_or(StoreError::NotFound("return"))?;
+                error::check_revision("return", revision, old.revision)?;
+                tx.cycle_for_submission(new.cycle, Some(new.partnership), act.at).await?;
+                tx.insert_revision(&act, by, old.id, old.revision + 1, &new).await?;
+                tx.set_return(&old, ReturnState::Submitted, old.revision + 1).await?;
+                let made = tx.load_return(old.id).await?;
+                tx.audit(&act, "correct", "return", old.id.0, Some(facts(&old)), Some(facts(&made))).await?;
+                Ok(made)
+            })
+        })
+        .await
+    }
+
+    /// Takes a return back, while its cycle accepts submissions. What it said stays on record.
+    pub async fn withdraw_return(
+        &self,
+        scope: Scope,
+        act: &Act,
+        partnership: PartnershipId,
+        cycle: CycleId,
+        revision: Option<i64>,
+    ) -> Result<Return, StoreError> {
+        let act = act.clone();
+        self.write(scope, move |tx| {
+            Box::pin(async move {
+                let region = tx.region();
+                let old = tx.find_return(partnership, cycle).await?.ok_or(StoreError::NotFound("return"))?;
+                error::check_revision("return", revision, old.revision)?;
+                tx.cycle_for_submission(cycle, Some(partnership), act.at).await?;
+                if old.state == ReturnState::Withdrawn {
+                    return Err(Refusal::AlreadyWithdrawn.into());
+                }
+                // The content that counted stays where it is; the revision counts the withdrawal.
+                let row: Option<Row> = on!(tx, |c| sqlx::query_as(GET_RETURN).bind(region.0).bind(old.id.0).fetch_optional(c).await)?;
+                let content = row.map_or(old.revision, |row| row.content);
+                tx.set_return(&old, ReturnState::Withdrawn, content).await?;
+                let new = tx.load_return(old.id).await?;
+                tx.audit(&act, "withdraw", "return", old.id.0, Some(facts(&old)), Some(facts(&new))).await?;
+                Ok(new)
+            })
+        })
+        .await
+    }
+
+    /// A partnership's return for a cycle.
+    pub async fn find_return(&self, scope: Scope, partnership: PartnershipId, cycle: CycleId) -> Result<Option<Return>, StoreError> {
+        self.read(scope, move |tx| Box::pin(async move { tx.find_return(partnership, cycle).await })).await
+    }
+
+    /// Returns, withdrawn ones included, in order of first submission.
+    pub async fn list_returns(&self, scope: Scope, filter: ReturnFilter, page: Page) -> Result<Listing<Return>, StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                let region = tx.region();
+                let any_cycle = filter.cycle.is_none();
+                let cycle = filter.cycle.map_or_else(Uuid::nil, |id| id.0);
+                let ids: Vec<Uuid> = match filter.partnership {
+                    Some(partnership) => {
+                        tx.check_partnership(partnership)?;
+                        on!(tx, |c| sqlx::query_scalar(LIST_RETURNS_OF_PARTNERSHIP)
+                            .bind(region.0)
+                            .bind(partnership.0)
+                            .bind(any_cycle)
+                            .bind(cycle)
+                            .bind(page.after)
+                            .bind(page.limit())
+                            .fetch_all(c)
+                            .await)?
+                    }
+                    None if tx.scope().partnership().is_some() => return Err(StoreError::NotFound("partnership")),
+                    None => on!(tx, |c| sqlx::query_scalar(LIST_RETURNS_OF_ALL)
+                        .bind(region.0)
+                        .bind(any_cycle)
+                        .bind(cycle)
+                        .bind(page.after)
+                        .bind(page.limit())
+                        .fetch_all(c)
+                        .await)?,
+                };
+                let mut items = Vec::with_capacity(ids.len());
+                for id in ids {
+                    items.push(tx.load_return(ReturnId(id)).await?);
+                }
+                Ok(Listing::cut(items, page, |r| r.id.0))
+            })
+        })
+        .await
+    }
+}
