@@ -1,1 +1,24 @@
-//! stub
+//! Gathered material and a committee's template become the digest document. Pure: the same material
+//! always gives the same document, and nothing here asks for the time, a file or a row.
+//!
+//! The paper has the shape of the quarterly report a police authority's committee received in April
+//! 2010 over its six partnerships: purpose, national developments, local news, the implication
+//! headings that standing orders require, recommendations. Two things are added to it: a summary
+//! before everything, and the figures as tables. Every percentage in it is computed from two counts
+//! that stand beside it; none is taken from anybody.
+//!
+//! Where to start: [`Material`] is what must be gathered first, [`assemble`] makes the document.
+//! Inside, `comparison` decides what may be compared with what and holds no words; `figures`, `news`
+//! and `summary` turn that into the parts of the paper; `words` is how a change is said.
+
+mod assemble;
+mod comparison;
+mod figures;
+mod material;
+mod news;
+mod notes;
+mod summary;
+mod words;
+
+pub use assemble::{assemble, subject};
+pub use material::{Contribution, Earlier, Material};

@@ -209,6 +209,8 @@ pub struct ClaimedMessage {
     pub body: Hash,
     /// Hash of the whole.
     pub mime_hash: Hash,
+    /// When it was queued.
+    pub created_at: Instant,
 }
 
 /// How an attempt ended.
@@ -226,8 +228,13 @@ pub enum Outcome {
         /// When to try again.
         retry_at: Instant,
     },
-    /// Never.
+    /// Never: the address does not work.
     Refused {
+        /// What was said.
+        reply: String,
+    },
+    /// The server objects to us or to what we wrote, not to the recipient: a person must look.
+    Objected {
         /// What was said.
         reply: String,
     },

@@ -147,12 +147,15 @@ impl Reader<'_> {
     }
 
     fn open(&mut self, tag: &Tag<'_>, at: usize) {
-        let depth = self.stack.iter().filter(|f| matches!(f, Frame::List { .. } | Frame::Quote(_))).count();
-        match tag {
-            Tag::List(_) | Tag::BlockQuote(_) if depth >= Narrative::MAX_DEPTH => {
-                self.refuse(at, &format!("is nested more than {} deep", Narrative::MAX_DEPTH));
-            }
-            _ => {}
+        let blocks = self.stack.iter().filter(|f| matches!(f, Frame::List { .. } | Frame::Quote(_))).count();
+        let inlines = self.stack.iter().filter(|f| matches!(f, Frame::Strong(_) | Frame::Emphasis(_) | Frame::Link { .. })).count();
+        let depth = match tag {
+            Tag::List(_) | Tag::BlockQuote(_) => blocks,
+            Tag::Strong | Tag::Emphasis | Tag::Link { .. } => inlines,
+            _ => 0,
+        };
+        if depth >= Narrative::MAX_DEPTH {
+            self.refuse(at, &format!("is nested more than {} deep", Narrative::MAX_DEPTH));
         }
         let frame = match tag {
             Tag::Heading { .. } => Frame::Subheading(Vec::new()),
@@ -392,6 +395,11 @@ mod tests {
         assert_eq!(refused("  \n \n"), ["must not be empty"]);
         let deep: String = (0..12).map(|i| format!("{}- x\n", "  ".repeat(i))).collect();
         assert!(refused(&deep)[0].contains("nested"), "indented lists count as nesting too");
+        let marks = ["*", "_"].repeat(10);
+        let opened: String = marks.iter().map(|mark| format!("{mark}a ")).collect();
+        let closed: String = marks.iter().rev().map(|mark| format!(" a{mark}")).collect();
+        let emphasis = format!("{opened}x{closed}");
+        assert!(refused(&emphasis)[0].contains("nested"), "a stored tree must open again, however it was nested");
     }
 
     #[test]

@@ -1,1 +1,134 @@
-//! stub
+//! The use cases of one digest: gather, assemble, render, freeze.
+//!
+//! Called by the services and by the schedule alike, so that what an editor previews is what the
+//! schedule freezes. Nothing is rendered again after a freeze: approval and release handle stored bytes.
+//!
+//! Where to start: [`preview`] is the whole pipeline without its last step.
+
+use csp_digest::{Contribution, Earlier, Material};
+use csp_domain::{
+    Act, Scope,
+    clock::Instant,
+    digest::{Digest, NewDigest, Rendition},
+    document::PublicDocument,
+    id::{CycleId, DigestId, PartnershipId, PersonId},
+    news::{NewsItem, NewsOwner},
+    text::Line,
+};
+use csp_store::{Gathered, Store, StoreError};
+
+/// Why there is no edition.
+#[derive(Debug, thiserror::Error)]
+pub enum EditionError {
+    /// The store said no.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The renderer broke on material that the parsers had let through.
+    #[error("assembling or rendering the digest failed")]
+    Broken(#[from] tokio::task::JoinError),
+    /// What would be stored would not open again.
+    #[error("the assembled digest would not open again")]
+    Unreadable(#[from] csp_domain::document::Unreadable),
+}
+
+/// A paper, assembled and rendered.
+#[derive(Debug, Clone)]
+pub struct Edition {
+    /// The subject of its mail.
+    pub subject: String,
+    /// The tree.
+    pub document: PublicDocument,
+    /// The tree as it would be stored.
+    pub bytes: Vec<u8>,
+    /// One of each kind.
+    pub renditions: Vec<Rendition>,
+    /// Who wrote any of the national part.
+    pub authors: Vec<PersonId>,
+}
+
+/// The paper of a cycle as it would be now. With `only`, that partnership's part alone, marked as such.
+pub async fn preview(store: &Store, scope: Scope, cycle: CycleId, only: Option<PartnershipId>) -> Result<Edition, EditionError> {
+    let mut gathered = store.gather(scope, cycle).await?;
+    if let Some(only) = only {
+        narrow(&mut gathered, only);
+    }
+    make(gathered).await
+}
+
+/// Freezes a new version for an editor, who thereby counts among its authors.
+pub async fn freeze(store: &Store, scope: Scope, act: &Act, id: DigestId, cycle: CycleId) -> Result<Digest, EditionError> {
+    let edition = make(store.gather(scope, cycle).await?).await?;
+    Ok(store.freeze_digest(scope, act, to_freeze(edition, id, cycle, act)).await?)
+}
+
+/// Freezes the first version by schedule, once. None when that was done already.
+pub async fn freeze_first(
+    store: &Store,
+    scope: Scope,
+    act: &Act,
+    id: DigestId,
+    cycle: CycleId,
+    due_at: Instant,
+) -> Result<Option<Digest>, EditionError> {
+    let edition = make(store.gather(scope, cycle).await?).await?;
+    Ok(store.freeze_first_digest(scope, act, to_freeze(edition, id, cycle, act), due_at).await?)
+}
+
+fn to_freeze(edition: Edition, id: DigestId, cycle: CycleId, act: &Act) -> NewDigest {
+    let mut authors = edition.authors;
+    if let Some(editor) = act.actor.person()
+        && !authors.contains(&editor)
+    {
+        authors.push(editor);
+    }
+    NewDigest { id, cycle, subject: edition.subject, document: edition.bytes, renditions: edition.renditions, authors }
+}
+
+/// Assembles and renders away from the tasks that answer callers: a large paper takes a while.
+async fn make(gathered: Gathered) -> Result<Edition, EditionError> {
+    let span = tracing::Span::current();
+    tokio::task::spawn_blocking(move || span.in_scope(|| make_now(gathered))).await?
+}
+
+fn make_now(gathered: Gathered) -> Result<Edition, EditionError> {
+    let mut authors: Vec<PersonId> =
+        gathered.news.iter().filter(|item| matches!(item.owner, NewsOwner::Committee(_))).map(|item| item.submitted_by).collect();
+    authors.sort_unstable();
+    authors.dedup();
+    let material = material(gathered);
+    let document = csp_digest::assemble(&material);
+    let bytes = document.to_bytes();
+    // What is frozen must open for ever; better to hear of it now.
+    PublicDocument::from_bytes(&bytes)?;
+    Ok(Edition { subject: csp_digest::subject(&material), renditions: csp_render::renditions(&document), document, bytes, authors })
+}
+
+fn material(gathered: Gathered) -> Material {
+    let Gathered { region, committee, cycle, partnerships, indicators, news, mut returns, mut earlier } = gathered;
+    let (national, local): (Vec<NewsItem>, Vec<NewsItem>) = news.into_iter().partition(|item| matches!(item.owner, NewsOwner::Committee(_)));
+    let contributions = partnerships
+        .into_iter()
+        .map(|partnership| {
+            let news = local.iter().filter(|item| item.owner == NewsOwner::Partnership(partnership.id)).cloned().collect();
+            let answer = returns.iter().position(|answer| answer.partnership == partnership.id).map(|at| returns.swap_remove(at));
+            let earlier = earlier.remove(&partnership.id).unwrap_or_default();
+            let earlier =
+                earlier.into_iter().map(|e| Earlier { return_id: e.return_id, revision: e.revision, figure: e.figure }).collect();
+            Contribution { partnership, news, answer, earlier }
+        })
+        .collect();
+    Material { zone: region.zone, committee, cycle, national, indicators, contributions }
+}
+
+/// Leaves of the material only what one partnership sent in, and says so above everything.
+fn narrow(gathered: &mut Gathered, only: PartnershipId) {
+    gathered.partnerships.retain(|partnership| partnership.id == only);
+    gathered.committee.partnerships.retain(|id| *id == only);
+    gathered.news.retain(|item| item.owner == NewsOwner::Partnership(only));
+    gathered.returns.retain(|answer| answer.partnership == only);
+    gathered.earlier.retain(|id, _| *id == only);
+    if let Some(partnership) = gathered.partnerships.first() {
+        let text = format!("PREVIEW of what {} sent in. Other partnerships and the national part are left out.", partnership.name);
+        gathered.committee.template.notice = Line::parse(&text, Line::SENTENCE).ok();
+    }
+}

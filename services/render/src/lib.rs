@@ -1,1 +1,35 @@
-//! stub
+//! The digest document becomes something to read: HTML for mail, and plain text.
+//!
+//! Each rendition is a function of the tree and of nothing else: no clock, no settings, nothing
+//! fetched. So they cannot disagree, and the bytes that were approved can be made again and compared.
+//! Neither asks the reader's machine for anything: no pictures, fonts, scripts or tracking.
+//!
+//! Where to start: [`renditions`] makes them all. HTML is written in `templates/`: `digest.mjml` is the
+//! page (layout and style), compiled once into HTML with its placeholders left in; `parts.html` are
+//! its headings, lists and tables. The `view` module prepares what the templates print, so that they
+//! decide nothing, and every text in them is escaped because the engine escapes all of them. Plain
+//! text is written by `text`, where everything people wrote is indented: only the paper's own
+//! headings begin at the left margin, so nobody can write one.
+
+mod html;
+mod link;
+mod pieces;
+mod text;
+mod view;
+
+use csp_domain::{
+    digest::{Rendition, RenditionKind},
+    document::PublicDocument,
+};
+
+pub use html::html_mail;
+pub use text::text;
+
+/// Every rendition of `document`, with its hash, in order of kind.
+pub fn renditions(document: &PublicDocument) -> Vec<Rendition> {
+    let bytes = |kind| match kind {
+        RenditionKind::HtmlMail => html_mail(document),
+        RenditionKind::Text => text(document),
+    };
+    RenditionKind::ALL.into_iter().map(|kind| Rendition::new(kind, bytes(kind).into_bytes())).collect()
+}

@@ -154,7 +154,7 @@ macro_rules! claim {
             "OR (state = 'in_doubt' AND next_attempt_at <= $1) ",
             "ORDER BY next_attempt_at, message_id LIMIT $3",
             $lock,
-            ") RETURNING region_id, message_id, epoch, attempts, address, internet_message_id, head, body_hash, mime_hash"
+            ") RETURNING region_id, message_id, epoch, attempts, address, internet_message_id, head, body_hash, mime_hash, created_at"
         )
     };
 }

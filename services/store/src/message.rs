@@ -95,6 +95,7 @@ struct ClaimedRow {
     head: Vec<u8>,
     body_hash: String,
     mime_hash: String,
+    created_at: Instant,
 }
 
 impl TryFrom<ClaimedRow> for ClaimedMessage {
@@ -112,6 +113,7 @@ impl TryFrom<ClaimedRow> for ClaimedMessage {
             head: row.head,
             body: Hash::parse(&row.body_hash).ok_or_else(|| bad("body_hash"))?,
             mime_hash: Hash::parse(&row.mime_hash).ok_or_else(|| bad("mime_hash"))?,
+            created_at: row.created_at,
         })
     }
 }
@@ -281,6 +283,7 @@ impl Store {
                     Outcome::Accepted { reply } => (MessageState::Accepted, act.at, Some(act.at), reply),
                     Outcome::RefusedForNow { reply, retry_at } => (MessageState::Queued, retry_at, None, reply),
                     Outcome::Refused { reply } => (MessageState::Failed, act.at, None, reply),
+                    Outcome::Objected { reply } => (MessageState::Held, act.at, None, reply),
                     Outcome::Doubtful { reply, retry_at } => (MessageState::InDoubt, retry_at, None, reply),
                 };
                 let rows = on!(tx, |c| sqlx::query(SETTLE)

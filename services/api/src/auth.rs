@@ -1,0 +1,104 @@
+//! Who calls: from the bearer token in the metadata to a person and the roles they hold today.
+
+use chrono::NaiveDate;
+use csp_domain::{
+    Act, Scope,
+    act::Request as RequestId,
+    calendar,
+    clock::Instant,
+    person::{Person, Role, RoleGrant},
+    region::Region,
+    token::{Secret, Token},
+};
+use subtle::ConstantTimeEq as _;
+use tonic::{Request, Status};
+
+use crate::{
+    Api,
+    authorise::{About, Call, Denied, authorise},
+    status,
+};
+
+/// A person with a token that opens doors.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who.
+    pub person: Person,
+    /// Where they belong.
+    pub region: Region,
+    /// Every role they hold, held or will hold.
+    pub grants: Vec<RoleGrant>,
+    /// What they presented.
+    pub token: Token,
+    /// The call's moment; one for the whole call.
+    pub now: Instant,
+    /// Today, in their region.
+    pub today: NaiveDate,
+    /// Where the call came from.
+    pub origin: Option<String>,
+}
+
+impl Caller {
+    /// The roles they hold today.
+    pub fn roles(&self) -> impl Iterator<Item = Role> + '_ {
+        self.grants_today().map(|grant| grant.role)
+    }
+
+    /// The grants that hold today.
+    pub fn grants_today(&self) -> impl Iterator<Item = &RoleGrant> + '_ {
+        self.grants.iter().filter(|grant| grant.holds_on(self.today))
+    }
+
+    /// Their act, now.
+    pub(crate) fn act(&self) -> Act {
+        Act { origin: self.origin.clone(), ..Act::by(self.person.id, self.now) }
+    }
+
+    /// Their act, repeatable, or only to see whether it would succeed.
+    pub(crate) fn create(&self, request: Option<RequestId>, dry_run: bool) -> Act {
+        Act { dry_run, ..self.act().under(request) }
+    }
+
+    /// Whether they may make the call; which rows it may then see.
+    pub(crate) fn may(&self, call: Call, about: About) -> Result<Scope, Status> {
+        authorise(self, call, about).map_err(|denied| match denied {
+            Denied::Unseen => status::unseen(about),
+            Denied::Forbidden => status::forbidden(call),
+        })
+    }
+}
+
+/// A token's last use is noted at most so often.
+const NOTE_USE_EVERY: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
+
+impl Api {
+    /// Who calls. Every refusal reads the same: what was wrong with a token is nobody's business but its
+    /// owner's.
+    pub(crate) async fn caller<T>(&self, request: &Request<T>) -> Result<Caller, Status> {
+        let presented = request
+            .metadata()
+            .get("authorization")
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
+            .and_then(|value| Secret::parse(value.trim()))
+            .ok_or_else(status::unauthenticated)?;
+        let now = self.clock.now();
+        let credential = self.store.credential(presented.id()).await.map_err(|e| self.refuse(e))?.ok_or_else(status::unauthenticated)?;
+        let same: bool = presented.hash().to_string().as_bytes().ct_eq(credential.hash.to_string().as_bytes()).into();
+        if !same || !credential.token.is_live(now) {
+            return Err(status::unauthenticated());
+        }
+        if credential.token.last_used_at.is_none_or(|last| now - last >= NOTE_USE_EVERY) {
+            self.store.token_used(Scope::Region(credential.region.id), credential.token.id, now).await.map_err(|e| self.refuse(e))?;
+        }
+        Ok(Caller {
+            today: calendar::civil_day(now, credential.region.zone),
+            person: credential.person,
+            region: credential.region,
+            grants: credential.grants,
+            token: credential.token,
+            now,
+            origin: request.remote_addr().map(|address| address.ip().to_string()),
+        })
+    }
+}

@@ -1,0 +1,255 @@
+//! Who may do what: one exhaustive table.
+//!
+//! A call names the kinds of role that may make it. A role is for something (a region, a committee, a
+//! partnership), so it counts only where the call is about that something: [`About`]. Whoever holds the
+//! right kind of role for something else is told that there is no such thing, as is a stranger;
+//! whoever's kinds of role never allow the call is told that they may not.
+
+use csp_domain::{
+    Scope,
+    id::{CommitteeId, PartnershipId, PersonId, RegionId},
+    person::Role,
+};
+
+use crate::auth::Caller;
+
+/// The kinds of role, without what they are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Runs the service.
+    SystemAdministrator,
+    /// Runs a region.
+    Administrator,
+    /// Edits a committee's paper.
+    Editor,
+    /// Approves a committee's paper.
+    Approver,
+    /// Submits for a partnership.
+    Officer,
+    /// Answers for a partnership.
+    Lead,
+    /// The person themself, whatever their roles.
+    Oneself,
+}
+
+use Kind::{Administrator, Approver, Editor, Lead, Officer, Oneself, SystemAdministrator};
+
+const SYSTEM: &[Kind] = &[SystemAdministrator];
+const ADMINISTRATORS: &[Kind] = &[SystemAdministrator, Administrator];
+const ADMINISTRATORS_AND_ONESELF: &[Kind] = &[SystemAdministrator, Administrator, Oneself];
+const ANYONE: &[Kind] = &[SystemAdministrator, Administrator, Editor, Approver, Officer, Lead, Oneself];
+const OF_THE_REGION: &[Kind] = &[SystemAdministrator, Administrator, Editor, Approver, Officer, Lead];
+const OF_THE_COMMITTEE: &[Kind] = &[SystemAdministrator, Administrator, Editor, Approver];
+const SUBMITTERS: &[Kind] = &[Officer, Lead, Editor];
+const READERS_OF_SUBMISSIONS: &[Kind] = &[Administrator, Editor, Approver, Officer, Lead];
+const SENDERS_OF_RETURNS: &[Kind] = &[Officer, Lead];
+
+macro_rules! calls {
+    ($($service:literal { $($name:ident $method:literal = $who:expr;)* })*) => {
+        /// Every method of the contract.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[expect(missing_docs, reason = "each is the method of the same name, documented in the contract")]
+        pub enum Call {
+            $($($name,)*)*
+        }
+
+        impl Call {
+            /// Every call.
+            pub const ALL: &'static [Self] = &[$($(Self::$name,)*)*];
+
+            /// `csp.v1.RegionService/CreateRegion`.
+            pub fn path(self) -> &'static str {
+                match self { $($(Self::$name => concat!("csp.v1.", $service, "/", $method),)*)* }
+            }
+
+            /// The kinds of role that may make the call.
+            pub fn who(self) -> &'static [Kind] {
+                match self { $($(Self::$name => $who,)*)* }
+            }
+        }
+    };
+}
+
+calls! {
+    "RegionService" {
+        CreateRegion "CreateRegion" = SYSTEM;
+        GetRegion "GetRegion" = ANYONE;
+        ListRegions "ListRegions" = ANYONE;
+        UpdateRegion "UpdateRegion" = ADMINISTRATORS;
+    }
+    "PartnershipService" {
+        CreatePartnership "CreatePartnership" = ADMINISTRATORS;
+        GetPartnership "GetPartnership" = OF_THE_REGION;
+        ListPartnerships "ListPartnerships" = OF_THE_REGION;
+        UpdatePartnership "UpdatePartnership" = ADMINISTRATORS;
+    }
+    "PersonService" {
+        CreatePerson "CreatePerson" = ADMINISTRATORS;
+        GetPerson "GetPerson" = ADMINISTRATORS_AND_ONESELF;
+        ListPersons "ListPersons" = ADMINISTRATORS;
+        UpdatePerson "UpdatePerson" = ADMINISTRATORS;
+        CreateRoleGrant "CreateRoleGrant" = ADMINISTRATORS;
+        ListRoleGrants "ListRoleGrants" = ADMINISTRATORS_AND_ONESELF;
+        EndRoleGrant "EndRoleGrant" = ADMINISTRATORS;
+        CreateToken "CreateToken" = ADMINISTRATORS;
+        ListTokens "ListTokens" = ADMINISTRATORS_AND_ONESELF;
+        RevokeToken "RevokeToken" = ADMINISTRATORS_AND_ONESELF;
+    }
+    "IdentityService" {
+        WhoAmI "WhoAmI" = ANYONE;
+        ListDuties "ListDuties" = ANYONE;
+    }
+    "CommitteeService" {
+        CreateCommittee "CreateCommittee" = ADMINISTRATORS;
+        GetCommittee "GetCommittee" = OF_THE_REGION;
+        ListCommittees "ListCommittees" = OF_THE_REGION;
+        UpdateCommittee "UpdateCommittee" = ADMINISTRATORS;
+        CreateMember "CreateMember" = ADMINISTRATORS;
+        ListMembers "ListMembers" = OF_THE_COMMITTEE;
+        UpdateMember "UpdateMember" = ADMINISTRATORS;
+        ImportMembers "ImportMembers" = ADMINISTRATORS;
+        CreateCycle "CreateCycle" = ADMINISTRATORS;
+        GetCycle "GetCycle" = OF_THE_REGION;
+        ListCycles "ListCycles" = OF_THE_REGION;
+        UpdateCycle "UpdateCycle" = ADMINISTRATORS;
+        CancelCycle "CancelCycle" = ADMINISTRATORS;
+    }
+    "IndicatorService" {
+        CreateIndicator "CreateIndicator" = ADMINISTRATORS;
+        GetIndicator "GetIndicator" = OF_THE_REGION;
+        ListIndicators "ListIndicators" = OF_THE_REGION;
+        UpdateIndicator "UpdateIndicator" = ADMINISTRATORS;
+    }
+    "NewsService" {
+        CreateNewsItem "CreateNewsItem" = SUBMITTERS;
+        GetNewsItem "GetNewsItem" = READERS_OF_SUBMISSIONS;
+        ListNewsItems "ListNewsItems" = READERS_OF_SUBMISSIONS;
+        UpdateNewsItem "UpdateNewsItem" = SUBMITTERS;
+        WithdrawNewsItem "WithdrawNewsItem" = SUBMITTERS;
+    }
+    "ReturnService" {
+        CreateReturn "CreateReturn" = SENDERS_OF_RETURNS;
+        GetReturn "GetReturn" = READERS_OF_SUBMISSIONS;
+        ListReturns "ListReturns" = READERS_OF_SUBMISSIONS;
+        UpdateReturn "UpdateReturn" = SENDERS_OF_RETURNS;
+        WithdrawReturn "WithdrawReturn" = SENDERS_OF_RETURNS;
+    }
+    "DigestService" {
+        PreviewDigest "PreviewDigest" = READERS_OF_SUBMISSIONS;
+        FreezeDigest "FreezeDigest" = &[Editor];
+        GetDigest "GetDigest" = OF_THE_COMMITTEE;
+        ListDigests "ListDigests" = OF_THE_COMMITTEE;
+        GetRendition "GetRendition" = OF_THE_COMMITTEE;
+        ApproveDigest "ApproveDigest" = &[Approver];
+    }
+    "MessageService" {
+        GetMessage "GetMessage" = ADMINISTRATORS;
+        ListMessages "ListMessages" = OF_THE_COMMITTEE;
+        RetryMessage "RetryMessage" = ADMINISTRATORS;
+    }
+}
+
+/// What a call is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The service as a whole.
+    Service,
+    /// A region's shared things.
+    Region(RegionId),
+    /// A person.
+    Person(RegionId, PersonId),
+    /// A committee's things.
+    Committee(RegionId, CommitteeId),
+    /// All that a partnership sent in, to whichever committee.
+    Partnership(RegionId, PartnershipId),
+    /// What a partnership sends in for a committee's cycle.
+    Submission(RegionId, PartnershipId, CommitteeId),
+}
+
+impl About {
+    fn region(self) -> Option<RegionId> {
+        match self {
+            Self::Service => None,
+            Self::Region(region)
+            | Self::Person(region, _)
+            | Self::Committee(region, _)
+            | Self::Partnership(region, _)
+            | Self::Submission(region, ..) => Some(region),
+        }
+    }
+}
+
+/// Why a call may not be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// To this caller it is not there.
+    Unseen,
+    /// The caller's roles never allow it.
+    Forbidden,
+}
+
+/// Whether the caller may make the call, and which rows it may then see.
+pub fn authorise(caller: &Caller, call: Call, about: About) -> Result<Scope, Denied> {
+    let who = call.who();
+    let system = caller.roles().any(|role| role == Role::SystemAdministrator);
+    if system && who.contains(&SystemAdministrator) {
+        return Ok(about.region().map_or(Scope::System, Scope::Region));
+    }
+    let home = caller.region.id;
+    match about.region() {
+        None => return if who.contains(&Oneself) { Ok(Scope::Region(home)) } else { Err(Denied::Forbidden) },
+        Some(region) if region != home => return Err(Denied::Unseen),
+        Some(_) => {}
+    }
+    let mut kind_fits = false;
+    // The narrowest scope that suffices: a partnership's own role before a committee's.
+    let mut widest = None;
+    for role in caller.roles() {
+        let kind = kind(role);
+        if !who.contains(&kind) {
+            continue;
+        }
+        kind_fits = true;
+        match scope_of(role, about) {
+            Some(scope @ Scope::Partnership(..)) => return Ok(scope),
+            Some(scope) => widest = Some(scope),
+            None => {}
+        }
+    }
+    if let Some(scope) = widest {
+        return Ok(scope);
+    }
+    if who.contains(&Oneself) {
+        kind_fits = true;
+        if matches!(about, About::Person(_, person) if person == caller.person.id) || matches!(about, About::Region(_)) {
+            return Ok(Scope::Region(home));
+        }
+    }
+    Err(if kind_fits { Denied::Unseen } else { Denied::Forbidden })
+}
+
+fn kind(role: Role) -> Kind {
+    match role {
+        Role::SystemAdministrator => SystemAdministrator,
+        Role::Administrator => Administrator,
+        Role::Editor(_) => Editor,
+        Role::Approver(_) => Approver,
+        Role::Officer(_) => Officer,
+        Role::Lead(_) => Lead,
+    }
+}
+
+/// What `role` may see of what the call is about, in the caller's own region.
+fn scope_of(role: Role, about: About) -> Option<Scope> {
+    let region = about.region()?;
+    match (role, about) {
+        (Role::Administrator, _) | (_, About::Region(_)) => Some(Scope::Region(region)),
+        (Role::Editor(own) | Role::Approver(own), About::Committee(_, committee) | About::Submission(_, _, committee)) => {
+            (own == committee).then_some(Scope::Region(region))
+        }
+        (Role::Officer(own) | Role::Lead(own), About::Partnership(_, partnership) | About::Submission(_, partnership, _)) => {
+            (own == partnership).then_some(Scope::Partnership(region, own))
+        }
+        _ => None,
+    }
+}

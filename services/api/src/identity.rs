@@ -1,0 +1,194 @@
+//! The caller: who they are and what is due from them.
+
+use csp_domain::{
+    Scope,
+    committee::Committee,
+    cycle::{Cycle, CycleState},
+    digest::DigestState,
+    id::PartnershipId,
+    news::{NewsOwner, NewsState},
+    person::Role,
+    region::Region,
+    returns::{Content, ReturnState},
+};
+use csp_proto::v1::{self, identity_service_server::IdentityService};
+use csp_store::{NewsFilter, Page, ReturnFilter};
+use tonic::{Request, Response, Status};
+
+use crate::{
+    Api,
+    auth::Caller,
+    authorise::{About, Call},
+    convert, names, person,
+};
+
+/// A window that opens later than this is not shown as upcoming yet.
+const LOOK_AHEAD: chrono::TimeDelta = chrono::TimeDelta::days(100);
+
+fn plural(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+impl Api {
+    async fn submission(&self, region: &Region, committee: &Committee, cycle: &Cycle, id: PartnershipId, caller: &Caller) -> Result<v1::Duty, Status> {
+        let scope = Scope::Partnership(region.id, id);
+        let partnership = self.store.get_partnership(Scope::Region(region.id), id).await.map_err(|e| self.refuse(e))?;
+        let answer = self.store.find_return(scope, id, cycle.id).await.map_err(|e| self.refuse(e))?;
+        let filter = NewsFilter { owner: Some(NewsOwner::Partnership(id)), cycle: Some(cycle.id) };
+        let news = self.store.list_news_items(scope, filter, Page::all()).await.map_err(|e| self.refuse(e))?.items;
+        let news = news.iter().filter(|item| item.state == NewsState::Submitted).count();
+        let counts = answer.as_ref().is_some_and(|answer| answer.state == ReturnState::Submitted);
+        let returned = match &answer {
+            Some(answer) if counts => match &answer.content {
+                Content::Nil { .. } => "nil return received".to_owned(),
+                Content::Full { figures, .. } => format!("return received with {}", plural(figures.len(), "figure", "figures")),
+            },
+            Some(_) => "return withdrawn".to_owned(),
+            None => "no return yet".to_owned(),
+        };
+        let mut duty = base(region, committee, cycle);
+        duty.kind = v1::DutyKind::Submit.into();
+        duty.partnership = names::partnership(region, &partnership);
+        duty.partnership_display_name = partnership.name.to_string();
+        duty.due_time = Some(convert::timestamp(cycle.timetable.deadline_at));
+        duty.summary = format!("{returned}, {}", plural(news, "news item", "news items"));
+        let state = if caller.now < cycle.timetable.opens_at {
+            v1::DutyState::Upcoming
+        } else if counts {
+            v1::DutyState::Done
+        } else if cycle.accepts(caller.now).is_ok() {
+            v1::DutyState::Due
+        } else {
+            v1::DutyState::Missed
+        };
+        duty.state = state.into();
+        Ok(duty)
+    }
+
+    async fn edition(&self, region: &Region, committee: &Committee, cycle: &Cycle, caller: &Caller) -> Result<v1::Duty, Status> {
+        let scope = Scope::Region(region.id);
+        let filter = ReturnFilter { partnership: None, cycle: Some(cycle.id) };
+        let returns = self.store.list_returns(scope, filter, Page::all()).await.map_err(|e| self.refuse(e))?.items;
+        let received = returns.iter().filter(|answer| answer.state == ReturnState::Submitted).count();
+        let filter = NewsFilter { owner: Some(NewsOwner::Committee(committee.id)), cycle: Some(cycle.id) };
+        let national = self.store.list_news_items(scope, filter, Page::all()).await.map_err(|e| self.refuse(e))?.items;
+        let national = national.iter().filter(|item| item.state == NewsState::Submitted).count();
+        let mut duty = base(region, committee, cycle);
+        duty.kind = v1::DutyKind::Edit.into();
+        duty.due_time = Some(convert::timestamp(cycle.timetable.deadline_at));
+        duty.summary = format!(
+            "{received} of {} received, {}",
+            plural(committee.partnerships.len(), "return", "returns"),
+            plural(national, "national item", "national items")
+        );
+        let state = if caller.now < cycle.timetable.opens_at {
+            v1::DutyState::Upcoming
+        } else if cycle.accepts(caller.now).is_ok() {
+            v1::DutyState::Due
+        } else {
+            v1::DutyState::Done
+        };
+        duty.state = state.into();
+        Ok(duty)
+    }
+
+    async fn approval(&self, region: &Region, committee: &Committee, cycle: &Cycle, caller: &Caller) -> Result<v1::Duty, Status> {
+        let versions = self.store.list_digests(Scope::Region(region.id), cycle.id).await.map_err(|e| self.refuse(e))?.items;
+        let mut duty = base(region, committee, cycle);
+        duty.kind = v1::DutyKind::Approve.into();
+        duty.open_time = Some(convert::timestamp(cycle.timetable.deadline_at));
+        duty.due_time = Some(convert::timestamp(cycle.timetable.publication_at));
+        let (state, summary) = match versions.last() {
+            None => (v1::DutyState::Upcoming, "nothing to approve yet".to_owned()),
+            Some(digest) => {
+                duty.digest = format!("{}/digests/{}", names::cycle(region, committee, cycle), digest.version);
+                match digest.state {
+                    DigestState::Approved | DigestState::Released => (v1::DutyState::Done, format!("version {} is approved", digest.version)),
+                    DigestState::Frozen | DigestState::Superseded if digest.authors.contains(&caller.person.id) => {
+                        (v1::DutyState::Upcoming, format!("version {} needs somebody else’s approval: you wrote part of it", digest.version))
+                    }
+                    DigestState::Frozen | DigestState::Superseded => (v1::DutyState::Due, format!("version {} waits for approval", digest.version)),
+                }
+            }
+        };
+        duty.state = state.into();
+        duty.summary = summary;
+        Ok(duty)
+    }
+}
+
+fn base(region: &Region, committee: &Committee, cycle: &Cycle) -> v1::Duty {
+    v1::Duty {
+        cycle: names::cycle(region, committee, cycle),
+        committee_display_name: committee.name.to_string(),
+        period_label: cycle.period.label(),
+        open_time: Some(convert::timestamp(cycle.timetable.opens_at)),
+        ..v1::Duty::default()
+    }
+}
+
+/// The most urgent first: what is due, then what is done and may be corrected, then what comes.
+fn urgency(duty: &v1::Duty) -> (u8, i64) {
+    let rank = match duty.state() {
+        v1::DutyState::Due => 0,
+        v1::DutyState::Missed => 1,
+        v1::DutyState::Done => 2,
+        v1::DutyState::Upcoming | v1::DutyState::Unspecified => 3,
+    };
+    (rank, duty.due_time.as_ref().map_or(i64::MAX, |at| at.seconds))
+}
+
+#[tonic::async_trait]
+impl IdentityService for Api {
+    async fn who_am_i(&self, request: Request<v1::WhoAmIRequest>) -> Result<Response<v1::WhoAmIResponse>, Status> {
+        let caller = self.caller(&request).await?;
+        caller.may(Call::WhoAmI, About::Service)?;
+        let mut role_grants = Vec::new();
+        for grant in caller.grants_today() {
+            role_grants.push(self.grant_to_proto(&caller.region, &caller.person, grant).await?);
+        }
+        Ok(Response::new(v1::WhoAmIResponse {
+            person: Some(person::to_proto(&caller.region, &caller.person)),
+            region: Some(crate::region::to_proto(&caller.region)),
+            role_grants,
+            token: Some(person::token_to_proto(&caller.region, &caller.person, &caller.token)),
+            server_time: Some(convert::timestamp(caller.now)),
+        }))
+    }
+
+    async fn list_duties(&self, request: Request<v1::ListDutiesRequest>) -> Result<Response<v1::ListDutiesResponse>, Status> {
+        let caller = self.caller(&request).await?;
+        caller.may(Call::ListDuties, About::Service)?;
+        let v1::ListDutiesRequest { page_size, page_token } = request.into_inner();
+        let page = convert::page(page_size, &page_token)?;
+        let region = caller.region.clone();
+        let scope = Scope::Region(region.id);
+        let roles: Vec<Role> = caller.roles().collect();
+        let mut duties = Vec::new();
+        for cycle in self.store.list_current_cycles(scope).await.map_err(|e| self.refuse(e))? {
+            if cycle.state == CycleState::Planned && cycle.timetable.opens_at - caller.now > LOOK_AHEAD {
+                continue;
+            }
+            let committee = self.store.get_committee(scope, cycle.committee).await.map_err(|e| self.refuse(e))?;
+            let mut own: Vec<PartnershipId> = roles.iter().filter_map(|role| role.partnership()).collect();
+            own.sort_unstable();
+            own.dedup();
+            for partnership in own.into_iter().filter(|id| committee.partnerships.contains(id)) {
+                duties.push(self.submission(&region, &committee, &cycle, partnership, &caller).await?);
+            }
+            if roles.contains(&Role::Editor(committee.id)) {
+                duties.push(self.edition(&region, &committee, &cycle, &caller).await?);
+            }
+            if roles.contains(&Role::Approver(committee.id)) {
+                duties.push(self.approval(&region, &committee, &cycle, &caller).await?);
+            }
+        }
+        duties.sort_by_key(urgency);
+        // The list is short and made for the moment: its pages are counted, in the token's own form.
+        let start = usize::try_from(page.after.as_u128()).unwrap_or(usize::MAX).min(duties.len());
+        let end = (start + page.size as usize).min(duties.len());
+        let next_page_token = if end < duties.len() { uuid::Uuid::from_u128(end as u128).simple().to_string() } else { String::new() };
+        let duties = duties.drain(start..end).collect();
+        Ok(Response::new(v1::ListDutiesResponse { duties, next_page_token }))
+    }
+}

@@ -1,0 +1,181 @@
+//! Returns: sent in, corrected, withdrawn, read.
+
+use std::collections::HashMap;
+
+use csp_domain::{
+    Scope,
+    committee::Committee,
+    cycle::Cycle,
+    id::{IndicatorId, PartnershipId, ReturnId},
+    indicator::Indicator,
+    partnership::Partnership,
+    region::Region,
+    returns::{NewReturn, Return},
+    text::Line,
+};
+use csp_proto::v1::{self, return_service_server::ReturnService};
+use csp_store::{Page, ReturnFilter};
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use crate::{
+    Api,
+    auth::Caller,
+    authorise::{About, Call},
+    convert::{self, Faults, returns as shape},
+    names,
+    news::Referred,
+    status,
+};
+
+/// What a return's name spells: whose, and for which cycle.
+struct Place {
+    region: Region,
+    partnership: Partnership,
+    committee: Committee,
+    cycle: Cycle,
+}
+
+impl Place {
+    fn about(&self) -> About {
+        About::Submission(self.region.id, self.partnership.id, self.committee.id)
+    }
+}
+
+fn name_of(region: &Region, partnership: &Partnership, committee: &Committee, cycle: &Cycle) -> String {
+    format!("{}/returns/{}.{}", names::partnership(region, partnership), committee.slug, cycle.slug)
+}
+
+impl Api {
+    async fn catalogue(&self, region: &Region) -> Result<Vec<Indicator>, Status> {
+        Ok(self.store.list_indicators(Scope::Region(region.id), Page::all()).await.map_err(|e| self.refuse(e))?.items)
+    }
+
+    /// `regions/…/partnerships/…/returns/{committee}.{cycle}`.
+    async fn return_place(&self, caller: &Caller, call: Call, field: &str, name: &str) -> Result<(Place, Scope), Status> {
+        let parts = names::pattern(field, name, &["regions", "partnerships", "returns"])?;
+        let region = self.region_named(caller, parts[0]).await?;
+        let partnership = self.partnership_in(&region, parts[1]).await?;
+        let (committee, cycle) = parts[2].split_once('.').ok_or_else(|| status::not_found("return"))?;
+        let committee = self.committee_in(&region, committee).await.map_err(|_| status::not_found("return"))?;
+        let cycle = self.cycle_in(&region, &committee, cycle).await.map_err(|_| status::not_found("return"))?;
+        let place = Place { region, partnership, committee, cycle };
+        let scope = caller
+            .may(call, place.about())
+            .map_err(|refused| if refused.code() == tonic::Code::NotFound { status::not_found("return") } else { refused })?;
+        Ok((place, scope))
+    }
+
+    async fn return_to_proto(&self, place: &Place, answer: &Return, referred: &mut Referred) -> Result<v1::Return, Status> {
+        let catalogue: HashMap<IndicatorId, Indicator> = self.catalogue(&place.region).await?.into_iter().map(|i| (i.id, i)).collect();
+        let submitter = self.person_name(&place.region, answer.submitted_by, referred).await?;
+        let name = name_of(&place.region, &place.partnership, &place.committee, &place.cycle);
+        let cycle = names::cycle(&place.region, &place.committee, &place.cycle);
+        Ok(shape::to_proto(&place.region, name, cycle, submitter, answer, &catalogue))
+    }
+
+    /// What was sent, judged as a whole.
+    async fn judge(&self, place: &Place, given: v1::Return, faults: &mut Faults) -> Result<NewReturn, Status> {
+        let v1::Return { name: _, cycle: _, content, remark, state: _, submitter: _, submit_time: _, revision: _, etag: _ } = given;
+        let catalogue: HashMap<String, Indicator> =
+            self.catalogue(&place.region).await?.into_iter().map(|i| (names::indicator(&place.region, &i), i)).collect();
+        let remark = faults.optional_line("answer.remark", &remark, Line::SENTENCE);
+        let content = shape::content(content, &catalogue, place.cycle.period, faults);
+        let content = faults.all(content)?;
+        Ok(NewReturn { id: ReturnId(self.chance.id(self.clock.now())), partnership: place.partnership.id, cycle: place.cycle.id, content, remark })
+    }
+}
+
+#[tonic::async_trait]
+impl ReturnService for Api {
+    async fn create_return(&self, request: Request<v1::CreateReturnRequest>) -> Result<Response<v1::Return>, Status> {
+        let caller = self.caller(&request).await?;
+        let mut message = request.into_inner();
+        let request_id = std::mem::take(&mut message.request_id);
+        let asked = message.clone();
+        let v1::CreateReturnRequest { parent, answer, request_id: _, validate_only } = message;
+        let given = answer.unwrap_or_default();
+        let (region, partnership) = self.partnership_of(&caller, "parent", &parent).await?;
+        let (of, committee, cycle) = self.cycle_of(&caller, "answer.cycle", &given.cycle).await?;
+        let place = Place { region, partnership, committee, cycle };
+        let scope = caller.may(Call::CreateReturn, place.about())?;
+        let mut faults = Faults::default();
+        if of.id != place.region.id {
+            faults.add("answer.cycle", "must be in the same region");
+        }
+        let id = faults.request_id(&request_id);
+        let new = self.judge(&place, given, &mut faults).await?;
+        let act = caller.create(convert::request(id, Call::CreateReturn.path(), &asked), validate_only);
+        let made = self.store.create_return(scope, &act, caller.person.id, new).await.map_err(|e| self.refuse(e))?;
+        Ok(Response::new(self.return_to_proto(&place, &made, &mut Referred::default()).await?))
+    }
+
+    async fn get_return(&self, request: Request<v1::GetReturnRequest>) -> Result<Response<v1::Return>, Status> {
+        let caller = self.caller(&request).await?;
+        let v1::GetReturnRequest { name } = request.into_inner();
+        let (place, scope) = self.return_place(&caller, Call::GetReturn, "name", &name).await?;
+        let found = self.store.find_return(scope, place.partnership.id, place.cycle.id).await.map_err(|e| self.refuse(e))?;
+        let found = found.ok_or_else(|| status::not_found("return"))?;
+        Ok(Response::new(self.return_to_proto(&place, &found, &mut Referred::default()).await?))
+    }
+
+    async fn list_returns(&self, request: Request<v1::ListReturnsRequest>) -> Result<Response<v1::ListReturnsResponse>, Status> {
+        let caller = self.caller(&request).await?;
+        let v1::ListReturnsRequest { parent, cycle, page_size, page_token } = request.into_inner();
+        let page = convert::page(page_size, &page_token)?;
+        let cycle = if cycle.is_empty() { None } else { Some(self.cycle_of(&caller, "cycle", &cycle).await?) };
+        let parts = names::pattern("parent", &parent, &["regions", "partnerships"])?;
+        let region = self.region_named(&caller, parts[0]).await?;
+        let partnership = if parts[1] == "-" { None } else { Some(self.partnership_in(&region, parts[1]).await?) };
+        let about = match (&partnership, &cycle) {
+            (Some(p), Some((_, committee, _))) => About::Submission(region.id, p.id, committee.id),
+            (Some(p), None) => About::Partnership(region.id, p.id),
+            (None, Some((_, committee, _))) => About::Committee(region.id, committee.id),
+            // The whole region's: for administrators alone.
+            (None, None) => About::Partnership(region.id, PartnershipId(Uuid::nil())),
+        };
+        let scope = caller.may(Call::ListReturns, about)?;
+        let filter = ReturnFilter { partnership: partnership.map(|p| p.id), cycle: cycle.map(|(_, _, cycle)| cycle.id) };
+        let listing = self.store.list_returns(scope, filter, page).await.map_err(|e| self.refuse(e))?;
+        let next_page_token = convert::next_page_token(&listing);
+        let wide = Scope::Region(region.id);
+        let mut referred = Referred::default();
+        let mut returns = Vec::with_capacity(listing.items.len());
+        for answer in &listing.items {
+            let cycle = self.store.get_cycle(wide, answer.cycle).await.map_err(|e| self.refuse(e))?;
+            let committee = self.store.get_committee(wide, cycle.committee).await.map_err(|e| self.refuse(e))?;
+            let partnership = self.store.get_partnership(wide, answer.partnership).await.map_err(|e| self.refuse(e))?;
+            let place = Place { region: region.clone(), partnership, committee, cycle };
+            returns.push(self.return_to_proto(&place, answer, &mut referred).await?);
+        }
+        Ok(Response::new(v1::ListReturnsResponse { returns, next_page_token }))
+    }
+
+    async fn update_return(&self, request: Request<v1::UpdateReturnRequest>) -> Result<Response<v1::Return>, Status> {
+        let caller = self.caller(&request).await?;
+        let v1::UpdateReturnRequest { answer, validate_only } = request.into_inner();
+        let given = answer.unwrap_or_default();
+        let (place, scope) = self.return_place(&caller, Call::UpdateReturn, "answer.name", &given.name).await?;
+        let mut faults = Faults::default();
+        let revision = faults.etag("answer.etag", &given.etag);
+        let new = self.judge(&place, given, &mut faults).await?;
+        let act = caller.create(None, validate_only);
+        let made = self.store.update_return(scope, &act, caller.person.id, new, revision).await.map_err(|e| self.refuse(e))?;
+        Ok(Response::new(self.return_to_proto(&place, &made, &mut Referred::default()).await?))
+    }
+
+    async fn withdraw_return(&self, request: Request<v1::WithdrawReturnRequest>) -> Result<Response<v1::Return>, Status> {
+        let caller = self.caller(&request).await?;
+        let v1::WithdrawReturnRequest { name, etag } = request.into_inner();
+        let (place, scope) = self.return_place(&caller, Call::WithdrawReturn, "name", &name).await?;
+        let mut faults = Faults::default();
+        let revision = faults.etag("etag", &etag);
+        faults.check()?;
+        let changed = self
+            .store
+            .withdraw_return(scope, &caller.act(), place.partnership.id, place.cycle.id, revision)
+            .await
+            .map_err(|e| self.refuse(e))?;
+        Ok(Response::new(self.return_to_proto(&place, &changed, &mut Referred::default()).await?))
+    }
+}

@@ -1,0 +1,155 @@
+//! From what went wrong to what the caller hears. The only module that makes a `tonic::Status`.
+//!
+//! Codes are the canonical ones. What was wrong with the input is a `BadRequest` with one violation a
+//! fault; why something cannot be done now is an `ErrorInfo` with a reason for machines. Of what went
+//! wrong inside, the caller hears an identifier and the log the rest.
+
+use std::collections::HashMap;
+
+use csp_domain::{clock::Instant, text::Fault};
+use csp_store::{Refusal, StoreError};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+use crate::{
+    Api,
+    authorise::{About, Call},
+};
+
+/// In `ErrorInfo`, who speaks.
+const DOMAIN: &str = "csp.v1";
+
+/// Everything that is wrong with the input, at once.
+pub(crate) fn invalid(faults: &[Fault]) -> Status {
+    let mut details = ErrorDetails::new();
+    for fault in faults {
+        details.add_bad_request_violation(fault.field.clone(), fault.reason.clone());
+    }
+    let sentence = match faults {
+        [one] => format!("{}: {}", one.field, one.reason),
+        many => format!("{} things are wrong with this request; see the field violations", many.len()),
+    };
+    Status::with_error_details(Code::InvalidArgument, sentence, details)
+}
+
+/// No token, or none that opens doors.
+pub(crate) fn unauthenticated() -> Status {
+    Status::with_error_details(
+        Code::Unauthenticated,
+        "present a valid token: `authorization: Bearer csp_…`",
+        ErrorDetails::with_error_info("TOKEN_NOT_VALID", DOMAIN, HashMap::new()),
+    )
+}
+
+/// The caller's roles never allow the call.
+pub(crate) fn forbidden(call: Call) -> Status {
+    let method = call.path().rsplit('/').next().unwrap_or_default();
+    Status::with_error_details(
+        Code::PermissionDenied,
+        "none of your roles allows this",
+        ErrorDetails::with_error_info("ROLE_MISSING", DOMAIN, HashMap::from([("method".to_owned(), method.to_owned())])),
+    )
+}
+
+/// To this caller it is not there: the same answer as for what is not there at all.
+pub(crate) fn unseen(about: About) -> Status {
+    not_found(match about {
+        About::Service | About::Region(_) => "region",
+        About::Person(..) => "person",
+        About::Committee(..) => "committee",
+        About::Partnership(..) | About::Submission(..) => "partnership",
+    })
+}
+
+/// There is no such thing.
+pub(crate) fn not_found(what: &str) -> Status {
+    Status::not_found(format!("there is no such {what}"))
+}
+
+/// What was renamed, in the words of RFC 3339.
+fn moment(at: Instant) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+fn refused(refusal: &Refusal) -> Status {
+    let mut facts = HashMap::new();
+    let (code, reason) = match refusal {
+        Refusal::CycleNotOpen { opens_at } => {
+            facts.insert("open_time".to_owned(), moment(*opens_at));
+            (Code::FailedPrecondition, "CYCLE_NOT_OPEN")
+        }
+        Refusal::CycleClosed { deadline_at } => {
+            facts.insert("deadline_time".to_owned(), moment(*deadline_at));
+            (Code::FailedPrecondition, "CYCLE_CLOSED")
+        }
+        Refusal::CycleStillOpen { deadline_at } => {
+            facts.insert("deadline_time".to_owned(), moment(*deadline_at));
+            (Code::FailedPrecondition, "CYCLE_STILL_OPEN")
+        }
+        Refusal::CycleCancelled => (Code::FailedPrecondition, "CYCLE_CANCELLED"),
+        Refusal::NotOwed => (Code::FailedPrecondition, "NOT_OWED"),
+        Refusal::AlreadyPassed(field) => {
+            facts.insert("field".to_owned(), (*field).to_owned());
+            (Code::FailedPrecondition, "ALREADY_PASSED")
+        }
+        Refusal::AuthorCannotApprove => (Code::PermissionDenied, "AUTHOR_CANNOT_APPROVE"),
+        Refusal::HashesDiffer => (Code::FailedPrecondition, "HASHES_DIFFER"),
+        Refusal::DigestState(state) => {
+            facts.insert("state".to_owned(), state.word().to_owned());
+            (Code::FailedPrecondition, "DIGEST_STATE")
+        }
+        Refusal::AlreadyReleased => (Code::FailedPrecondition, "ALREADY_RELEASED"),
+        Refusal::MessageState(state) => {
+            facts.insert("state".to_owned(), state.word().to_owned());
+            (Code::FailedPrecondition, "MESSAGE_STATE")
+        }
+        Refusal::AlreadyWithdrawn => (Code::FailedPrecondition, "ALREADY_WITHDRAWN"),
+        Refusal::EndsBeforeStart => (Code::FailedPrecondition, "ENDS_BEFORE_START"),
+        Refusal::LastOne => (Code::FailedPrecondition, "LAST_ONE"),
+    };
+    Status::with_error_details(code, refusal.to_string(), ErrorDetails::with_error_info(reason, DOMAIN, facts))
+}
+
+impl Api {
+    /// What the store said, to the caller.
+    pub(crate) fn refuse(&self, error: StoreError) -> Status {
+        match error {
+            StoreError::NotFound(what) => not_found(what),
+            error @ StoreError::AlreadyExists(_) => Status::already_exists(error.to_string()),
+            error @ StoreError::RequestReused => {
+                let info = ErrorDetails::with_error_info("REQUEST_ID_REUSED", DOMAIN, HashMap::new());
+                Status::with_error_details(Code::AlreadyExists, error.to_string(), info)
+            }
+            error @ StoreError::Changed(_) => {
+                let info = ErrorDetails::with_error_info("ETAG_MISMATCH", DOMAIN, HashMap::new());
+                Status::with_error_details(Code::Aborted, error.to_string(), info)
+            }
+            StoreError::Refused(refusal) => refused(&refusal),
+            error @ StoreError::Unavailable(_) => {
+                tracing::warn!(error = chain(&error), "the store is not available");
+                let retry = ErrorDetails::with_retry_info(Some(std::time::Duration::from_secs(1)));
+                Status::with_error_details(Code::Unavailable, "the service is not available at the moment; try again", retry)
+            }
+            error @ (StoreError::Inconsistent { .. } | StoreError::Failed(_)) => self.internal(&error),
+        }
+    }
+
+    /// Something nobody foresaw: an identifier for the caller, the whole story for the log.
+    pub(crate) fn internal(&self, error: &(dyn std::error::Error + 'static)) -> Status {
+        let id = self.chance.id(self.clock.now());
+        tracing::error!(error.id = %id, error = chain(error), "an internal error");
+        Status::internal(format!("something went wrong here; quote {id} when you report it"))
+    }
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,162 @@
+//! Every call of the contract that this program makes, on one page.
+
+use csp_proto::v1::{
+    self, committee_service_client::CommitteeServiceClient, digest_service_client::DigestServiceClient,
+    identity_service_client::IdentityServiceClient, indicator_service_client::IndicatorServiceClient,
+    message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
+    partnership_service_client::PartnershipServiceClient, person_service_client::PersonServiceClient,
+    region_service_client::RegionServiceClient, return_service_client::ReturnServiceClient,
+};
+
+use crate::{
+    chance,
+    error::Error,
+    session::{Again, Session},
+};
+
+/// A page of the longest news, or a digest with every rendition, fits into this.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+macro_rules! calls {
+    ($($client:ident {
+        $(read { $($read:ident($read_question:ident) -> $read_answer:ident;)* })?
+        $(create { $($create:ident($create_question:ident) -> $create_answer:ident;)* })?
+        $(change { $($change:ident($change_question:ident) -> $change_answer:ident;)* })?
+    })*) => {
+        impl Session<'_> {
+            $(
+                $($(pub(crate) async fn $read(&self, question: v1::$read_question) -> Result<v1::$read_answer, Error> {
+                    self.call(Again::Safe, question, |channel, request| async move {
+                        $client::new(channel).max_decoding_message_size(LARGEST_ANSWER).$read(request).await
+                    })
+                    .await
+                })*)?
+                $($(pub(crate) async fn $create(&self, mut question: v1::$create_question) -> Result<v1::$create_answer, Error> {
+                    question.request_id = chance::request_id()?;
+                    self.call(Again::Safe, question, |channel, request| async move {
+                        $client::new(channel).max_decoding_message_size(LARGEST_ANSWER).$create(request).await
+                    })
+                    .await
+                })*)?
+                $($(pub(crate) async fn $change(&self, question: v1::$change_question) -> Result<v1::$change_answer, Error> {
+                    self.call(Again::No, question, |channel, request| async move {
+                        $client::new(channel).max_decoding_message_size(LARGEST_ANSWER).$change(request).await
+                    })
+                    .await
+                })*)?
+            )*
+        }
+    };
+}
+
+// `read` may be repeated; `create` gets a fresh `request_id` here and may be repeated with it; `change` is made once.
+calls! {
+    IdentityServiceClient {
+        read {
+            who_am_i(WhoAmIRequest) -> WhoAmIResponse;
+            list_duties(ListDutiesRequest) -> ListDutiesResponse;
+        }
+    }
+    RegionServiceClient {
+        read {
+            get_region(GetRegionRequest) -> Region;
+            list_regions(ListRegionsRequest) -> ListRegionsResponse;
+        }
+        create { create_region(CreateRegionRequest) -> Region; }
+        change { update_region(UpdateRegionRequest) -> Region; }
+    }
+    PartnershipServiceClient {
+        read {
+            get_partnership(GetPartnershipRequest) -> Partnership;
+            list_partnerships(ListPartnershipsRequest) -> ListPartnershipsResponse;
+        }
+        create { create_partnership(CreatePartnershipRequest) -> Partnership; }
+        change { update_partnership(UpdatePartnershipRequest) -> Partnership; }
+    }
+    PersonServiceClient {
+        read {
+            get_person(GetPersonRequest) -> Person;
+            list_persons(ListPersonsRequest) -> ListPersonsResponse;
+            list_role_grants(ListRoleGrantsRequest) -> ListRoleGrantsResponse;
+            list_tokens(ListTokensRequest) -> ListTokensResponse;
+        }
+        create {
+            create_person(CreatePersonRequest) -> Person;
+            create_role_grant(CreateRoleGrantRequest) -> RoleGrant;
+            create_token(CreateTokenRequest) -> CreateTokenResponse;
+        }
+        change {
+            update_person(UpdatePersonRequest) -> Person;
+            end_role_grant(EndRoleGrantRequest) -> RoleGrant;
+            revoke_token(RevokeTokenRequest) -> Token;
+        }
+    }
+    IndicatorServiceClient {
+        read {
+            get_indicator(GetIndicatorRequest) -> Indicator;
+            list_indicators(ListIndicatorsRequest) -> ListIndicatorsResponse;
+        }
+        create { create_indicator(CreateIndicatorRequest) -> Indicator; }
+        change { update_indicator(UpdateIndicatorRequest) -> Indicator; }
+    }
+    CommitteeServiceClient {
+        read {
+            get_committee(GetCommitteeRequest) -> Committee;
+            list_committees(ListCommitteesRequest) -> ListCommitteesResponse;
+            list_members(ListMembersRequest) -> ListMembersResponse;
+            get_cycle(GetCycleRequest) -> Cycle;
+            list_cycles(ListCyclesRequest) -> ListCyclesResponse;
+        }
+        create {
+            create_committee(CreateCommitteeRequest) -> Committee;
+            create_member(CreateMemberRequest) -> Member;
+            import_members(ImportMembersRequest) -> ImportMembersResponse;
+            create_cycle(CreateCycleRequest) -> Cycle;
+        }
+        change {
+            update_committee(UpdateCommitteeRequest) -> Committee;
+            update_member(UpdateMemberRequest) -> Member;
+            update_cycle(UpdateCycleRequest) -> Cycle;
+            cancel_cycle(CancelCycleRequest) -> Cycle;
+        }
+    }
+    NewsServiceClient {
+        read {
+            get_news_item(GetNewsItemRequest) -> NewsItem;
+            list_news_items(ListNewsItemsRequest) -> ListNewsItemsResponse;
+        }
+        create { create_news_item(CreateNewsItemRequest) -> NewsItem; }
+        change {
+            update_news_item(UpdateNewsItemRequest) -> NewsItem;
+            withdraw_news_item(WithdrawNewsItemRequest) -> NewsItem;
+        }
+    }
+    ReturnServiceClient {
+        read {
+            get_return(GetReturnRequest) -> Return;
+            list_returns(ListReturnsRequest) -> ListReturnsResponse;
+        }
+        create { create_return(CreateReturnRequest) -> Return; }
+        change {
+            update_return(UpdateReturnRequest) -> Return;
+            withdraw_return(WithdrawReturnRequest) -> Return;
+        }
+    }
+    DigestServiceClient {
+        read {
+            preview_digest(PreviewDigestRequest) -> PreviewDigestResponse;
+            get_digest(GetDigestRequest) -> Digest;
+            list_digests(ListDigestsRequest) -> ListDigestsResponse;
+            get_rendition(GetRenditionRequest) -> Rendition;
+        }
+        create { freeze_digest(FreezeDigestRequest) -> Digest; }
+        change { approve_digest(ApproveDigestRequest) -> Digest; }
+    }
+    MessageServiceClient {
+        read {
+            get_message(GetMessageRequest) -> Message;
+            list_messages(ListMessagesRequest) -> ListMessagesResponse;
+        }
+        change { retry_message(RetryMessageRequest) -> Message; }
+    }
+}

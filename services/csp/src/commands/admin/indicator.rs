@@ -1,0 +1,171 @@
+//! `csp admin indicator`.
+
+use clap::{Subcommand, ValueEnum as _};
+use csp_proto::v1;
+
+use super::{change, import, mask, options};
+use crate::{
+    error::{Error, Violation},
+    files,
+    session::{Session, all_pages},
+    sheet::Sheet,
+    views::indicator::{IndicatorList, IndicatorView},
+    words::{PolarityOption, UnitOption},
+};
+
+const WORDS: &[(&str, &str)] =
+    &[("indicator_id", "INDICATOR"), ("display_name", "--name"), ("unit", "--unit"), ("polarity", "--polarity"), ("source", "--source")];
+const COLUMNS: [&str; 5] = ["id", "name", "unit", "polarity", "source"];
+const COLUMN_WORDS: &[(&str, &str)] = &[("indicator_id", "id"), ("display_name", "name")];
+
+/// Keep the catalogue of indicators
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  csp admin indicator import indicators.csv")]
+pub(crate) enum Indicator {
+    /// Enter an indicator
+    #[command(after_help = "\
+Example:
+  csp admin indicator create burglary --name Burglary --unit count \\
+      --polarity lower-is-better --source \"Police-recorded crime\"")]
+    Create {
+        /// Its short name: lower-case letters, digits and single hyphens
+        id: String,
+        /// What it is called
+        #[arg(long)]
+        name: String,
+        /// In what it is measured; cannot be changed later
+        #[arg(long, value_enum)]
+        unit: UnitOption,
+        /// Which direction is good
+        #[arg(long, value_enum)]
+        polarity: PolarityOption,
+        /// Who counts it, and how
+        #[arg(long)]
+        source: String,
+    },
+    /// List the indicators of the region
+    #[command(after_help = "Example:\n  csp admin indicator list")]
+    List,
+    /// Show an indicator
+    #[command(after_help = "Example:\n  csp admin indicator show burglary")]
+    Show {
+        /// Its short name
+        id: String,
+    },
+    /// Change an indicator
+    #[command(after_help = "Example:\n  csp admin indicator update hate-crime --polarity neither")]
+    Update {
+        /// Its short name
+        id: String,
+        /// What it is called
+        #[arg(long)]
+        name: Option<String>,
+        /// Which direction is good
+        #[arg(long, value_enum)]
+        polarity: Option<PolarityOption>,
+        /// Who counts it, and how
+        #[arg(long)]
+        source: Option<String>,
+    },
+    /// Enter an indicator for each line of a file
+    #[command(after_help = "\
+Example:
+  csp admin indicator import indicators.csv
+
+The file is CSV in UTF-8 with the head line id,name,unit,polarity,source.
+The unit is count, pounds or days; the polarity is lower-is-better,
+higher-is-better or neither.")]
+    Import {
+        /// The file; - is what is piped in
+        file: String,
+        #[command(flatten)]
+        manner: import::Manner,
+    },
+}
+
+impl Indicator {
+    pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
+        let names = session.names().await?;
+        let parent = names.region().to_owned();
+        match self {
+            Self::Create { id, name, unit, polarity, source } => {
+                let (unit, polarity) = (unit.code(), polarity.code());
+                let indicator = v1::Indicator { display_name: name, unit, polarity, source, ..Default::default() };
+                let question =
+                    v1::CreateIndicatorRequest { parent, indicator: Some(indicator), indicator_id: id, request_id: String::new() };
+                let indicator = session.create_indicator(question).await.map_err(|error| options(error, WORDS))?;
+                session.terminal.announce("The indicator is entered.");
+                session.show(&IndicatorView::from(indicator)).await
+            }
+            Self::List => {
+                let indicators = all_pages(async |page_token| {
+                    let parent = parent.clone();
+                    let answer = session.list_indicators(v1::ListIndicatorsRequest { parent, page_size: 500, page_token }).await?;
+                    Ok((answer.indicators, answer.next_page_token))
+                })
+                .await?;
+                session.show(&IndicatorList { indicators: indicators.into_iter().map(Into::into).collect() }).await
+            }
+            Self::Show { id } => {
+                let name = names.indicator(&id)?;
+                let indicator = session.get_indicator(v1::GetIndicatorRequest { name }).await?;
+                session.show(&IndicatorView::from(indicator)).await
+            }
+            Self::Update { id, name: called, polarity, source } => {
+                let name = names.indicator(&id)?;
+                let mut indicator = session.get_indicator(v1::GetIndicatorRequest { name }).await?;
+                let mut paths = Vec::new();
+                change(&mut indicator.display_name, called, "display_name", &mut paths);
+                change(&mut indicator.polarity, polarity.map(PolarityOption::code), "polarity", &mut paths);
+                change(&mut indicator.source, source, "source", &mut paths);
+                let update_mask = mask(paths, "--name, --polarity, --source")?;
+                let question = v1::UpdateIndicatorRequest { indicator: Some(indicator), update_mask };
+                let indicator = session.update_indicator(question).await.map_err(|error| options(error, WORDS))?;
+                session.terminal.announce("The indicator is changed.");
+                session.show(&IndicatorView::from(indicator)).await
+            }
+            Self::Import { file, manner } => {
+                let sheet = Sheet::parse(&file, &files::read_text(&file, session.terminal)?, &COLUMNS, &COLUMNS)?;
+                let questions = questions(&sheet, &parent)?;
+                import::each(&sheet, questions, COLUMN_WORDS, manner, session, async |session: &Session<'_>, question| {
+                    session.create_indicator(question).await.map(|_| ())
+                })
+                .await
+            }
+        }
+    }
+}
+
+/// A create for each line. A word that is no unit or polarity is named before anything is sent.
+fn questions(sheet: &Sheet, parent: &str) -> Result<Vec<v1::CreateIndicatorRequest>, Error> {
+    let mut violations = Vec::new();
+    let mut unknown = |index, column, word: &str, known: &str| {
+        let place = sheet.place(index, column);
+        violations.push(Violation { place, fault: format!("“{word}” is not known. Known are: {known}") });
+        0
+    };
+    let mut questions = Vec::new();
+    for (index, row) in sheet.rows.iter().enumerate() {
+        let cell = |column| sheet.cell(row, column);
+        let word = |column| cell(column).replace([' ', '_'], "-");
+        let unit = UnitOption::from_str(&word("unit"), true)
+            .map_or_else(|_| unknown(index, "unit", cell("unit"), "count, pounds, days"), UnitOption::code);
+        let polarity = PolarityOption::from_str(&word("polarity"), true).map_or_else(
+            |_| unknown(index, "polarity", cell("polarity"), "lower-is-better, higher-is-better, neither"),
+            PolarityOption::code,
+        );
+        let (display_name, source) = (cell("name").to_owned(), cell("source").to_owned());
+        let indicator = v1::Indicator { display_name, unit, polarity, source, ..Default::default() };
+        questions.push(v1::CreateIndicatorRequest {
+            parent: parent.to_owned(),
+            indicator: Some(indicator),
+            indicator_id: cell("id").to_owned(),
+            request_id: String::new(),
+        });
+    }
+    if violations.is_empty() {
+        Ok(questions)
+    } else {
+        Err(Error::refused(format!("{} cannot be used. Nothing was sent.", sheet.file), violations))
+    }
+}

@@ -1,0 +1,119 @@
+//! `csp admin partnership`.
+
+use clap::Subcommand;
+use csp_proto::v1;
+
+use super::{change, import, mask, options};
+use crate::{
+    error::Error,
+    files,
+    session::{Session, all_pages},
+    sheet::Sheet,
+    views::partnership::{PartnershipList, PartnershipView},
+};
+
+const WORDS: &[(&str, &str)] = &[("partnership_id", "PARTNERSHIP"), ("display_name", "--name"), ("ons_code", "--ons-code")];
+const COLUMNS: [&str; 3] = ["id", "name", "ons_code"];
+const COLUMN_WORDS: &[(&str, &str)] = &[("partnership_id", "id"), ("display_name", "name")];
+
+/// Set up partnerships
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  csp admin partnership create gateshead --name Gateshead --ons-code E22000244")]
+pub(crate) enum Partnership {
+    /// Set up a partnership
+    #[command(after_help = "Example:\n  csp admin partnership create gateshead --name Gateshead --ons-code E22000244")]
+    Create {
+        /// Its short name: lower-case letters, digits and single hyphens
+        id: String,
+        /// What it is called
+        #[arg(long)]
+        name: String,
+        /// Its code at the Office for National Statistics; cannot be changed later
+        #[arg(long, value_name = "CODE")]
+        ons_code: String,
+    },
+    /// List the partnerships of the region
+    #[command(after_help = "Example:\n  csp admin partnership list")]
+    List,
+    /// Show a partnership
+    #[command(after_help = "Example:\n  csp admin partnership show gateshead")]
+    Show {
+        /// Its short name
+        id: String,
+    },
+    /// Change what a partnership is called
+    #[command(after_help = "Example:\n  csp admin partnership update gateshead --name \"Gateshead CSP\"")]
+    Update {
+        /// Its short name
+        id: String,
+        /// What it is called
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Set up a partnership for each line of a file
+    #[command(after_help = "\
+Example:
+  csp admin partnership import partnerships.csv
+
+The file is CSV in UTF-8 with the head line id,name,ons_code.")]
+    Import {
+        /// The file; - is what is piped in
+        file: String,
+        #[command(flatten)]
+        manner: import::Manner,
+    },
+}
+
+impl Partnership {
+    pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
+        let names = session.names().await?;
+        let parent = names.region().to_owned();
+        match self {
+            Self::Create { id, name, ons_code } => {
+                let partnership = session.create_partnership(create(parent, id, name, ons_code)).await.map_err(|e| options(e, WORDS))?;
+                session.terminal.announce("The partnership is set up.");
+                session.show(&PartnershipView::from(partnership)).await
+            }
+            Self::List => {
+                let partnerships = all_pages(async |page_token| {
+                    let parent = parent.clone();
+                    let answer = session.list_partnerships(v1::ListPartnershipsRequest { parent, page_size: 500, page_token }).await?;
+                    Ok((answer.partnerships, answer.next_page_token))
+                })
+                .await?;
+                session.show(&PartnershipList { partnerships: partnerships.into_iter().map(Into::into).collect() }).await
+            }
+            Self::Show { id } => {
+                let name = names.partnership(&id)?;
+                let partnership = session.get_partnership(v1::GetPartnershipRequest { name }).await?;
+                session.show(&PartnershipView::from(partnership)).await
+            }
+            Self::Update { id, name: called } => {
+                let name = names.partnership(&id)?;
+                let mut partnership = session.get_partnership(v1::GetPartnershipRequest { name }).await?;
+                let mut paths = Vec::new();
+                change(&mut partnership.display_name, called, "display_name", &mut paths);
+                let update_mask = mask(paths, "--name")?;
+                let question = v1::UpdatePartnershipRequest { partnership: Some(partnership), update_mask };
+                let partnership = session.update_partnership(question).await.map_err(|error| options(error, WORDS))?;
+                session.terminal.announce("The partnership is changed.");
+                session.show(&PartnershipView::from(partnership)).await
+            }
+            Self::Import { file, manner } => {
+                let sheet = Sheet::parse(&file, &files::read_text(&file, session.terminal)?, &COLUMNS, &COLUMNS)?;
+                let cell = |row, column| sheet.cell(row, column).to_owned();
+                let line = |row| create(parent.clone(), cell(row, "id"), cell(row, "name"), cell(row, "ons_code"));
+                let questions = sheet.rows.iter().map(line).collect();
+                import::each(&sheet, questions, COLUMN_WORDS, manner, session, async |session: &Session<'_>, question| {
+                    session.create_partnership(question).await.map(|_| ())
+                })
+                .await
+            }
+        }
+    }
+}
+
+fn create(parent: String, partnership_id: String, display_name: String, ons_code: String) -> v1::CreatePartnershipRequest {
+    let partnership = v1::Partnership { display_name, ons_code, ..Default::default() };
+    v1::CreatePartnershipRequest { parent, partnership: Some(partnership), partnership_id, request_id: String::new() }
+}

@@ -1,0 +1,81 @@
+//! `csp` alone: who you are, what is due, and what to type next.
+
+use csp_proto::v1::{Duty, DutyKind, DutyState, Role, WhoAmIResponse};
+
+use crate::{
+    error::Error,
+    names::short,
+    session::Session,
+    views::identity::{Guide, NextCommand, WhoAmIView},
+};
+
+pub(crate) async fn run(session: &mut Session<'_>) -> Result<(), Error> {
+    let me = session.me().await?.clone();
+    let duties = session.duties().await?;
+    let next_commands = next_commands(&me, &duties);
+    let me = WhoAmIView::new(me, session.settings.server.clone());
+    let guide = Guide { me, duties: duties.into_iter().map(Into::into).collect(), next_commands };
+    session.show(&guide).await
+}
+
+/// What to type for the most urgent thing, or else what fits the roles.
+fn next_commands(me: &WhoAmIResponse, duties: &[Duty]) -> Vec<NextCommand> {
+    let standing = |state: DutyState| duties.iter().find(move |duty| duty.state == state as i32);
+    if let Some(duty) = standing(DutyState::Due).or_else(|| standing(DutyState::Done)) {
+        let partnerships = me.role_grants.iter().filter(|grant| !grant.partnership.is_empty()).count();
+        return for_duty(duty, partnerships > 1);
+    }
+    let holds = |role: Role| me.role_grants.iter().any(|grant| grant.role == role as i32);
+    if holds(Role::SystemAdministrator) {
+        vec![next("See the regions", "csp admin region list"), next("Set up a region", "csp admin region create --help")]
+    } else if holds(Role::Administrator) {
+        vec![
+            next("See the committees", "csp admin committee list"),
+            next("See who has been entered", "csp admin person list"),
+            next("Everything an administrator can do", "csp admin --help"),
+        ]
+    } else if me.role_grants.is_empty() {
+        vec![next("You hold no role today. Ask your administrator for one; then look again", "csp whoami")]
+    } else {
+        vec![next("Look again later; all commands are listed by", "csp --help")]
+    }
+}
+
+fn for_duty(duty: &Duty, many_partnerships: bool) -> Vec<NextCommand> {
+    let cycle = short(&duty.cycle);
+    let whose = if many_partnerships { format!(" --partnership {}", short(&duty.partnership)) } else { String::new() };
+    let done = duty.state == DutyState::Done as i32;
+    match DutyKind::try_from(duty.kind) {
+        Ok(DutyKind::Submit) if done => vec![
+            next("See what was received", format!("csp return show --cycle {cycle}{whose}")),
+            next("Correct it", format!("csp return correct figures.csv --cycle {cycle}{whose}")),
+            next("See how it will print", format!("csp digest preview {cycle}")),
+        ],
+        Ok(DutyKind::Submit) => vec![
+            next("Get the list of figures to fill in", format!("csp return template --cycle {cycle}{whose} --to figures.csv")),
+            next("Send the figures in", format!("csp return submit figures.csv --cycle {cycle}{whose}")),
+            next("Send a piece of news in", format!("csp news submit news.md --cycle {cycle}{whose}")),
+            next("See how it will print", format!("csp digest preview {cycle}")),
+        ],
+        Ok(DutyKind::Edit) => vec![
+            next("See who is missing, and how the paper stands", format!("csp digest preview {cycle}")),
+            next("Send the national part in", format!("csp news submit national.md --national --cycle {cycle}")),
+            next("After the deadline: fix the paper for approval", format!("csp digest freeze {cycle}")),
+        ],
+        Ok(DutyKind::Approve) => {
+            let digest = if duty.digest.is_empty() { cycle } else { short(&duty.digest) };
+            if done {
+                return vec![next("See what was approved", format!("csp digest show {digest}"))];
+            }
+            vec![
+                next("Read the paper as members will get it", format!("csp digest open {digest}")),
+                next("Approve exactly what you read", format!("csp digest approve {digest}")),
+            ]
+        }
+        Ok(DutyKind::Unspecified) | Err(_) => vec![next("Everything that can be done", "csp --help")],
+    }
+}
+
+fn next(purpose: &str, command: impl Into<String>) -> NextCommand {
+    NextCommand { purpose: purpose.to_owned(), command: command.into() }
+}

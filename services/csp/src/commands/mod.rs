@@ -1,0 +1,35 @@
+//! The commands, a module for each noun.
+
+use crate::{cli::Command, error::Error, session::Session};
+
+pub(crate) mod admin;
+pub(crate) mod completions;
+pub(crate) mod digest;
+mod digest_approve;
+pub(crate) mod due;
+mod figures;
+mod guide;
+pub(crate) mod login;
+pub(crate) mod messages;
+pub(crate) mod news;
+mod news_text;
+mod return_template;
+pub(crate) mod returns;
+mod secret;
+
+/// Does what was typed; without a command, guides.
+pub(crate) async fn run(command: Option<Command>, session: &mut Session<'_>) -> Result<(), Error> {
+    match command {
+        None => guide::run(session).await,
+        Some(Command::Login(login)) => login.run(session).await,
+        Some(Command::Logout(login::Logout {})) => login::Logout::run(session),
+        Some(Command::Whoami(whoami)) => whoami.run(session).await,
+        Some(Command::Due(due)) => due.run(session).await,
+        Some(Command::News(news)) => news.run(session).await,
+        Some(Command::Return(answer)) => answer.run(session).await,
+        Some(Command::Digest(digest)) => digest.run(session).await,
+        Some(Command::Messages(messages)) => messages.run(session).await,
+        Some(Command::Admin(admin)) => admin.run(session).await,
+        Some(Command::Completions(completions)) => completions.run(session),
+    }
+}

@@ -1,0 +1,105 @@
+//! What need not be typed when there is only one of it: the partnership somebody reports for, the cycle that is open.
+
+use std::collections::BTreeSet;
+
+use csp_proto::v1::{self, DutyKind, DutyState, Role};
+
+use crate::{
+    error::Error,
+    names::short,
+    session::{Session, all_pages},
+};
+
+/// Whose part of the paper a command is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part<'a> {
+    /// A partnership's, by full name.
+    Partnership(&'a str),
+    /// The national part.
+    National,
+    /// The whole paper.
+    Paper,
+}
+
+impl Session<'_> {
+    /// All that is due from the caller.
+    pub(crate) async fn duties(&self) -> Result<Vec<v1::Duty>, Error> {
+        all_pages(async |page_token| {
+            let answer = self.list_duties(v1::ListDutiesRequest { page_size: 500, page_token }).await?;
+            Ok((answer.duties, answer.next_page_token))
+        })
+        .await
+    }
+
+    /// The partnership typed, or else the only one the caller reports for.
+    pub(crate) async fn partnership(&self, typed: Option<&str>) -> Result<String, Error> {
+        if let Some(typed) = typed {
+            return self.names().await?.partnership(typed);
+        }
+        let mine: BTreeSet<&str> = self
+            .me()
+            .await?
+            .role_grants
+            .iter()
+            .filter(|grant| [Role::Officer as i32, Role::Lead as i32].contains(&grant.role))
+            .map(|grant| grant.partnership.as_str())
+            .collect();
+        only(
+            mine,
+            "You report for more than one partnership. Which one?",
+            "You report for no partnership. Name the one you mean:",
+            "--partnership",
+            "gateshead",
+        )
+    }
+
+    /// The partnership typed, or else the only one the caller reports for, or all for those who report for none.
+    pub(crate) async fn partnership_or_all(&self, typed: Option<&str>) -> Result<String, Error> {
+        let reports = typed.is_some() || self.me().await?.role_grants.iter().any(|grant| !grant.partnership.is_empty());
+        self.partnership(if reports { typed } else { Some("-") }).await
+    }
+
+    /// The cycle typed, or else the only one in which something is to be done for `part` now.
+    pub(crate) async fn cycle(&self, typed: Option<&str>, part: Part<'_>, option: &str) -> Result<String, Error> {
+        if let Some(typed) = typed {
+            return self.names().await?.cycle(typed);
+        }
+        let duties = self.duties().await?;
+        let open: BTreeSet<&str> = duties
+            .iter()
+            .filter(|duty| match part {
+                Part::Partnership(name) => duty.kind == DutyKind::Submit as i32 && duty.partnership == name,
+                Part::National => duty.kind == DutyKind::Edit as i32,
+                Part::Paper => true,
+            })
+            .filter(|duty| [DutyState::Due as i32, DutyState::Done as i32].contains(&duty.state))
+            .map(|duty| duty.cycle.as_str())
+            .collect();
+        only(
+            open,
+            "More than one cycle is open. Which one?",
+            "No cycle is open for you now. Name the one you mean:",
+            option,
+            "citizen-focus/2021-q3",
+        )
+    }
+
+    /// The digest typed, or else the newest version of the only cycle in which the caller has something to do.
+    pub(crate) async fn digest(&self, typed: Option<&str>) -> Result<String, Error> {
+        match typed {
+            Some(typed) => self.names().await?.digest(typed),
+            None => Ok(format!("{}/digests/-", self.cycle(None, Part::Paper, "").await?)),
+        }
+    }
+}
+
+/// The only one, or a question that lists them as they are typed.
+fn only(found: BTreeSet<&str>, many: &str, none: &str, option: &str, example: &str) -> Result<String, Error> {
+    let mut names = found.iter();
+    let typed = |name: &str| if option.is_empty() { format!("  {name}") } else { format!("  {option} {name}") };
+    match (names.next(), names.next()) {
+        (Some(one), None) => Ok((*one).to_owned()),
+        (None, _) => Err(Error::usage(none).hint(typed(example))),
+        _ => Err(found.iter().fold(Error::usage(many), |error, name| error.hint(typed(&short(name))))),
+    }
+}

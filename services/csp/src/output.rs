@@ -1,0 +1,121 @@
+//! How answers look: tables and lines for people, one JSON document for programs.
+
+use chrono_tz::Tz;
+use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Row, Table, presets};
+use serde::Serialize;
+
+use crate::{dates::Instant, terminal::printable};
+
+/// For whom the answer is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// Tables and sentences, for people
+    #[default]
+    Table,
+    /// One JSON document, for programs
+    Json,
+}
+
+/// An answer: serialised for programs, drawn for people.
+pub(crate) trait Show: Serialize {
+    /// Draws it.
+    fn draw(&self, page: &mut Page);
+}
+
+/// What is drawn on.
+pub(crate) struct Page {
+    text: String,
+    /// Whether bold can be seen.
+    styled: bool,
+    /// Whether lines should fit a window.
+    window: bool,
+    /// The region's.
+    pub(crate) zone: Tz,
+    /// The server's time, where it is known.
+    pub(crate) now: Option<Instant>,
+}
+
+impl Page {
+    pub(crate) fn new(styled: bool, window: bool, zone: Tz, now: Option<Instant>) -> Self {
+        Self { text: String::new(), styled, window, zone, now }
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
+    /// A line in bold.
+    pub(crate) fn title(&mut self, line: impl AsRef<str>) {
+        let line = printable(line.as_ref());
+        self.text.push_str(&if self.styled { format!("\x1b[1m{line}\x1b[0m\n") } else { format!("{line}\n") });
+    }
+
+    pub(crate) fn line(&mut self, line: impl AsRef<str>) {
+        self.text.push_str(&printable(line.as_ref()));
+        self.text.push('\n');
+    }
+
+    pub(crate) fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// `label  value`, one a line, in two columns. What has no value is left out.
+    pub(crate) fn facts<const N: usize>(&mut self, facts: [(&str, String); N]) {
+        let widest = facts.iter().filter(|(_, value)| !value.is_empty()).map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+        for (label, value) in &facts {
+            if !value.is_empty() {
+                let value = printable(value).replace('\n', &format!("\n  {:widest$}  ", ""));
+                self.text.push_str(&format!("  {label:widest$}  {value}\n"));
+            }
+        }
+    }
+
+    /// A table, or `nothing` in its place.
+    pub(crate) fn table<const N: usize>(&mut self, head: [&str; N], rows: impl IntoIterator<Item = [String; N]>, nothing: &str) {
+        let mut table = Table::new();
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        table.set_header(Row::from(head.map(|cell| {
+            let cell = Cell::new(cell);
+            if self.styled { cell.add_attribute(Attribute::Bold) } else { cell }
+        })));
+        for row in rows {
+            table.add_row(row.map(|cell| printable(&cell)));
+        }
+        if table.is_empty() {
+            self.line(nothing);
+            return;
+        }
+        if self.styled {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        if self.window {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+        }
+        // What is typed again is not broken over lines.
+        if let Some(first) = table.column_mut(0) {
+            first.set_constraint(ColumnConstraint::ContentWidth);
+        }
+        self.text.push_str(&table.trim_fmt());
+        self.text.push('\n');
+    }
+
+    /// An instant, in the region's time.
+    pub(crate) fn when(&self, instant: Option<Instant>) -> String {
+        instant.map(|instant| instant.in_zone(self.zone)).unwrap_or_default()
+    }
+
+    /// An instant, and how far away it is.
+    pub(crate) fn when_and_how_far(&self, instant: Option<Instant>) -> String {
+        match (instant, self.now) {
+            (Some(instant), Some(now)) => format!("{} ({})", instant.in_zone(self.zone), instant.seen_from(now, self.zone)),
+            _ => self.when(instant),
+        }
+    }
+}
+
+/// `1 figure`, `2 figures`.
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

@@ -1,0 +1,48 @@
+//! Partnerships.
+
+use csp_proto::v1;
+use serde::Serialize;
+
+use crate::{
+    dates::{Instant, instant},
+    names::short,
+    output::{Page, Show},
+};
+
+use super::given;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct PartnershipView {
+    name: String,
+    display_name: String,
+    ons_code: String,
+    create_time: Option<Instant>,
+    etag: Option<String>,
+}
+
+impl From<v1::Partnership> for PartnershipView {
+    fn from(partnership: v1::Partnership) -> Self {
+        let v1::Partnership { name, display_name, ons_code, create_time, etag } = partnership;
+        Self { name, display_name, ons_code, create_time: instant(create_time), etag: given(etag) }
+    }
+}
+
+impl Show for PartnershipView {
+    fn draw(&self, page: &mut Page) {
+        page.title(&self.display_name);
+        let set_up = page.when(self.create_time);
+        page.facts([("Partnership", short(&self.name)), ("ONS code", self.ons_code.clone()), ("Set up", set_up)]);
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct PartnershipList {
+    pub(crate) partnerships: Vec<PartnershipView>,
+}
+
+impl Show for PartnershipList {
+    fn draw(&self, page: &mut Page) {
+        let rows = self.partnerships.iter().map(|p| [short(&p.name), p.display_name.clone(), p.ons_code.clone()]);
+        page.table(["Partnership", "Called", "ONS code"], rows, "There are no partnerships.");
+    }
+}

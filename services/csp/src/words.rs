@@ -1,0 +1,192 @@
+//! Words for the contract's codes: for people in tables, for programs as the contract writes them, and as options on
+//! the command line.
+
+use clap::ValueEnum;
+use csp_proto::v1;
+use serde::{Serialize, Serializer};
+
+/// A code of the contract that has words.
+pub(crate) trait Words: TryFrom<i32> + Copy + Default + PartialEq {
+    /// As the contract writes it: `CYCLE_STATE_OPEN`.
+    fn code(self) -> &'static str;
+    /// As people say it: `open`.
+    fn words(self) -> &'static str;
+}
+
+/// A code as it came over the wire: perhaps from a server that knows more codes than this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Coded<E>(Result<E, i32>);
+
+impl<E: Words> Coded<E> {
+    pub(crate) fn of(raw: i32) -> Self {
+        Self(E::try_from(raw).map_err(|_| raw))
+    }
+
+    pub(crate) fn words(&self) -> String {
+        match self.0 {
+            Ok(known) => known.words().to_owned(),
+            Err(raw) => format!("unknown ({raw})"),
+        }
+    }
+
+    /// As the contract writes it.
+    pub(crate) fn code(&self) -> String {
+        self.0.map_or_else(|raw| raw.to_string(), |known| known.code().to_owned())
+    }
+
+    pub(crate) fn is(&self, code: E) -> bool {
+        self.0.is_ok_and(|known| known == code)
+    }
+}
+
+impl<E: Words> Serialize for Coded<E> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Ok(known) if known == E::default() => serializer.serialize_none(),
+            _ => serializer.serialize_str(&self.code()),
+        }
+    }
+}
+
+macro_rules! words {
+    ($($code:ident { $($variant:ident => $words:literal,)* })*) => {
+        $(impl Words for v1::$code {
+            fn code(self) -> &'static str {
+                self.as_str_name()
+            }
+
+            fn words(self) -> &'static str {
+                match self {
+                    Self::Unspecified => "",
+                    $(Self::$variant => $words,)*
+                }
+            }
+        })*
+    };
+}
+
+words! {
+    CycleState { Planned => "planned", Open => "open", Closed => "closed", Published => "published", Cancelled => "called off", }
+    DigestState { Frozen => "frozen, awaits approval", Approved => "approved", Released => "sent to members", Superseded => "replaced by a newer version", }
+    RenditionKind { HtmlMail => "HTML mail", Text => "plain text", }
+    DutyKind { Submit => "Send in the return and news", Edit => "Write the national part, see who is missing", Approve => "Read and approve the paper", }
+    DutyState { Upcoming => "not yet", Due => "to do now", Done => "done", Missed => "too late", }
+    Unit { Count => "count", Pounds => "pounds", Days => "days", }
+    Polarity { LowerIsBetter => "lower is better", HigherIsBetter => "higher is better", Neither => "neither", }
+    MessageKind { Digest => "digest", Reminder => "reminder", Receipt => "receipt", Notice => "notice", }
+    MessageState {
+        Queued => "waiting", Claimed => "being sent", InDoubt => "in doubt", Accepted => "accepted", Delivered => "delivered",
+        Bounced => "came back", Failed => "failed", Suppressed => "address does not work", Cancelled => "cancelled", Held => "held",
+    }
+    NewsKind {
+        News => "news", CaseStudy => "case study", Campaign => "campaign", Award => "award", Decision => "decision",
+        Event => "event", NationalDevelopment => "national development",
+    }
+    BodyFormat { Markdown => "Markdown", PlainText => "plain text", }
+    NewsState { Submitted => "received", Withdrawn => "withdrawn", }
+    ReturnState { Submitted => "received", Withdrawn => "withdrawn", }
+    Role {
+        SystemAdministrator => "administrator of the service", Administrator => "administrator", Editor => "editor",
+        Approver => "approver", Officer => "officer", Lead => "lead",
+    }
+}
+
+macro_rules! options {
+    ($($(#[$about:meta])* $option:ident for $code:ident { $($(#[$help:meta])* $variant:ident,)* })*) => {
+        $($(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+        pub(crate) enum $option {
+            $($(#[$help])* $variant,)*
+        }
+
+        impl $option {
+            /// As the contract numbers it.
+            pub(crate) fn code(self) -> i32 {
+                match self {
+                    $(Self::$variant => v1::$code::$variant as i32,)*
+                }
+            }
+        })*
+    };
+}
+
+options! {
+    /// Kinds of news on the command line.
+    NewsKindOption for NewsKind {
+        /// General news
+        News,
+        /// The story of one case
+        CaseStudy,
+        /// A campaign
+        Campaign,
+        /// An award
+        Award,
+        /// A decision
+        Decision,
+        /// An event
+        Event,
+    }
+    /// How a text is written.
+    BodyFormatOption for BodyFormat {
+        /// Markdown
+        Markdown,
+        /// Paragraphs divided by empty lines; nothing is markup
+        PlainText,
+    }
+    /// Roles on the command line.
+    RoleOption for Role {
+        /// Runs the service and sets up regions
+        SystemAdministrator,
+        /// Runs one region
+        Administrator,
+        /// Writes a committee's national part and freezes its paper
+        Editor,
+        /// Approves a committee's paper
+        Approver,
+        /// Sends in a partnership's news and returns
+        Officer,
+        /// Answers for what leaves in a partnership's name
+        Lead,
+    }
+    /// Units on the command line.
+    UnitOption for Unit {
+        /// Whole things: offences, incidents, referrals
+        Count,
+        /// Pounds sterling, with pence
+        Pounds,
+        /// Whole days
+        Days,
+    }
+    /// Polarities on the command line.
+    PolarityOption for Polarity {
+        /// Fewer is better
+        LowerIsBetter,
+        /// More is better
+        HigherIsBetter,
+        /// A rise may be good or bad
+        Neither,
+    }
+    /// States of messages on the command line.
+    MessageStateOption for MessageState {
+        /// Waiting for its time
+        Queued,
+        /// Being sent
+        Claimed,
+        /// No answer is on record
+        InDoubt,
+        /// A server took responsibility for it
+        Accepted,
+        /// Reported as delivered
+        Delivered,
+        /// It came back
+        Bounced,
+        /// It cannot be delivered
+        Failed,
+        /// The address is known not to work
+        Suppressed,
+        /// No longer wanted
+        Cancelled,
+        /// Waits for a person's word
+        Held,
+    }
+}

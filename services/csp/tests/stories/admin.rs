@@ -1,0 +1,163 @@
+//! Setting things up.
+
+use csp_proto::v1;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+use crate::{
+    support::{Desk, Server},
+    world::{self, CYCLE, REGION, northumbria, role, time},
+};
+
+async fn administrator() -> Server {
+    northumbria(vec![role(v1::Role::Administrator, "")], vec![]).await
+}
+
+#[tokio::test]
+async fn a_new_tokens_secret_stands_alone_on_the_standard_output() {
+    let server = administrator().await;
+    server.on("PersonService/CreateToken", |q: v1::CreateTokenRequest| {
+        assert_eq!(q.parent, format!("{REGION}/persons/sam-hill"));
+        let token = v1::Token { name: format!("{}/tokens/4", q.parent), ..q.token.unwrap() };
+        Ok(v1::CreateTokenResponse { token: Some(token), secret: "csp_the_secret".into() })
+    });
+    let desk = Desk::at(&server);
+    let outcome = desk.run(["admin", "token", "create", "sam-hill", "--label", "laptop", "--expires", "2022-06-30"]).await;
+    assert!(outcome.stderr.contains("cannot be shown again") && !outcome.stderr.contains("csp_the_secret"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("Thu 30 Jun 2022, 23:59"), "{}", outcome.stderr);
+    assert_eq!(outcome.ok(), "csp_the_secret\n");
+    let sent: v1::CreateTokenRequest = server.only("PersonService/CreateToken");
+    assert_eq!(sent.token.unwrap().expire_time, time("2022-06-30T22:59:00Z"));
+
+    let text = desk.run(["admin", "token", "create", "sam-hill", "--label", "x", "--output", "json"]).await.ok();
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(document["secret"], "csp_the_secret");
+}
+
+#[tokio::test]
+async fn a_token_whose_answer_was_lost_is_explained() {
+    let server = administrator().await;
+    server.on("PersonService/CreateToken", |_: v1::CreateTokenRequest| {
+        Err::<v1::CreateTokenResponse, _>(Status::already_exists("this token was made"))
+    });
+    let said = Desk::at(&server).run(["admin", "token", "create", "sam-hill", "--label", "x"]).await.failed(6);
+    assert!(said.contains("its secret is lost") && said.contains("csp admin token list sam-hill"), "{said}");
+}
+
+#[tokio::test]
+async fn every_bad_line_of_members_is_named_in_the_file() {
+    let server = administrator().await;
+    server.on("CommitteeService/ImportMembers", |q: v1::ImportMembersRequest| {
+        assert!(q.validate_only);
+        let mut details = ErrorDetails::new();
+        details.add_bad_request_violation("csv line 3", "email: must be an address");
+        details.add_bad_request_violation("csv line 7", "is there twice");
+        Err::<v1::ImportMembersResponse, _>(Status::with_error_details(Code::InvalidArgument, "the file was refused", details))
+    });
+    let desk = Desk::at(&server);
+    let file = desk.file("members.csv", "name,email\n");
+    let said = desk.run(["admin", "member", "import", &file, "--committee", "citizen-focus", "--dry-run"]).await.failed(3);
+    assert!(said.contains(&format!("{file}:3: email: must be an address\n")), "{said}");
+    assert!(said.contains(&format!("{file}:7: is there twice\n")), "{said}");
+}
+
+#[tokio::test]
+async fn a_committee_is_set_up_with_its_year_and_its_template() {
+    let server = administrator().await;
+    server.on("CommitteeService/CreateCommittee", |q: v1::CreateCommitteeRequest| {
+        let name = format!("{}/committees/{}", q.parent, q.committee_id);
+        Ok(v1::Committee { name, ..q.committee.unwrap() })
+    });
+    let desk = Desk::at(&server);
+    // What is printed of one committee serves for another.
+    let template = desk.run(["admin", "committee", "template", "citizen-focus"]).await.ok();
+    let template = desk.file("paper.toml", &template);
+    let args = ["--partnership", "gateshead", "--partnership", "newcastle", "--indicator", "robbery", "--quarterly-from", "2021-q3"];
+    let [a, b, c, d, e, f, g, h] = args;
+    let create = ["admin", "committee", "create", "cabinet", "--name", "Cabinet", a, b, c, d, e, f, g, h];
+    let [c0, c1, c2, c3, c4, c5, ..] = create;
+    desk.run([c0, c1, c2, c3, c4, c5, a, b, c, d, e, f, g, h, "--meeting-days", "30", "--template", &template]).await.ok();
+
+    let committee = server.only::<v1::CreateCommitteeRequest>("CommitteeService/CreateCommittee").committee.unwrap();
+    assert_eq!(committee.partnerships, [format!("{REGION}/partnerships/gateshead"), format!("{REGION}/partnerships/newcastle")]);
+    assert_eq!(committee.template, world::committee().template);
+    let year = committee.recurrence.unwrap();
+    assert_eq!(year.meeting, Some(v1::Offset { days: 30, time: "10:00".into() }));
+    assert_eq!(year.deadline, Some(v1::Offset { days: 14, time: "17:00".into() }));
+}
+
+#[tokio::test]
+async fn a_template_with_a_slip_is_named_with_its_line() {
+    let server = administrator().await;
+    let desk = Desk::at(&server);
+    let file = desk.file("paper.toml", "report_of = \"x\"\ntitel = \"y\"\n");
+    let said = desk.run(["admin", "committee", "update", "citizen-focus", "--template", &file]).await.failed(3);
+    assert!(said.contains(&format!("{file}:2: ")) && said.contains("titel"), "{said}");
+}
+
+#[tokio::test]
+async fn moving_a_meeting_sends_only_that_and_notices_other_hands() {
+    let server = administrator().await;
+    server.on("CommitteeService/UpdateCycle", |q: v1::UpdateCycleRequest| Ok(q.cycle.unwrap()));
+    let desk = Desk::at(&server);
+    desk.run(["admin", "cycle", "update", "citizen-focus/2021-q3", "--meeting", "2022-06-01 10:00"]).await.ok();
+    let sent: v1::UpdateCycleRequest = server.only("CommitteeService/UpdateCycle");
+    assert_eq!(sent.update_mask.unwrap().paths, ["meeting_time"]);
+    let cycle = sent.cycle.unwrap();
+    assert_eq!((cycle.name.as_str(), cycle.etag.as_str()), (CYCLE, "c1"));
+    assert_eq!(cycle.meeting_time, time("2022-06-01T09:00:00Z"));
+}
+
+/// Takes every indicator but the one that is refused and the one that is there.
+fn accepting_indicators(server: &Server) {
+    server.on("IndicatorService/CreateIndicator", |q: v1::CreateIndicatorRequest| match q.indicator_id.as_str() {
+        "Bad" => {
+            let details = ErrorDetails::with_bad_request_violation("indicator_id", "must be lower-case letters");
+            Err(Status::with_error_details(Code::InvalidArgument, "the indicator was refused", details))
+        }
+        "known" => Err(Status::already_exists("there is an indicator known")),
+        _ => Ok(v1::Indicator { name: format!("{}/indicators/{}", q.parent, q.indicator_id), ..q.indicator.unwrap() }),
+    });
+}
+
+#[tokio::test]
+async fn an_import_goes_on_past_bad_lines_and_names_them_all() {
+    let server = administrator().await;
+    accepting_indicators(&server);
+    let desk = Desk::at(&server);
+    let text = "id,name,unit,polarity,source\nBad,Bad,count,neither,x\nknown,Known,count,neither,x\nnew,New,days,Lower is better,x\n";
+    let file = desk.file("indicators.csv", text);
+    let said = desk.run(["admin", "indicator", "import", &file]).await.failed(3);
+    assert!(said.contains(&format!("{file}:2: id: must be lower-case letters\n")), "{said}");
+    assert!(said.contains(&format!("{file}:3: There is an indicator known.\n")), "{said}");
+    assert!(said.contains("1 of 3 lines set up, and stay."), "{said}");
+    assert_eq!(server.asked("IndicatorService/CreateIndicator").len(), 3);
+
+    let said = desk.run(["admin", "indicator", "import", &file, "--stop"]).await.failed(3);
+    assert!(said.contains("0 of 3 lines"), "{said}");
+    assert_eq!(server.asked("IndicatorService/CreateIndicator").len(), 4);
+
+    let file = desk.file("indicators.csv", &text.replace("Bad,", "good,"));
+    let page = desk.run(["admin", "indicator", "import", &file, "--skip-existing"]).await.ok();
+    assert_eq!(page, "2 set up, 1 there already.\n");
+}
+
+#[tokio::test]
+async fn an_import_with_a_word_that_is_no_unit_sends_nothing() {
+    let server = administrator().await;
+    let desk = Desk::at(&server);
+    let file = desk.file("indicators.csv", "id,name,unit,polarity,source\na,A,percent,up,x\n");
+    let said = desk.run(["admin", "indicator", "import", &file]).await.failed(3);
+    assert!(said.contains("unit: “percent” is not known") && said.contains("polarity: “up” is not known"), "{said}");
+    assert!(server.asked("IndicatorService/CreateIndicator").is_empty());
+}
+
+#[tokio::test]
+async fn a_role_names_what_it_is_for_in_full() {
+    let server = administrator().await;
+    server.on("PersonService/CreateRoleGrant", |q: v1::CreateRoleGrantRequest| Ok(q.role_grant.unwrap()));
+    let page = Desk::at(&server).run(["admin", "role", "grant", "sam-hill", "lead", "--partnership", "gateshead", "--deputy"]).await.ok();
+    assert!(page.starts_with("lead of gateshead (deputy)"), "{page}");
+    let grant = server.only::<v1::CreateRoleGrantRequest>("PersonService/CreateRoleGrant").role_grant.unwrap();
+    assert_eq!((grant.role, grant.partnership.as_str()), (v1::Role::Lead as i32, world::GATESHEAD));
+}

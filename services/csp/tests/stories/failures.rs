@@ -1,0 +1,128 @@
+//! What goes wrong, and what is done about it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use csp_proto::v1;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+use crate::{
+    support::{Desk, Server},
+    world,
+};
+
+/// A server that answers the sending in of news with `status` so many times before it takes it.
+async fn failing(times: usize, status: Status) -> Server {
+    let server = world::officer().await;
+    let asked = AtomicUsize::new(0);
+    server.on("NewsService/CreateNewsItem", move |q: v1::CreateNewsItemRequest| {
+        if asked.fetch_add(1, Ordering::Relaxed) < times { Err(status.clone()) } else { Ok(q.news_item.unwrap()) }
+    });
+    server
+}
+
+async fn send_news(server: &Server) -> crate::support::Outcome {
+    let desk = Desk::at(server);
+    let file = desk.file("news.md", "# News\n\nText\n");
+    desk.run(["news", "submit", &file]).await
+}
+
+#[tokio::test]
+async fn sending_in_is_tried_again_as_the_same_request_while_the_server_is_away() {
+    let server = failing(2, Status::unavailable("starting")).await;
+    send_news(&server).await.ok();
+    let ids: Vec<String> =
+        server.asked("NewsService/CreateNewsItem").iter().map(|asked| asked.message::<v1::CreateNewsItemRequest>().request_id).collect();
+    assert_eq!(ids.len(), 3);
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    let parsed: uuid::Uuid = ids[0].parse().expect("a UUID");
+    assert_eq!(parsed.get_version_num(), 4);
+}
+
+#[tokio::test]
+async fn two_sendings_are_two_requests() {
+    let server = failing(0, Status::unavailable("")).await;
+    send_news(&server).await.ok();
+    send_news(&server).await.ok();
+    let asked = server.asked("NewsService/CreateNewsItem");
+    let id = |index: usize| asked[index].message::<v1::CreateNewsItemRequest>().request_id;
+    assert_ne!(id(0), id(1));
+}
+
+#[tokio::test]
+async fn a_server_that_stays_away_is_given_up_in_the_end() {
+    let server = failing(usize::MAX, Status::unavailable("stopping")).await;
+    let said = send_news(&server).await.failed(8);
+    assert!(said.contains("Stopping."), "{said}");
+    assert_eq!(server.asked("NewsService/CreateNewsItem").len(), 4);
+}
+
+#[tokio::test]
+async fn what_may_have_been_done_is_not_done_again() {
+    let server = world::officer().await;
+    server.on("MessageService/RetryMessage", |_: v1::RetryMessageRequest| Err::<v1::Message, _>(Status::unavailable("away")));
+    let said = Desk::at(&server).run(["messages", "retry", "7"]).await.failed(8);
+    assert!(said.contains("It is not certain whether the change was made"), "{said}");
+    assert_eq!(server.asked("MessageService/RetryMessage").len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_named() {
+    let mut desk = Desk::new();
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    desk.environment.insert("CSP_SERVER".into(), format!("http://127.0.0.1:{port}"));
+    desk.environment.insert("CSP_TOKEN".into(), "csp_secret".into());
+    let said = desk.run(["whoami"]).await.failed(8);
+    assert!(said.contains(&format!("127.0.0.1:{port} cannot be reached")), "{said}");
+}
+
+#[tokio::test]
+async fn every_refusal_has_its_exit_code() {
+    for (status, code) in [
+        (Status::invalid_argument("no"), 3),
+        (Status::unauthenticated("no"), 4),
+        (Status::permission_denied("no"), 4),
+        (Status::not_found("no"), 5),
+        (Status::already_exists("no"), 6),
+        (Status::aborted("no"), 6),
+        (Status::failed_precondition("no"), 7),
+        (Status::internal("no"), 1),
+    ] {
+        let server = failing(usize::MAX, status).await;
+        send_news(&server).await.failed(code);
+    }
+}
+
+fn closed() -> Status {
+    let metadata = [("deadline".to_owned(), "2022-01-12T17:00:00Z".to_owned())];
+    let details = ErrorDetails::with_error_info("CYCLE_CLOSED", "csp", metadata);
+    Status::with_error_details(Code::FailedPrecondition, "the cycle closed at 17:00 on 12 January 2022", details)
+}
+
+#[tokio::test]
+async fn a_closed_cycle_is_said_with_its_reason() {
+    let server = failing(usize::MAX, closed()).await;
+    let said = send_news(&server).await.failed(7);
+    assert_eq!(said, "Error: The cycle closed at 17:00 on 12 January 2022.\n  Reason: CYCLE_CLOSED\n  deadline: 2022-01-12T17:00:00Z\n");
+}
+
+#[tokio::test]
+async fn programs_get_errors_as_one_document() {
+    let server = failing(usize::MAX, closed()).await;
+    let desk = Desk::at(&server);
+    let file = desk.file("news.md", "# News\n\nText\n");
+    let said = desk.run(["news", "submit", &file, "--output", "json"]).await.failed(7);
+    let document: serde_json::Value = serde_json::from_str(&said).expect("one document");
+    assert_eq!(document["error"]["reason"], "CYCLE_CLOSED");
+    assert_eq!(document["error"]["exit_code"], 7);
+    assert_eq!(document["error"]["metadata"]["deadline"], "2022-01-12T17:00:00Z");
+}
+
+#[tokio::test]
+async fn the_line_must_be_encrypted_to_another_machine() {
+    let mut desk = Desk::new();
+    desk.environment.insert("CSP_TOKEN".into(), "csp_secret".into());
+    let said = desk.run(["whoami", "--server", "http://csp.example.gov.uk"]).await.failed(2);
+    assert!(said.contains("not encrypted") && !said.contains("csp_secret"), "{said}");
+}

@@ -1,0 +1,13 @@
+//! Whole commands, from what is typed to what is read, against a pretended server.
+
+mod admin;
+mod approval;
+mod failures;
+mod guidance;
+mod help;
+mod json;
+mod login;
+mod news;
+mod returns;
+mod support;
+mod world;

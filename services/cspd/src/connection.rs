@@ -1,0 +1,162 @@
+//! One connection, from its first byte to its last.
+//!
+//! Whoever connects and says nothing would be kept for ever, so every step has its time: the TLS handshake, the first words
+//! of HTTP/2, and from then on an answer whenever we ask whether somebody is still there.
+
+use std::{
+    io,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::Request;
+use hyper::{body::Incoming, server::conn::http2, service::service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tonic::{service::Routes, transport::server::TcpConnectInfo};
+
+use crate::{config::Limits, deadline};
+
+/// The first words of every HTTP/2 connection (RFC 9113 §3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// The request line and headers may take so much.
+const MAX_HEADER_BYTES: u32 = 16 * 1024;
+/// For somebody who came with a browser.
+const NOT_FOR_BROWSERS: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n\
+    This is the server of CSP Digest. It speaks gRPC: use the program csp.\n";
+
+/// What all connections share.
+#[derive(Clone)]
+pub(crate) struct Terms {
+    pub(crate) routes: Routes,
+    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) limits: Limits,
+    /// Asks every connection to finish what it has begun and go.
+    pub(crate) soft_stop: CancellationToken,
+    /// Ends every connection.
+    pub(crate) hard_stop: CancellationToken,
+}
+
+/// Serves one connection until either side has had enough.
+pub(crate) async fn serve(stream: TcpStream, terms: Arc<Terms>) {
+    let hard_stop = terms.hard_stop.clone();
+    let served = hard_stop.run_until_cancelled(async {
+        stream.set_nodelay(true)?;
+        let info = TcpConnectInfo { local_addr: stream.local_addr().ok(), remote_addr: stream.peer_addr().ok() };
+        match &terms.tls {
+            None => greet(stream, info, &terms).await,
+            Some(acceptor) => greet(within(terms.limits.handshake, acceptor.accept(stream)).await?, info, &terms).await,
+        }
+    });
+    if let Some(Err(error)) = served.await {
+        // Clients come and go as they like; only somebody who looks for it wants to know.
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+async fn greet<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(mut stream: S, info: TcpConnectInfo, terms: &Terms) -> io::Result<()> {
+    let mut first = [0; PREFACE.len()];
+    // Not one wait for each byte but one for all of them, or a byte now and then would hold the place for long.
+    let spoke = within(terms.limits.first_bytes, async {
+        let mut read = 0;
+        while read < first.len() && first[..read] == PREFACE[..read] {
+            match stream.read(&mut first[read..]).await? {
+                0 => break,
+                some => read += some,
+            }
+        }
+        Ok(read)
+    });
+    let read = tokio::select! {
+        spoke = spoke => spoke?,
+        // Nothing was begun, so nothing is left to finish.
+        () = terms.soft_stop.cancelled() => return Ok(()),
+    };
+    if read == 0 {
+        return Ok(());
+    }
+    if first != *PREFACE {
+        return within(terms.limits.first_bytes, async {
+            stream.write_all(NOT_FOR_BROWSERS).await?;
+            stream.shutdown().await
+        })
+        .await;
+    }
+    converse(Resumed { said: PREFACE, stream }, info, terms).await
+}
+
+async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, info: TcpConnectInfo, terms: &Terms) -> io::Result<()> {
+    let Limits { request, keepalive, keepalive_answer, requests_per_connection, .. } = terms.limits;
+    let service = service_fn(|mut asked: Request<Incoming>| {
+        asked.extensions_mut().insert(info.clone());
+        deadline::answer(terms.routes.clone(), asked, request)
+    });
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(requests_per_connection)
+        .max_header_list_size(MAX_HEADER_BYTES)
+        .keep_alive_interval(keepalive)
+        .keep_alive_timeout(keepalive_answer)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = terms.soft_stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    ended.map_err(io::Error::other)
+}
+
+async fn within<T>(time: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    timeout(time, work).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+}
+
+/// A stream of which a piece was read already.
+struct Resumed<S> {
+    said: &'static [u8],
+    stream: S,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Resumed<S> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.said.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(context, into);
+        }
+        let (now, later) = self.said.split_at(self.said.len().min(into.remaining()));
+        into.put_slice(now);
+        self.said = later;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Resumed<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,31 @@
+//! What the server says about itself: one line an event, to the standard error, as text or as JSON.
+//!
+//! No line holds a person's address, the text of a message or a secret. Our own code takes care what it hands over; libraries
+//! are kept from telling what passes through them, whatever the filter says.
+
+use std::io::{self, IsTerminal as _};
+
+use tracing::{Level, Metadata};
+use tracing_subscriber::{EnvFilter, Layer as _, filter::filter_fn, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+use crate::config::{Format, Log};
+
+/// Libraries that see headers, bodies or statements, and at the finer levels would show them.
+const CONFIDANTS: [&str; 8] = ["h2", "hyper", "hyper_util", "rustls", "sqlx", "tokio_rustls", "tonic", "tower"];
+
+/// Begins writing the log. Once in a process; later calls change nothing.
+pub fn start(log: &Log) {
+    // The settings were checked, so the filter reads.
+    let filter = EnvFilter::try_new(&log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = match log.format {
+        Format::Text => fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).with_target(false).boxed(),
+        Format::Json => fmt::layer().with_writer(io::stderr).json().flatten_event(true).boxed(),
+    };
+    // Whoever started one before (a test) keeps it.
+    let _ = tracing_subscriber::registry().with(lines.with_filter(filter).with_filter(filter_fn(is_discreet))).try_init();
+}
+
+fn is_discreet(about: &Metadata<'_>) -> bool {
+    let library = about.target().split("::").next().unwrap_or_default();
+    *about.level() <= Level::INFO || !CONFIDANTS.contains(&library)
+}

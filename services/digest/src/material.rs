@@ -1,0 +1,90 @@
+//! What a digest is made of.
+
+use chrono_tz::Tz;
+use csp_domain::{
+    committee::Committee,
+    cycle::Cycle,
+    document::Origin,
+    id::ReturnId,
+    indicator::Indicator,
+    news::NewsItem,
+    observation::Figure,
+    partnership::Partnership,
+    returns::{Content, Return},
+};
+
+/// Everything one digest is made of, gathered at one moment.
+#[derive(Debug, Clone)]
+pub struct Material {
+    /// In whose civil time deadlines and meetings are printed.
+    pub zone: Tz,
+    /// The committee. Its `indicators` say which figures are compared, and in what order.
+    pub committee: Committee,
+    /// The cycle. While it is planned or open a return that is not in is *not in yet*.
+    pub cycle: Cycle,
+    /// The national part, in order of submission.
+    pub national: Vec<NewsItem>,
+    /// What the committee asks for, in its order. Indicators it does not ask for may follow, so that a
+    /// figure of one can be printed under its name.
+    pub indicators: Vec<Indicator>,
+    /// One for each partnership of the committee, in its order.
+    pub contributions: Vec<Contribution>,
+}
+
+/// What one partnership gave to the digest.
+#[derive(Debug, Clone)]
+pub struct Contribution {
+    /// Whose it is.
+    pub partnership: Partnership,
+    /// Its news: submitted items only, in order of submission.
+    pub news: Vec<NewsItem>,
+    /// Its submitted return; none when nothing was received.
+    pub answer: Option<Return>,
+    /// Figures of its returns for earlier cycles that may serve as comparators.
+    pub earlier: Vec<Earlier>,
+}
+
+/// A figure that an earlier cycle's return carried.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// The return. Of several with a fitting figure the latest is used: identifiers are ordered by time.
+    pub return_id: ReturnId,
+    /// Its revision.
+    pub revision: i64,
+    /// The figure.
+    pub figure: Figure,
+}
+
+impl Material {
+    /// The indicators that the committee asks for, in its order.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = &Indicator> {
+        self.committee.indicators.iter().filter_map(|id| self.indicators.iter().find(|indicator| indicator.id == *id))
+    }
+}
+
+impl Contribution {
+    /// The figures of the return; none where there is no return or a nil one.
+    pub(crate) fn figures(&self) -> &[Figure] {
+        self.answer.as_ref().map_or(&[], |answer| answer.content.figures())
+    }
+
+    /// The statement of a nil return.
+    pub(crate) fn nil_statement(&self) -> Option<&str> {
+        match self.answer.as_ref().map(|answer| &answer.content) {
+            Some(Content::Nil { statement }) => Some(statement.as_str()),
+            Some(Content::Full { .. }) | None => None,
+        }
+    }
+
+    /// The return, as the origin of what is printed from it.
+    pub(crate) fn origin(&self) -> Option<Origin> {
+        self.answer.as_ref().map(|answer| Origin::Return { id: answer.id, revision: answer.revision })
+    }
+}
+
+impl Earlier {
+    /// The earlier return, as the origin of a comparator.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin::Return { id: self.return_id, revision: self.revision }
+    }
+}

@@ -1,0 +1,85 @@
+//! Narrative: the national part, and a slot for every partnership whether or not it has filled it.
+
+use csp_domain::{
+    document::{Block, Inline, Item, Origin},
+    news::{NewsItem, NewsKind},
+    period::uk_date,
+};
+
+use crate::{
+    assemble::item,
+    figures,
+    material::{Contribution, Material},
+    words,
+};
+
+/// The national part, one item each.
+pub(crate) fn national(news: &[NewsItem]) -> Vec<Item> {
+    if news.is_empty() {
+        return vec![item(None, Vec::new(), vec![Block::paragraph("There are no national developments to report.")])];
+    }
+    news.iter().map(printed).collect()
+}
+
+/// A slot for each partnership.
+pub(crate) fn local(material: &Material) -> Vec<Item> {
+    if material.contributions.is_empty() {
+        return vec![item(None, Vec::new(), vec![Block::paragraph("No partnership reports to this committee.")])];
+    }
+    material.contributions.iter().map(|contribution| slot(contribution, material)).collect()
+}
+
+fn slot(contribution: &Contribution, material: &Material) -> Item {
+    let own: Vec<Origin> = contribution.origin().into_iter().collect();
+    let mut items: Vec<Item> = contribution.news.iter().map(printed).collect();
+    if let Some(list) = stated_by_others(contribution) {
+        items.push(item(Some("Figures stated by others".to_owned()), own.clone(), vec![list]));
+    }
+    if let Some(table) = figures::others(contribution, material) {
+        items.push(item(Some("Other figures".to_owned()), own.clone(), vec![Block::Table(table)]));
+    }
+    let mut blocks = Vec::new();
+    match (&contribution.answer, contribution.nil_statement()) {
+        (None, _) => blocks.push(Block::paragraph(words::no_return(None, &material.cycle, material.zone))),
+        (Some(_), Some(statement)) => blocks.push(Block::Paragraph {
+            text: vec![Inline::Strong { content: vec![Inline::text("Nil return.")] }, Inline::text(format!(" “{statement}”"))],
+        }),
+        (Some(_), None) if contribution.news.is_empty() => blocks.push(Block::paragraph("No news was submitted for this report.")),
+        (Some(_), None) => {}
+    }
+    let mut slot = item(Some(contribution.partnership.name.to_string()), own, blocks);
+    slot.items = items;
+    slot
+}
+
+/// One piece of news, under its headline, with what it is and when it happened.
+fn printed(news: &NewsItem) -> Item {
+    let kind = match news.kind {
+        NewsKind::News | NewsKind::NationalDevelopment => None,
+        NewsKind::CaseStudy => Some("Case study"),
+        NewsKind::Campaign => Some("Campaign"),
+        NewsKind::Award => Some("Award"),
+        NewsKind::Decision => Some("Decision"),
+        NewsKind::Event => Some("Event"),
+    };
+    let byline: Vec<String> = kind.map(str::to_owned).into_iter().chain(news.happened_on.map(uk_date)).collect();
+    let mut blocks = Vec::new();
+    if !byline.is_empty() {
+        blocks.push(Block::Paragraph { text: vec![Inline::Emphasis { content: vec![Inline::text(byline.join(", "))] }] });
+    }
+    blocks.extend(news.body.blocks().iter().cloned());
+    item(Some(news.headline.to_string()), vec![Origin::News { id: news.id, revision: news.revision }], blocks)
+}
+
+/// Quoted figures: printed with who stated them, and in no table, so that nobody adds them up.
+fn stated_by_others(contribution: &Contribution) -> Option<Block> {
+    let quoted = contribution.answer.as_ref()?.content.quoted();
+    if quoted.is_empty() {
+        return None;
+    }
+    let entry = |figure: &csp_domain::observation::QuotedFigure| {
+        let period = figure.period.short_label();
+        vec![Block::paragraph(format!("{}: {}, as stated by {} ({period})", figure.subject, figure.value, figure.source))]
+    };
+    Some(Block::List { ordered: false, entries: quoted.iter().map(entry).collect() })
+}

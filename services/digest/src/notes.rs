@@ -1,0 +1,62 @@
+//! Notes below a table: each said once, marked 1, 2, 3 in the order they are met.
+
+use csp_domain::{
+    document::{Cell, TableNote},
+    observation::{Answer, Figure},
+    partnership::Partnership,
+};
+
+/// The notes of one table, while it is being made.
+#[derive(Default)]
+pub(crate) struct Notes(Vec<TableNote>);
+
+/// Said of every figure that may still change.
+pub(crate) const PROVISIONAL: &str = "Provisional: may be revised.";
+
+impl Notes {
+    /// The cell, marked with a note that says `text`.
+    pub(crate) fn attach(&mut self, cell: Cell, text: &str) -> Cell {
+        let known = self.0.iter().find(|note| note.text == text).map(|note| note.mark);
+        let mark = known.unwrap_or_else(|| {
+            let mark = u32::try_from(self.0.len() + 1).unwrap_or(u32::MAX);
+            self.0.push(TableNote { mark, text: text.to_owned() });
+            mark
+        });
+        cell.noted(mark)
+    }
+
+    /// The cell, marked with everything that must be said about the figure in it.
+    pub(crate) fn about(&mut self, mut cell: Cell, figure: &Figure, partnership: &Partnership) -> Cell {
+        if let Answer::Withheld { reason } = &figure.answer {
+            cell = self.attach(cell, &format!("Withheld by {}: {reason}", partnership.name));
+        }
+        for text in remarks(figure) {
+            cell = self.attach(cell, text);
+        }
+        cell
+    }
+
+    /// The notes, in the order of their marks.
+    pub(crate) fn finish(self) -> Vec<TableNote> {
+        self.0
+    }
+}
+
+/// What a figure itself brings to be said about it.
+pub(crate) fn remarks(figure: &Figure) -> impl Iterator<Item = &str> {
+    figure.provisional.then_some(PROVISIONAL).into_iter().chain(figure.note.as_ref().map(csp_domain::text::Line::as_str))
+}
+
+/// What must be said about a sum: that it is provisional if any part is, and what every part says.
+pub(crate) fn remarks_of_sum<'m>(figures: &[&'m Figure]) -> Vec<&'m str> {
+    let mut out = Vec::new();
+    if figures.iter().any(|figure| figure.provisional) {
+        out.push(PROVISIONAL);
+    }
+    if let Some(note) = figures.first().and_then(|figure| figure.note.as_ref())
+        && figures.iter().all(|figure| figure.note.as_ref() == Some(note))
+    {
+        out.push(note.as_str());
+    }
+    out
+}

@@ -1,0 +1,8 @@
+//! The digest, from material to document.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot build its story should stop")]
+
+mod northumbria;
+mod property;
+mod stories;
+mod world;
