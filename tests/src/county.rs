@@ -148,7 +148,7 @@ impl Bed {
 
     /// A term on a committee, from a year ago until further notice.
     pub async fn member(&self, scope: Scope, committee: &Committee, person: &Person) -> Member {
-        let new = Member { id: self.id(), person: person.id, starts_on: self.today() - TimeDelta::days(365), ends_on: None };
+        let new = Member { id: self.id(), person: person.id, starts_on: self.today() - TimeDelta::days(365), ends_on: None, revision: 1 };
         self.store.create_member(scope, &self.by_schedule(), committee.id, new).await.expect("a member can be added")
     }
 
@@ -277,7 +277,7 @@ impl Bed {
 
     /// A message with the body that [`Bed::BODY`] is.
     pub fn new_message(&self, kind: MessageKind, matter: Uuid, recipient: &Person) -> NewMessage {
-        let id = self.id();
+        let id: Uuid = self.id();
         let message_id = format!("<{id}@example.org>");
         let head = format!("To: {}\r\nMessage-ID: {message_id}\r\n", recipient.email.as_str()).into_bytes();
         let mime_hash = Hash::of(&[head.as_slice(), Self::BODY].concat());

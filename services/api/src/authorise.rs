@@ -76,6 +76,7 @@ calls! {
         GetRegion "GetRegion" = ANYONE;
         ListRegions "ListRegions" = ANYONE;
         UpdateRegion "UpdateRegion" = ADMINISTRATORS;
+        DeleteRegion "DeleteRegion" = SYSTEM;
     }
     "PartnershipService" {
         CreatePartnership "CreatePartnership" = ADMINISTRATORS;

@@ -36,7 +36,13 @@ impl Api {
         Ok(shape::to_proto(region, committee, partnerships, indicators))
     }
 
-    async fn partnerships(&self, caller: &Caller, region: &Region, given: &[String], faults: &mut Faults) -> Result<Vec<PartnershipId>, Status> {
+    async fn partnerships(
+        &self,
+        caller: &Caller,
+        region: &Region,
+        given: &[String],
+        faults: &mut Faults,
+    ) -> Result<Vec<PartnershipId>, Status> {
         let mut ids = Vec::with_capacity(given.len());
         if given.is_empty() || given.len() > MAX_PARTS {
             faults.add("committee.partnerships", format!("must name between 1 and {MAX_PARTS} partnerships"));
@@ -53,7 +59,13 @@ impl Api {
         Ok(ids)
     }
 
-    async fn indicators(&self, caller: &Caller, region: &Region, given: &[String], faults: &mut Faults) -> Result<Vec<IndicatorId>, Status> {
+    async fn indicators(
+        &self,
+        caller: &Caller,
+        region: &Region,
+        given: &[String],
+        faults: &mut Faults,
+    ) -> Result<Vec<IndicatorId>, Status> {
         let mut ids = Vec::with_capacity(given.len());
         if given.len() > MAX_PARTS {
             faults.add("committee.indicators", format!("must name at most {MAX_PARTS} indicators"));
@@ -104,7 +116,8 @@ impl CommitteeService for Api {
         let name = faults.line("committee.display_name", &display_name, Line::NAME);
         let partnerships = self.partnerships(&caller, &region, &partnerships, &mut faults).await?;
         let indicators = self.indicators(&caller, &region, &indicators, &mut faults).await?;
-        let recurrence: Option<Recurrence> = recurrence.and_then(|given| shape::recurrence_from("committee.recurrence", given, &mut faults));
+        let recurrence: Option<Recurrence> =
+            recurrence.and_then(|given| shape::recurrence_from("committee.recurrence", given, &mut faults));
         let template = match template {
             Some(given) => shape::template_from("committee.template", given, &mut faults),
             None => name.as_ref().map(Template::over_partnerships),

@@ -1,11 +1,6 @@
 //! Cycles set by hand, moved and cancelled.
 
-use csp_domain::{
-    calendar::Timetable,
-    cycle::NewCycle,
-    id::CycleId,
-    period::Period,
-};
+use csp_domain::{calendar::Timetable, cycle::NewCycle, id::CycleId, period::Period};
 use csp_proto::v1;
 use tonic::Status;
 
@@ -43,14 +38,24 @@ impl Api {
         let deadline_at = faults.instant("cycle.deadline_time", deadline_time);
         let publication_at = faults.instant("cycle.publication_time", publication_time);
         let meeting_at = faults.instant("cycle.meeting_time", meeting_time);
-        let timetable = (|| Some(Timetable { opens_at: opens_at?, deadline_at: deadline_at?, publication_at: publication_at?, meeting_at: meeting_at? }))();
+        let timetable = (|| {
+            Some(Timetable { opens_at: opens_at?, deadline_at: deadline_at?, publication_at: publication_at?, meeting_at: meeting_at? })
+        })();
         if let Some(timetable) = &timetable {
             shape::check_timetable("cycle", timetable, &mut faults);
             if timetable.publication_at <= caller.now {
                 faults.add("cycle.publication_time", "must lie ahead");
             }
         }
-        let new = (|| Some(NewCycle { id: CycleId(self.chance.id(caller.now)), committee: committee.id, slug: slug?, period: period?, timetable: timetable? }))();
+        let new = (|| {
+            Some(NewCycle {
+                id: CycleId(self.chance.id(caller.now)),
+                committee: committee.id,
+                slug: slug?,
+                period: period?,
+                timetable: timetable?,
+            })
+        })();
         let new = faults.all(new)?;
         let act = caller.create(convert::request(id, Call::CreateCycle.path(), &body), false);
         let made = self.store.create_cycle(scope, &act, new).await.map_err(|e| self.refuse(e))?;

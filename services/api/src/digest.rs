@@ -164,8 +164,7 @@ impl DigestService for Api {
         faults.check()?;
         let act = caller.create(convert::request(id, Call::FreezeDigest.path(), &asked), false);
         let new_id = DigestId(self.chance.id(caller.now));
-        let frozen =
-            csp_edition::freeze(&self.store, scope, &act, new_id, place.cycle.id).await.map_err(|e| self.refuse_edition(e))?;
+        let frozen = csp_edition::freeze(&self.store, scope, &act, new_id, place.cycle.id).await.map_err(|e| self.refuse_edition(e))?;
         Ok(Response::new(self.digest_to_proto(&place, &frozen, &mut Referred::default()).await?))
     }
 

@@ -30,7 +30,14 @@ fn plural(count: usize, one: &str, many: &str) -> String {
 }
 
 impl Api {
-    async fn submission(&self, region: &Region, committee: &Committee, cycle: &Cycle, id: PartnershipId, caller: &Caller) -> Result<v1::Duty, Status> {
+    async fn submission(
+        &self,
+        region: &Region,
+        committee: &Committee,
+        cycle: &Cycle,
+        id: PartnershipId,
+        caller: &Caller,
+    ) -> Result<v1::Duty, Status> {
         let scope = Scope::Partnership(region.id, id);
         let partnership = self.store.get_partnership(Scope::Region(region.id), id).await.map_err(|e| self.refuse(e))?;
         let answer = self.store.find_return(scope, id, cycle.id).await.map_err(|e| self.refuse(e))?;
@@ -103,11 +110,16 @@ impl Api {
             Some(digest) => {
                 duty.digest = format!("{}/digests/{}", names::cycle(region, committee, cycle), digest.version);
                 match digest.state {
-                    DigestState::Approved | DigestState::Released => (v1::DutyState::Done, format!("version {} is approved", digest.version)),
-                    DigestState::Frozen | DigestState::Superseded if digest.authors.contains(&caller.person.id) => {
-                        (v1::DutyState::Upcoming, format!("version {} needs somebody else’s approval: you wrote part of it", digest.version))
+                    DigestState::Approved | DigestState::Released => {
+                        (v1::DutyState::Done, format!("version {} is approved", digest.version))
                     }
-                    DigestState::Frozen | DigestState::Superseded => (v1::DutyState::Due, format!("version {} waits for approval", digest.version)),
+                    DigestState::Frozen | DigestState::Superseded if digest.authors.contains(&caller.person.id) => (
+                        v1::DutyState::Upcoming,
+                        format!("version {} needs somebody else’s approval: you wrote part of it", digest.version),
+                    ),
+                    DigestState::Frozen | DigestState::Superseded => {
+                        (v1::DutyState::Due, format!("version {} waits for approval", digest.version))
+                    }
                 }
             }
         };

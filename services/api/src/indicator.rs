@@ -1,10 +1,6 @@
 //! The catalogue of indicators.
 
-use csp_domain::{
-    id::IndicatorId,
-    indicator::NewIndicator,
-    text::Line,
-};
+use csp_domain::{id::IndicatorId, indicator::NewIndicator, text::Line};
 use csp_proto::v1::{self, indicator_service_server::IndicatorService};
 use tonic::{Request, Response, Status};
 
@@ -35,7 +31,16 @@ impl IndicatorService for Api {
         let unit = faults.take("indicator.unit", unit(u));
         let polarity = faults.take("indicator.polarity", polarity(p));
         let source = faults.line("indicator.source", &source, Line::SENTENCE);
-        let new = (|| Some(NewIndicator { id: IndicatorId(self.chance.id(caller.now)), slug: slug?, name: name?, unit: unit?, polarity: polarity?, source: source? }))();
+        let new = (|| {
+            Some(NewIndicator {
+                id: IndicatorId(self.chance.id(caller.now)),
+                slug: slug?,
+                name: name?,
+                unit: unit?,
+                polarity: polarity?,
+                source: source?,
+            })
+        })();
         let new = faults.all(new)?;
         let act = caller.create(convert::request(id, Call::CreateIndicator.path(), &body), false);
         let made = self.store.create_indicator(scope, &act, new).await.map_err(|e| self.refuse(e))?;

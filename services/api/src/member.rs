@@ -33,7 +33,7 @@ impl Api {
         let v1::CreateMemberRequest { parent, member, request_id: _ } = message;
         let (region, committee) = self.committee_of(caller, "parent", &parent).await?;
         let scope = caller.may(Call::CreateMember, About::Committee(region.id, committee.id))?;
-        let v1::Member { name: _, person, display_name: _, email: _, start_date, end_date } = member.unwrap_or_default();
+        let v1::Member { name: _, person, display_name: _, email: _, start_date, end_date, etag: _ } = member.unwrap_or_default();
         let mut faults = Faults::default();
         let id = faults.request_id(&request_id);
         let (of, person) = self.person_of(caller, "member.person", &person).await?;
@@ -48,7 +48,7 @@ impl Api {
         }
         faults.check()?;
         let act = caller.create(convert::request(id, Call::CreateMember.path(), &body), false);
-        let new = Member { id: MemberId(self.chance.id(caller.now)), person: person.id, starts_on, ends_on };
+        let new = Member { id: MemberId(self.chance.id(caller.now)), person: person.id, starts_on, ends_on, revision: 1 };
         let made = self.store.create_member(scope, &act, committee.id, new).await.map_err(|e| self.refuse(e))?;
         Ok(shape::member_to_proto(&region, &committee, &made, &person))
     }
@@ -66,7 +66,7 @@ impl Api {
 
     pub(crate) async fn update_member(&self, caller: &Caller, message: v1::UpdateMemberRequest) -> Result<v1::Member, Status> {
         let v1::UpdateMemberRequest { member, update_mask } = message;
-        let v1::Member { name, person: _, display_name: _, email: _, start_date, end_date } = member.unwrap_or_default();
+        let v1::Member { name, person: _, display_name: _, email: _, start_date, end_date, etag } = member.unwrap_or_default();
         let parts = names::pattern("member.name", &name, &["regions", "committees", "members"])?;
         let region = self.region_named(caller, parts[0]).await?;
         let committee = self.committee_in(&region, parts[1]).await?;
@@ -81,13 +81,21 @@ impl Api {
                 _ => ends_on = Some(faults.optional_date("member.end_date", &end_date)),
             }
         }
+        let revision = faults.etag("member.etag", &etag);
         faults.check()?;
-        let (member, person) =
-            self.store.update_member(scope, &caller.act(), committee.id, id, starts_on, ends_on).await.map_err(|e| self.refuse(e))?;
+        let (member, person) = self
+            .store
+            .update_member(scope, &caller.act(), committee.id, id, starts_on, ends_on, revision)
+            .await
+            .map_err(|e| self.refuse(e))?;
         Ok(shape::member_to_proto(&region, &committee, &member, &person))
     }
 
-    pub(crate) async fn import_members(&self, caller: &Caller, mut message: v1::ImportMembersRequest) -> Result<v1::ImportMembersResponse, Status> {
+    pub(crate) async fn import_members(
+        &self,
+        caller: &Caller,
+        mut message: v1::ImportMembersRequest,
+    ) -> Result<v1::ImportMembersResponse, Status> {
         let request_id = std::mem::take(&mut message.request_id);
         let body = message.clone();
         let v1::ImportMembersRequest { parent, csv, validate_only, request_id: _ } = message;
@@ -105,7 +113,13 @@ impl Api {
             .map(|line| {
                 let person = PersonId(self.chance.id(caller.now));
                 let new = NewPerson { id: person, slug: free_slug(&line.name, &mut slugs), name: line.name, email: line.email };
-                let member = Member { id: MemberId(self.chance.id(caller.now)), person, starts_on: line.starts_on, ends_on: line.ends_on };
+                let member = Member {
+                    id: MemberId(self.chance.id(caller.now)),
+                    person,
+                    starts_on: line.starts_on,
+                    ends_on: line.ends_on,
+                    revision: 1,
+                };
                 (new, member)
             })
             .collect();
@@ -152,7 +166,10 @@ fn read_csv(text: &str, today: NaiveDate, faults: &mut Faults) -> Vec<MemberLine
     };
     for column in &head {
         if !COLUMNS.contains(&column.as_str()) {
-            faults.add("csv line 1", format!("has a column `{}`; known are {}", column.chars().take(40).collect::<String>(), COLUMNS.join(", ")));
+            faults.add(
+                "csv line 1",
+                format!("has a column `{}`; known are {}", column.chars().take(40).collect::<String>(), COLUMNS.join(", ")),
+            );
         }
     }
     for needed in ["name", "email"] {
@@ -228,14 +245,21 @@ mod tests {
         let lines = read_csv(text, "2022-01-01".parse().unwrap(), &mut faults);
         let told = faults.check().err().map(|status| {
             use tonic_types::StatusExt as _;
-            status.get_details_bad_request().unwrap().field_violations.into_iter().map(|v| format!("{}: {}", v.field, v.description)).collect()
+            status
+                .get_details_bad_request()
+                .unwrap()
+                .field_violations
+                .into_iter()
+                .map(|v| format!("{}: {}", v.field, v.description))
+                .collect()
         });
         (lines.len(), told.unwrap_or_default())
     }
 
     #[test]
     fn every_bad_line_is_named_at_once() {
-        let (_, faults) = read("name,email,start_date\nA Councillor,a@example.org,\n,b@example.org,\nC,not an address,31/01/2022\nD,a@example.org,\n");
+        let (_, faults) =
+            read("name,email,start_date\nA Councillor,a@example.org,\n,b@example.org,\nC,not an address,31/01/2022\nD,a@example.org,\n");
         assert_eq!(faults.len(), 4, "{faults:?}");
         assert!(faults[0].starts_with("csv line 3, name: must not be empty"));
         assert!(faults[1].starts_with("csv line 4, email"));

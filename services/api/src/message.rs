@@ -48,7 +48,12 @@ fn state_from(value: i32, faults: &mut Faults) -> Option<MessageState> {
 }
 
 impl Api {
-    async fn message_to_proto(&self, region: &Region, message: &Message, digests: &mut HashMap<Uuid, String>) -> Result<v1::Message, Status> {
+    async fn message_to_proto(
+        &self,
+        region: &Region,
+        message: &Message,
+        digests: &mut HashMap<Uuid, String>,
+    ) -> Result<v1::Message, Status> {
         let scope = Scope::Region(region.id);
         let person = self.store.get_person(scope, message.recipient).await.map_err(|e| self.refuse(e))?;
         let digest = match message.kind {

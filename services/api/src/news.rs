@@ -26,6 +26,7 @@ use crate::{
 };
 
 /// In whose name an item is or will be, as a resource name spells it.
+#[expect(clippy::large_enum_variant, reason = "one at a time, on the stack of one call")]
 enum Parent {
     Partnership(Region, Partnership),
     Committee(Region, Committee),
@@ -100,7 +101,8 @@ impl Api {
             Some(committee) => caller.may(call, parent.about(committee)),
             None => caller.may(call, parent.about(csp_domain::id::CommitteeId(Uuid::nil()))),
         };
-        let scope = scope.map_err(|refused| if refused.code() == tonic::Code::NotFound { status::not_found("news item") } else { refused })?;
+        let scope =
+            scope.map_err(|refused| if refused.code() == tonic::Code::NotFound { status::not_found("news item") } else { refused })?;
         Ok((parent, item.map_err(|e| self.refuse(e))?, scope))
     }
 
@@ -225,7 +227,8 @@ impl NewsService for Api {
                 let region = self.region_named(&caller, &region).await?;
                 let about = cycle.as_ref().map_or(About::Service, |(_, committee, _)| About::Committee(region.id, committee.id));
                 // Without a cycle the question is about the whole region: for administrators alone.
-                let about = if about == About::Service { About::Partnership(region.id, csp_domain::id::PartnershipId(Uuid::nil())) } else { about };
+                let about =
+                    if about == About::Service { About::Partnership(region.id, csp_domain::id::PartnershipId(Uuid::nil())) } else { about };
                 (region, None, about)
             }
             None => {
@@ -263,7 +266,7 @@ impl NewsService for Api {
 
     async fn update_news_item(&self, request: Request<v1::UpdateNewsItemRequest>) -> Result<Response<v1::NewsItem>, Status> {
         let caller = self.caller(&request).await?;
-        let v1::UpdateNewsItemRequest { news_item, update_mask } = request.into_inner();
+        let v1::UpdateNewsItemRequest { news_item, update_mask, validate_only } = request.into_inner();
         let v1::NewsItem {
             name,
             cycle: _,
@@ -299,7 +302,7 @@ impl NewsService for Api {
         faults.check()?;
         let changed = self
             .store
-            .update_news_item(scope, &caller.act(), caller.person.id, parent.owner(), item.id, change, revision)
+            .update_news_item(scope, &caller.create(None, validate_only), caller.person.id, parent.owner(), item.id, change, revision)
             .await
             .map_err(|e| self.refuse(e))?;
         Ok(Response::new(self.news_to_proto(parent.region(), &parent.name(), &changed, &mut Referred::default()).await?))

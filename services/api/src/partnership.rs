@@ -57,7 +57,10 @@ impl PartnershipService for Api {
         Ok(Response::new(to_proto(&region, &found)))
     }
 
-    async fn list_partnerships(&self, request: Request<v1::ListPartnershipsRequest>) -> Result<Response<v1::ListPartnershipsResponse>, Status> {
+    async fn list_partnerships(
+        &self,
+        request: Request<v1::ListPartnershipsRequest>,
+    ) -> Result<Response<v1::ListPartnershipsResponse>, Status> {
         let caller = self.caller(&request).await?;
         let v1::ListPartnershipsRequest { parent, page_size, page_token } = request.into_inner();
         let region = self.region_of(&caller, "parent", &parent).await?;

@@ -71,7 +71,15 @@ impl Api {
     }
 
     /// The role that a grant names, with everything that is wrong with it.
-    async fn role(&self, caller: &Caller, region: &Region, role: i32, committee: &str, partnership: &str, faults: &mut Faults) -> Result<Option<Role>, Status> {
+    async fn role(
+        &self,
+        caller: &Caller,
+        region: &Region,
+        role: i32,
+        committee: &str,
+        partnership: &str,
+        faults: &mut Faults,
+    ) -> Result<Option<Role>, Status> {
         let unwanted = |faults: &mut Faults, field: &str, value: &str, role: &str| {
             if !value.is_empty() {
                 faults.add(format!("role_grant.{field}"), format!("must be empty for {role}"));
@@ -116,7 +124,13 @@ impl Api {
     }
 
     /// `regions/…/persons/…/{collection}/{id}`.
-    async fn of_person(&self, caller: &Caller, name: &str, collection: &str, what: &'static str) -> Result<(Region, Person, uuid::Uuid), Status> {
+    async fn of_person(
+        &self,
+        caller: &Caller,
+        name: &str,
+        collection: &str,
+        what: &'static str,
+    ) -> Result<(Region, Person, uuid::Uuid), Status> {
         let parts = names::pattern("name", name, &["regions", "persons", collection])?;
         let region = self.region_named(caller, parts[0]).await?;
         let person = self.person_in(&region, parts[1]).await?;
@@ -184,7 +198,8 @@ impl PersonService for Api {
         }
         let revision = faults.etag("person.etag", &etag);
         faults.check()?;
-        let changed = self.store.update_person(scope, &caller.act(), found.id, name, address, revision).await.map_err(|e| self.refuse(e))?;
+        let changed =
+            self.store.update_person(scope, &caller.act(), found.id, name, address, revision).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(to_proto(&region, &changed)))
     }
 

@@ -90,4 +90,19 @@ impl RegionService for Api {
         let changed = self.store.update_region(scope, &caller.act(), name, zone, revision).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(to_proto(&changed)))
     }
+
+    async fn delete_region(&self, request: Request<v1::DeleteRegionRequest>) -> Result<Response<()>, Status> {
+        let caller = self.caller(&request).await?;
+        let v1::DeleteRegionRequest { name, etag } = request.into_inner();
+        let found = self.region_of(&caller, "name", &name).await?;
+        caller.may(Call::DeleteRegion, About::Region(found.id))?;
+        let mut faults = Faults::default();
+        let revision = faults.etag("etag", &etag);
+        if etag.is_empty() {
+            faults.add("etag", "must be the etag of the region as it was read");
+        }
+        let revision = faults.all(revision)?;
+        self.store.delete_region(&caller.act(), found.id, revision).await.map_err(|e| self.refuse(e))?;
+        Ok(Response::new(()))
+    }
 }

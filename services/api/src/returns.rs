@@ -82,7 +82,13 @@ impl Api {
         let remark = faults.optional_line("answer.remark", &remark, Line::SENTENCE);
         let content = shape::content(content, &catalogue, place.cycle.period, faults);
         let content = faults.all(content)?;
-        Ok(NewReturn { id: ReturnId(self.chance.id(self.clock.now())), partnership: place.partnership.id, cycle: place.cycle.id, content, remark })
+        Ok(NewReturn {
+            id: ReturnId(self.chance.id(self.clock.now())),
+            partnership: place.partnership.id,
+            cycle: place.cycle.id,
+            content,
+            remark,
+        })
     }
 }
 

@@ -21,7 +21,7 @@ macro_rules! calls {
     ($($client:ident {
         $(read { $($read:ident($read_question:ident) -> $read_answer:ident;)* })?
         $(create { $($create:ident($create_question:ident) -> $create_answer:ident;)* })?
-        $(change { $($change:ident($change_question:ident) -> $change_answer:ident;)* })?
+        $(change { $($change:ident($change_question:ident) -> $change_answer:ty;)* })?
     })*) => {
         impl Session<'_> {
             $(
@@ -38,7 +38,7 @@ macro_rules! calls {
                     })
                     .await
                 })*)?
-                $($(pub(crate) async fn $change(&self, question: v1::$change_question) -> Result<v1::$change_answer, Error> {
+                $($(pub(crate) async fn $change(&self, question: v1::$change_question) -> Result<$change_answer, Error> {
                     self.call(Again::No, question, |channel, request| async move {
                         $client::new(channel).max_decoding_message_size(LARGEST_ANSWER).$change(request).await
                     })
@@ -63,7 +63,10 @@ calls! {
             list_regions(ListRegionsRequest) -> ListRegionsResponse;
         }
         create { create_region(CreateRegionRequest) -> Region; }
-        change { update_region(UpdateRegionRequest) -> Region; }
+        change {
+            update_region(UpdateRegionRequest) -> v1::Region;
+            delete_region(DeleteRegionRequest) -> ();
+        }
     }
     PartnershipServiceClient {
         read {
@@ -71,7 +74,7 @@ calls! {
             list_partnerships(ListPartnershipsRequest) -> ListPartnershipsResponse;
         }
         create { create_partnership(CreatePartnershipRequest) -> Partnership; }
-        change { update_partnership(UpdatePartnershipRequest) -> Partnership; }
+        change { update_partnership(UpdatePartnershipRequest) -> v1::Partnership; }
     }
     PersonServiceClient {
         read {
@@ -86,9 +89,9 @@ calls! {
             create_token(CreateTokenRequest) -> CreateTokenResponse;
         }
         change {
-            update_person(UpdatePersonRequest) -> Person;
-            end_role_grant(EndRoleGrantRequest) -> RoleGrant;
-            revoke_token(RevokeTokenRequest) -> Token;
+            update_person(UpdatePersonRequest) -> v1::Person;
+            end_role_grant(EndRoleGrantRequest) -> v1::RoleGrant;
+            revoke_token(RevokeTokenRequest) -> v1::Token;
         }
     }
     IndicatorServiceClient {
@@ -97,7 +100,7 @@ calls! {
             list_indicators(ListIndicatorsRequest) -> ListIndicatorsResponse;
         }
         create { create_indicator(CreateIndicatorRequest) -> Indicator; }
-        change { update_indicator(UpdateIndicatorRequest) -> Indicator; }
+        change { update_indicator(UpdateIndicatorRequest) -> v1::Indicator; }
     }
     CommitteeServiceClient {
         read {
@@ -114,10 +117,10 @@ calls! {
             create_cycle(CreateCycleRequest) -> Cycle;
         }
         change {
-            update_committee(UpdateCommitteeRequest) -> Committee;
-            update_member(UpdateMemberRequest) -> Member;
-            update_cycle(UpdateCycleRequest) -> Cycle;
-            cancel_cycle(CancelCycleRequest) -> Cycle;
+            update_committee(UpdateCommitteeRequest) -> v1::Committee;
+            update_member(UpdateMemberRequest) -> v1::Member;
+            update_cycle(UpdateCycleRequest) -> v1::Cycle;
+            cancel_cycle(CancelCycleRequest) -> v1::Cycle;
         }
     }
     NewsServiceClient {
@@ -127,8 +130,8 @@ calls! {
         }
         create { create_news_item(CreateNewsItemRequest) -> NewsItem; }
         change {
-            update_news_item(UpdateNewsItemRequest) -> NewsItem;
-            withdraw_news_item(WithdrawNewsItemRequest) -> NewsItem;
+            update_news_item(UpdateNewsItemRequest) -> v1::NewsItem;
+            withdraw_news_item(WithdrawNewsItemRequest) -> v1::NewsItem;
         }
     }
     ReturnServiceClient {
@@ -138,8 +141,8 @@ calls! {
         }
         create { create_return(CreateReturnRequest) -> Return; }
         change {
-            update_return(UpdateReturnRequest) -> Return;
-            withdraw_return(WithdrawReturnRequest) -> Return;
+            update_return(UpdateReturnRequest) -> v1::Return;
+            withdraw_return(WithdrawReturnRequest) -> v1::Return;
         }
     }
     DigestServiceClient {
@@ -150,13 +153,13 @@ calls! {
             get_rendition(GetRenditionRequest) -> Rendition;
         }
         create { freeze_digest(FreezeDigestRequest) -> Digest; }
-        change { approve_digest(ApproveDigestRequest) -> Digest; }
+        change { approve_digest(ApproveDigestRequest) -> v1::Digest; }
     }
     MessageServiceClient {
         read {
             get_message(GetMessageRequest) -> Message;
             list_messages(ListMessagesRequest) -> ListMessagesResponse;
         }
-        change { retry_message(RetryMessageRequest) -> Message; }
+        change { retry_message(RetryMessageRequest) -> v1::Message; }
     }
 }

@@ -51,7 +51,7 @@ pub(crate) struct Common {
     /// Region that short names are in (or the variable CSP_REGION; or else your own)
     #[arg(long, global = true, value_name = "REGION", help_heading = COMMON)]
     pub(crate) region: Option<String>,
-    /// For whom the answer is written
+    /// For whom the answer is written: tables for people, one JSON document for programs
     #[arg(long, global = true, value_enum, default_value_t, help_heading = COMMON)]
     pub(crate) output: Format,
     /// Answer yes to every question

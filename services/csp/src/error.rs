@@ -7,11 +7,17 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
+use chrono::DateTime;
+use chrono_tz::Tz;
 use serde::Serialize;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::terminal::printable;
+use crate::{
+    dates::{self, Instant},
+    output::count,
+    terminal::printable,
+};
 
 /// What kind of failure it was: the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -67,6 +73,8 @@ pub(crate) struct Failure {
     pub(crate) hints: Vec<String>,
     /// Whether the same call may be repeated with some hope.
     pub(crate) transient: bool,
+    /// In which times are shown.
+    pub(crate) zone: Tz,
 }
 
 impl Deref for Error {
@@ -93,6 +101,7 @@ impl Error {
             metadata: Vec::new(),
             hints: Vec::new(),
             transient: false,
+            zone: dates::zone(None),
         }))
     }
 
@@ -149,6 +158,8 @@ impl Error {
         if let Some(bad) = details.bad_request() {
             error.violations =
                 bad.field_violations.iter().map(|v| Violation { place: v.field.clone(), fault: v.description.clone() }).collect();
+            // The server's own sentence names places as the contract does.
+            error.sentence = format!("This was refused, because of {}:", count(error.violations.len(), "fault", "faults"));
         }
         if let Some(info) = details.error_info() {
             error.reason = Some(info.reason.clone()).filter(|reason| !reason.is_empty());
@@ -175,7 +186,8 @@ impl Error {
             let _ = writeln!(text, "  Reason: {}", printable(reason));
         }
         for (key, value) in &self.metadata {
-            let _ = writeln!(text, "  {}: {}", printable(key), printable(value));
+            let time = DateTime::parse_from_rfc3339(value).ok().map(|time| Instant(time.to_utc()).in_zone(self.zone));
+            let _ = writeln!(text, "  {}: {}", printable(&key.replace('_', " ")), printable(time.as_ref().unwrap_or(value)));
         }
         for hint in &self.hints {
             let _ = writeln!(text, "{}", printable(hint));
@@ -206,6 +218,7 @@ fn sentence_of(status: &Status, kind: Kind, server: &str, from_transport: bool) 
         (_, Kind::Unreachable) if from_transport => {
             format!("The server at {server} cannot be reached{}.", cause(status).map(|c| format!(" ({c})")).unwrap_or_default())
         }
+        (Code::Unauthenticated, _) => "The server does not accept your token: it may have ended, or been taken away.".to_owned(),
         (Code::Unimplemented, _) => "The server does not know this call.".to_owned(),
         (_, kind) if status.message().is_empty() => match kind {
             Kind::NotAllowed => "The server does not allow this.".to_owned(),

@@ -1,7 +1,7 @@
 //! How answers look: tables and lines for people, one JSON document for programs.
 
 use chrono_tz::Tz;
-use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Row, Table, presets};
+use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, LineStyle, Row, Table, Width, presets};
 use serde::Serialize;
 
 use crate::{dates::Instant, terminal::printable};
@@ -9,10 +9,9 @@ use crate::{dates::Instant, terminal::printable};
 /// For whom the answer is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
-    /// Tables and sentences, for people
+    // Said in the option's own help, which stays short this way.
     #[default]
     Table,
-    /// One JSON document, for programs
     Json,
 }
 
@@ -73,29 +72,35 @@ impl Page {
     /// A table, or `nothing` in its place.
     pub(crate) fn table<const N: usize>(&mut self, head: [&str; N], rows: impl IntoIterator<Item = [String; N]>, nothing: &str) {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_style(presets::NOTHING.header_separator(LineStyle::none().fill('─').junction('─')));
         table.set_header(Row::from(head.map(|cell| {
             let cell = Cell::new(cell);
             if self.styled { cell.add_attribute(Attribute::Bold) } else { cell }
         })));
+        let mut widest_words = head.map(widest_word);
         for row in rows {
+            for (widest, cell) in widest_words.iter_mut().zip(&row) {
+                *widest = widest_word(cell).max(*widest);
+            }
             table.add_row(row.map(|cell| printable(&cell)));
         }
         if table.is_empty() {
             self.line(nothing);
             return;
         }
-        if self.styled {
-            table.enforce_styling();
+        if self.window {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
         } else {
             table.force_no_tty();
         }
-        if self.window {
-            table.set_content_arrangement(ContentArrangement::Dynamic);
-        }
-        // What is typed again is not broken over lines.
-        if let Some(first) = table.column_mut(0) {
-            first.set_constraint(ColumnConstraint::ContentWidth);
+        for (index, widest) in widest_words.into_iter().enumerate() {
+            if let Some(column) = table.column_mut(index) {
+                column.set_constraint(match index {
+                    // What is typed again is not broken over lines; nor is any word elsewhere.
+                    0 => ColumnConstraint::ContentWidth,
+                    _ => ColumnConstraint::LowerBoundary(Width::Fixed(widest + PADDING)),
+                });
+            }
         }
         self.text.push_str(&table.trim_fmt());
         self.text.push('\n');
@@ -113,6 +118,15 @@ impl Page {
             _ => self.when(instant),
         }
     }
+}
+
+/// What a table puts around a cell.
+const PADDING: u16 = 2;
+
+/// How wide a cell must be to break no word; one that is very long may be broken.
+fn widest_word(cell: &str) -> u16 {
+    let widest = cell.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
+    u16::try_from(widest).unwrap_or(u16::MAX).min(24)
 }
 
 /// `1 figure`, `2 figures`.

@@ -72,11 +72,17 @@ impl<'t> Session<'t> {
                 Ok(answer) => return Ok(answer.into_inner()),
                 Err(status) => status,
             };
-            let error = Error::from_status(&status, server);
+            let mut error = Error::from_status(&status, server);
+            error.zone = self.known_zone();
             match pauses.next() {
                 Some(pause) if error.transient && again == Again::Safe => tokio::time::sleep(*pause).await,
                 _ if error.kind == crate::error::Kind::Unreachable => {
-                    let error = error.hint("Check your connection, and the address: csp login shows how to change it.");
+                    let error = error.hint("Check your connection, and the address; another one is named with --server.");
+                    let error = if error.sentence.contains("certificate") {
+                        error.hint("A certificate of your own authority is named with --ca-file.")
+                    } else {
+                        error
+                    };
                     return Err(match again {
                         Again::Safe => error,
                         Again::No => error.hint("It is not certain whether the change was made: look before you try again."),
@@ -105,11 +111,16 @@ impl<'t> Session<'t> {
 
     /// The region's time zone; London's where nobody says.
     pub(crate) async fn zone(&self) -> Tz {
-        if self.settings.time_zone.is_some() {
-            return dates::zone(self.settings.time_zone.as_deref());
+        if self.settings.time_zone.is_none() {
+            let _ = self.me().await;
         }
-        let region = self.me().await.ok().and_then(|me| me.region.as_ref());
-        dates::zone(region.map(|region| region.time_zone.as_str()))
+        self.known_zone()
+    }
+
+    /// The same, without asking.
+    fn known_zone(&self) -> Tz {
+        let asked = || self.me.get().and_then(|me| me.region.as_ref()).map(|region| region.time_zone.as_str());
+        dates::zone(self.settings.time_zone.as_deref().or_else(asked))
     }
 
     /// Gives the answer of a command.

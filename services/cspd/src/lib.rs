@@ -2,7 +2,7 @@
 //!
 //! # Where to start
 //!
-//! [`server::run`] is starting and stopping on one page. `door` lets connections in, `connection` is one of them from its
+//! [`Server`] is starting and stopping on one page. `door` lets connections in, `connection` is one of them from its
 //! first byte to its last. [`config`] is what the server is told, [`log`] what it says. `commands` has a module for each word
 //! that can stand behind `cspd`; [`main`] is one run from arguments to exit code. `demo` lives through one quarter of a real
 //! region in a few seconds, through the same server and the same calls as everybody else.

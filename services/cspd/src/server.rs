@@ -8,7 +8,7 @@ use std::{io, sync::Arc, time::Duration};
 
 use csp_api::Api;
 use csp_domain::{chance::SharedChance, clock::SharedClock};
-use csp_scheduler::{Post, Scheduler};
+use csp_scheduler::Scheduler;
 use csp_store::{Engine, OpenError, Store};
 use tokio::{
     net::TcpListener,
@@ -52,24 +52,13 @@ pub enum ServeError {
     Ended(&'static str),
 }
 
-/// A server that has opened its database and not yet its door.
+/// A server that has opened its database and not yet its door: `Server::open(…).await?.run(listener, stop).await`.
 #[derive(Debug, Clone)]
 pub struct Server {
     config: Config,
     store: Store,
     api: Api,
     scheduler: Scheduler,
-}
-
-/// Opens the database and serves `listener` until `stop`. All there is to a server, for those who need none of its parts.
-pub async fn run(
-    config: Config,
-    listener: TcpListener,
-    clock: SharedClock,
-    chance: SharedChance,
-    stop: impl Future<Output = ()>,
-) -> Result<(), ServeError> {
-    Server::open(config, clock, chance).await?.run(listener, stop).await
 }
 
 impl Server {
@@ -140,8 +129,8 @@ impl Server {
 
 /// What does by itself what is due, as configured.
 pub(crate) fn scheduler(config: &Config, store: Store, clock: SharedClock, chance: SharedChance) -> Scheduler {
-    let Mail { carrier, from_name, from_address, message_id_domain } = config.mail.clone();
-    Scheduler::new(store, clock, chance, carrier, Post { from_name, from_address, message_id_domain })
+    let Mail { carrier, post } = config.mail.clone();
+    Scheduler::new(store, clock, chance, carrier, post)
 }
 
 fn announce(listener: &TcpListener, config: &Config) {

@@ -53,7 +53,8 @@ impl Running {
         let listener = TcpListener::bind(config.listen.api).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let run = cspd::server::run(config, listener, Arc::new(SystemClock), Arc::new(SystemChance), async {
+        let server = cspd::Server::open(config, Arc::new(SystemClock), Arc::new(SystemChance)).await.unwrap();
+        let run = server.run(listener, async {
             let _ = stopped.await;
         });
         Self { address, stop: Some(stop), server: tokio::spawn(run), _folder: folder }

@@ -120,6 +120,8 @@ pub struct Member {
     pub starts_on: NaiveDate,
     /// Last day, if it ends.
     pub ends_on: Option<NaiveDate>,
+    /// Counts changes.
+    pub revision: i64,
 }
 
 impl Member {

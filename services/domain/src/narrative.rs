@@ -135,14 +135,14 @@ impl Reader<'_> {
             Event::SoftBreak => self.inline(Inline::text(" ")),
             Event::HardBreak => self.inline(Inline::Break),
             Event::Html(_) | Event::InlineHtml(_) => {
-                self.refuse(at, "contains HTML, which is not accepted; write < as \\< if you mean the sign")
+                self.refuse(at, "contains HTML, which is not accepted; write < as \\< if you mean the sign");
             }
-            Event::Rule => {}
+            // A rule divides what headings divide better; task lists are not switched on.
+            Event::Rule | Event::TaskListMarker(_) => {}
             // Extensions that are not switched on.
             Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => {
-                self.inline(Inline::text(text.into_string()))
+                self.inline(Inline::text(text.into_string()));
             }
-            Event::TaskListMarker(_) => {}
         }
     }
 
@@ -205,26 +205,10 @@ impl Reader<'_> {
 
     fn close_top(&mut self) {
         match self.stack.pop() {
-            Some(Frame::Paragraph(text)) => {
-                if !crate::document::plain(&text).trim().is_empty() {
-                    self.block(Block::Paragraph { text });
-                }
-            }
-            Some(Frame::Subheading(text)) => {
-                if !crate::document::plain(&text).trim().is_empty() {
-                    self.block(Block::Subheading { text });
-                }
-            }
-            Some(Frame::Quote(blocks)) => {
-                if !blocks.is_empty() {
-                    self.block(Block::Quote { blocks });
-                }
-            }
-            Some(Frame::List { ordered, entries }) => {
-                if !entries.is_empty() {
-                    self.block(Block::List { ordered, entries });
-                }
-            }
+            Some(Frame::Paragraph(text)) if !crate::document::plain(&text).trim().is_empty() => self.block(Block::Paragraph { text }),
+            Some(Frame::Subheading(text)) if !crate::document::plain(&text).trim().is_empty() => self.block(Block::Subheading { text }),
+            Some(Frame::Quote(blocks)) if !blocks.is_empty() => self.block(Block::Quote { blocks }),
+            Some(Frame::List { ordered, entries }) if !entries.is_empty() => self.block(Block::List { ordered, entries }),
             Some(Frame::Entry(blocks)) => {
                 if let Some(Frame::List { entries, .. }) = self.stack.last_mut()
                     && !blocks.is_empty()
@@ -236,15 +220,15 @@ impl Reader<'_> {
             Some(Frame::Emphasis(content)) => self.inline(Inline::Emphasis { content }),
             Some(Frame::Link { target, content }) => self.inline(Inline::Link { target, content }),
             Some(root @ Frame::Blocks(_)) => self.stack.push(root),
-            None => {}
+            // Nothing was written between the marks.
+            Some(Frame::Paragraph(_) | Frame::Subheading(_) | Frame::Quote(_) | Frame::List { .. }) | None => {}
         }
     }
 
     fn block(&mut self, block: Block) {
-        match self.stack.last_mut() {
-            Some(Frame::Blocks(blocks) | Frame::Entry(blocks) | Frame::Quote(blocks)) => blocks.push(block),
-            // A block inside running text cannot be; a list's entries are its own.
-            _ => {}
+        // A block inside running text cannot be; a list's entries are its own.
+        if let Some(Frame::Blocks(blocks) | Frame::Entry(blocks) | Frame::Quote(blocks)) = self.stack.last_mut() {
+            blocks.push(block);
         }
     }
 

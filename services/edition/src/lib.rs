@@ -105,15 +105,15 @@ fn make_now(gathered: Gathered) -> Result<Edition, EditionError> {
 
 fn material(gathered: Gathered) -> Material {
     let Gathered { region, committee, cycle, partnerships, indicators, news, mut returns, mut earlier } = gathered;
-    let (national, local): (Vec<NewsItem>, Vec<NewsItem>) = news.into_iter().partition(|item| matches!(item.owner, NewsOwner::Committee(_)));
+    let (national, local): (Vec<NewsItem>, Vec<NewsItem>) =
+        news.into_iter().partition(|item| matches!(item.owner, NewsOwner::Committee(_)));
     let contributions = partnerships
         .into_iter()
         .map(|partnership| {
             let news = local.iter().filter(|item| item.owner == NewsOwner::Partnership(partnership.id)).cloned().collect();
             let answer = returns.iter().position(|answer| answer.partnership == partnership.id).map(|at| returns.swap_remove(at));
             let earlier = earlier.remove(&partnership.id).unwrap_or_default();
-            let earlier =
-                earlier.into_iter().map(|e| Earlier { return_id: e.return_id, revision: e.revision, figure: e.figure }).collect();
+            let earlier = earlier.into_iter().map(|e| Earlier { return_id: e.return_id, revision: e.revision, figure: e.figure }).collect();
             Contribution { partnership, news, answer, earlier }
         })
         .collect();

@@ -13,11 +13,7 @@ use csp_domain::{
     id::RegionId,
     message::{ClaimedMessage, Outcome},
 };
-use csp_mail::{
-    carrier::Connection,
-    compose, retry,
-    sent::Sent,
-};
+use csp_mail::{carrier::Connection, compose, retry, sent::Sent};
 use tokio::{sync::Mutex, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -75,7 +71,8 @@ impl Scheduler {
             let span = tracing::info_span!("message", message.id = %message.id, attempt = message.attempts);
             async {
                 if stop.is_cancelled() {
-                    let outcome = Outcome::RefusedForNow { reply: "put back: the service is stopping".to_owned(), retry_at: self.clock.now() };
+                    let outcome =
+                        Outcome::RefusedForNow { reply: "put back: the service is stopping".to_owned(), retry_at: self.clock.now() };
                     return self.settle(&message, outcome).await;
                 }
                 if connection.as_ref().is_none_or(|open| !open.is_open()) {

@@ -14,12 +14,7 @@ mod due;
 mod release;
 mod tick;
 
-use csp_domain::{
-    chance::SharedChance,
-    clock::SharedClock,
-    person::EmailAddress,
-    text::Line,
-};
+use csp_domain::{chance::SharedChance, clock::SharedClock, person::EmailAddress, text::Line};
 use csp_edition::EditionError;
 use csp_mail::carrier::Carrier;
 use csp_store::{Store, StoreError};

@@ -1,8 +1,7 @@
 //! Release: a delivery for each member in term, written with the digest's and the cycle's new state.
 
 use csp_domain::{
-    Act, Instant, Scope,
-    calendar,
+    Act, Instant, Scope, calendar,
     digest::{Digest, RenditionKind},
     id::MessageId,
     message::{MessageKind, NewMessage},

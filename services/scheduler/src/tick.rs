@@ -1,8 +1,7 @@
 //! One tick: plan, open, close, freeze, release whatever is due and not yet done.
 
 use csp_domain::{
-    Act, Scope,
-    calendar,
+    Act, Scope, calendar,
     cycle::NewCycle,
     digest::DigestState,
     id::{CommitteeId, CycleId, DigestId, RegionId},
@@ -174,7 +173,12 @@ impl Scheduler {
                     Some(_) => ("its digest waits for approval", found.publication_at),
                 },
             };
-            lines.push(DueLine { cycle: format!("{}, {}", committee.name, cycle.slug), what: what.to_owned(), due_at, overdue: due_at < now });
+            lines.push(DueLine {
+                cycle: format!("{}, {}", committee.name, cycle.slug),
+                what: what.to_owned(),
+                due_at,
+                overdue: due_at < now,
+            });
         }
         lines.sort_by_key(|line| line.due_at);
         Ok(lines)

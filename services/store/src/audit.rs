@@ -4,12 +4,7 @@ use csp_domain::{Act, Scope, clock::Instant, id::PersonId};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{
-    Listing, Page, Store, StoreError,
-    engine::on,
-    statement::statements,
-    unit::Tx,
-};
+use crate::{Listing, Page, Store, StoreError, engine::on, statement::statements, unit::Tx};
 
 statements! {
     INSERT_AUDIT = "INSERT INTO audit (region_id, audit_id, at, actor_id, origin, action, subject, subject_id, old_value, new_value) \
@@ -93,7 +88,8 @@ impl Store {
         self.read(scope, move |tx| {
             Box::pin(async move {
                 let region = tx.region();
-                let rows: Vec<Row> = on!(tx, |c| sqlx::query_as(LIST_AUDIT).bind(region.0).bind(page.after).bind(page.limit()).fetch_all(c).await)?;
+                let rows: Vec<Row> =
+                    on!(tx, |c| sqlx::query_as(LIST_AUDIT).bind(region.0).bind(page.after).bind(page.limit()).fetch_all(c).await)?;
                 let items = rows
                     .into_iter()
                     .map(|row| AuditRow {

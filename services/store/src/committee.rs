@@ -11,13 +11,7 @@ use csp_domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    Listing, Page, Store, StoreError,
-    engine::on,
-    error,
-    statement::statements,
-    unit::Tx,
-};
+use crate::{Listing, Page, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_COMMITTEE = "INSERT INTO committees (region_id, committee_id, slug, name, recurrence, template, created_at, revision) \
@@ -77,7 +71,8 @@ impl Tx {
         let row = row.ok_or(StoreError::NotFound("committee"))?;
         let partnerships: Vec<Uuid> =
             on!(self, |c| sqlx::query_scalar(LIST_COMMITTEE_PARTNERSHIPS).bind(region.0).bind(id.0).fetch_all(c).await)?;
-        let indicators: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(LIST_COMMITTEE_INDICATORS).bind(region.0).bind(id.0).fetch_all(c).await)?;
+        let indicators: Vec<Uuid> =
+            on!(self, |c| sqlx::query_scalar(LIST_COMMITTEE_INDICATORS).bind(region.0).bind(id.0).fetch_all(c).await)?;
         Ok(Committee {
             id: CommitteeId(row.committee_id),
             slug: row.slug.parse().map_err(|_| bad("slug"))?,
@@ -176,7 +171,8 @@ impl Store {
         self.read(scope, move |tx| {
             Box::pin(async move {
                 let region = tx.region();
-                let id: Option<Uuid> = on!(tx, |c| sqlx::query_scalar(FIND_COMMITTEE).bind(region.0).bind(slug.as_str()).fetch_optional(c).await)?;
+                let id: Option<Uuid> =
+                    on!(tx, |c| sqlx::query_scalar(FIND_COMMITTEE).bind(region.0).bind(slug.as_str()).fetch_optional(c).await)?;
                 tx.get_committee(CommitteeId(id.ok_or(StoreError::NotFound("committee"))?)).await
             })
         })
@@ -235,7 +231,8 @@ impl Store {
                     .bind(name.as_str())
                     .bind(&recurrence)
                     .bind(&template)
-                    .bind(old.revision).execute(c)
+                    .bind(old.revision)
+                    .execute(c)
                     .await
                     .map(|r| r.rows_affected()))?;
                 error::check_changed("committee", changed)?;

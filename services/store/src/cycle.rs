@@ -122,7 +122,12 @@ impl Tx {
 
     /// The cycle, if `partnership` owes it something and it accepts submissions now; it stays so until
     /// the unit ends.
-    pub(crate) async fn cycle_for_submission(&mut self, id: CycleId, partnership: Option<PartnershipId>, now: Instant) -> Result<Cycle, StoreError> {
+    pub(crate) async fn cycle_for_submission(
+        &mut self,
+        id: CycleId,
+        partnership: Option<PartnershipId>,
+        now: Instant,
+    ) -> Result<Cycle, StoreError> {
         let region = self.region();
         let text = match &self.conn {
             Conn::Postgres(_) => CYCLE_FOR_SUBMISSION.postgres,
@@ -325,14 +330,25 @@ impl Store {
     }
 
     /// Moves dates that have not passed.
-    pub async fn update_timetable(&self, scope: Scope, act: &Act, id: CycleId, timetable: Timetable, revision: Option<i64>) -> Result<Cycle, StoreError> {
+    pub async fn update_timetable(
+        &self,
+        scope: Scope,
+        act: &Act,
+        id: CycleId,
+        timetable: Timetable,
+        revision: Option<i64>,
+    ) -> Result<Cycle, StoreError> {
         let act = act.clone();
         self.write(scope, move |tx| {
             Box::pin(async move {
                 let old = tx.get_cycle(id).await?;
                 error::check_revision("cycle", revision, old.revision)?;
                 let moved = |before: Instant, after: Instant, passed: bool, what: &'static str| {
-                    if before != after && (passed || before <= act.at) { Err(StoreError::from(Refusal::AlreadyPassed(what))) } else { Ok(()) }
+                    if before != after && (passed || before <= act.at) {
+                        Err(StoreError::from(Refusal::AlreadyPassed(what)))
+                    } else {
+                        Ok(())
+                    }
                 };
                 let over = matches!(old.state, CycleState::Published | CycleState::Cancelled);
                 let closed = over || old.state == CycleState::Closed;

@@ -20,13 +20,7 @@ use csp_domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    EarlierFigure, Job, Listing, Page, Refusal, Store, StoreError,
-    engine::on,
-    error,
-    statement::statements,
-    unit::Tx,
-};
+use crate::{EarlierFigure, Job, Listing, Page, Refusal, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_DIGEST = "INSERT INTO digests (region_id, digest_id, cycle_id, version, state, subject, document_hash, authors, frozen_by, frozen_at, revision) \
@@ -261,7 +255,13 @@ impl Store {
 
     /// Freezes the first version by schedule, once. Answers none when that was done already, or when an
     /// editor was faster.
-    pub async fn freeze_first_digest(&self, scope: Scope, act: &Act, new: NewDigest, due_at: Instant) -> Result<Option<Digest>, StoreError> {
+    pub async fn freeze_first_digest(
+        &self,
+        scope: Scope,
+        act: &Act,
+        new: NewDigest,
+        due_at: Instant,
+    ) -> Result<Option<Digest>, StoreError> {
         let act = act.clone();
         let done = self
             .write(scope, move |tx| {
@@ -282,7 +282,14 @@ impl Store {
     }
 
     /// Approves exactly the bytes whose hashes are named.
-    pub async fn approve_digest(&self, scope: Scope, act: &Act, by: PersonId, id: DigestId, hashes: Vec<Hash>) -> Result<Digest, StoreError> {
+    pub async fn approve_digest(
+        &self,
+        scope: Scope,
+        act: &Act,
+        by: PersonId,
+        id: DigestId,
+        hashes: Vec<Hash>,
+    ) -> Result<Digest, StoreError> {
         let act = act.clone();
         self.write(scope, move |tx| {
             Box::pin(async move {
@@ -358,7 +365,8 @@ impl Store {
         self.read(scope, move |tx| {
             Box::pin(async move {
                 let region = tx.region();
-                let bytes: Option<Vec<u8>> = on!(tx, |c| sqlx::query_scalar(GET_PUBLIC_DOCUMENT).bind(region.0).bind(id.0).fetch_optional(c).await)?;
+                let bytes: Option<Vec<u8>> =
+                    on!(tx, |c| sqlx::query_scalar(GET_PUBLIC_DOCUMENT).bind(region.0).bind(id.0).fetch_optional(c).await)?;
                 bytes.ok_or(StoreError::NotFound("digest"))
             })
         })

@@ -327,7 +327,9 @@ async fn quick_check(conn: &mut SqliteConnection) -> Result<(), OpenError> {
         Ok(verdict) if verdict == "ok" => Ok(()),
         Ok(verdict) => Err(OpenError::Damaged(verdict)),
         // 11 CORRUPT, 26 NOTADB
-        Err(sqlx::Error::Database(e)) if e.code().is_some_and(|code| code == "11" || code == "26") => Err(OpenError::Damaged(e.message().to_owned())),
+        Err(sqlx::Error::Database(e)) if e.code().is_some_and(|code| code == "11" || code == "26") => {
+            Err(OpenError::Damaged(e.message().to_owned()))
+        }
         Err(error) => Err(OpenError::Connect(error)),
     }
 }
@@ -340,7 +342,8 @@ async fn sqlite_version(conn: &mut SqliteConnection) -> Result<i64, OpenError> {
 
 async fn postgres_version(conn: &mut PgConnection) -> Result<i64, OpenError> {
     // The serving role may not make tables, so a missing one means version 0.
-    let there: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(&mut *conn).await.map_err(OpenError::Connect)?;
+    let there: bool =
+        sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(&mut *conn).await.map_err(OpenError::Connect)?;
     if !there {
         return Ok(0);
     }

@@ -1,11 +1,7 @@
 //! What can go wrong in the store, for its three audiences: a kind for the machine, a sentence for the
 //! caller, and a source for whoever looks after the service.
 
-use csp_domain::{
-    clock::Instant,
-    digest::DigestState,
-    message::MessageState,
-};
+use csp_domain::{clock::Instant, digest::DigestState, message::MessageState};
 
 /// Why a unit was not applied. None of it was.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +110,10 @@ impl StoreError {
 }
 
 fn is_unique_violation(source: &(dyn std::error::Error + 'static)) -> bool {
-    source.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error).is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+    source
+        .downcast_ref::<sqlx::Error>()
+        .and_then(sqlx::Error::as_database_error)
+        .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -126,9 +125,12 @@ impl From<sqlx::Error> for StoreError {
 /// Whether trying again later may succeed: connections, locks, space, shutdown.
 fn is_passing(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::BeginFailed => {
-            true
-        }
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed => true,
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
             // PostgreSQL: connection (08), resources (53), operator intervention (57), deadlock and
             // serialisation (40). SQLite: BUSY 5, LOCKED 6, READONLY 8, IOERR 10, FULL 13, with extensions.

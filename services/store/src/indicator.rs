@@ -10,13 +10,7 @@ use csp_domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    Listing, Page, Store, StoreError,
-    engine::on,
-    error,
-    statement::statements,
-    unit::Tx,
-};
+use crate::{Listing, Page, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_INDICATOR = "INSERT INTO indicators (region_id, indicator_id, slug, name, unit, polarity, source, created_at, revision) \
@@ -108,7 +102,8 @@ impl Store {
         self.read(scope, move |tx| {
             Box::pin(async move {
                 let region = tx.region();
-                let row: Option<Row> = on!(tx, |c| sqlx::query_as(FIND_INDICATOR).bind(region.0).bind(slug.as_str()).fetch_optional(c).await)?;
+                let row: Option<Row> =
+                    on!(tx, |c| sqlx::query_as(FIND_INDICATOR).bind(region.0).bind(slug.as_str()).fetch_optional(c).await)?;
                 row.ok_or(StoreError::NotFound("indicator"))?.try_into()
             })
         })
@@ -154,7 +149,8 @@ impl Store {
                     .bind(name.as_str())
                     .bind(polarity.word())
                     .bind(source.as_str())
-                    .bind(old.revision).execute(c)
+                    .bind(old.revision)
+                    .execute(c)
                     .await
                     .map(|r| r.rows_affected()))?;
                 error::check_changed("indicator", changed)?;

@@ -10,19 +10,14 @@ use csp_domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    Listing, Page, Refusal, Store, StoreError,
-    engine::on,
-    statement::statements,
-    unit::Tx,
-};
+use crate::{Listing, Page, Refusal, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_MEMBER = "INSERT INTO members (region_id, member_id, committee_id, person_id, starts_on, ends_on, created_at, revision) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, 1)";
-    UPDATE_MEMBER = "UPDATE members SET starts_on = $4, ends_on = $5, revision = revision + 1 WHERE region_id = $1 AND committee_id = $2 AND member_id = $3";
-    GET_MEMBER = "SELECT member_id, person_id, starts_on, ends_on FROM members WHERE region_id = $1 AND committee_id = $2 AND member_id = $3";
-    LIST_MEMBERS = "SELECT member_id, person_id, starts_on, ends_on FROM members \
+    UPDATE_MEMBER = "UPDATE members SET starts_on = $4, ends_on = $5, revision = revision + 1 WHERE region_id = $1 AND committee_id = $2 AND member_id = $3 AND revision = $6";
+    GET_MEMBER = "SELECT member_id, person_id, starts_on, ends_on, revision FROM members WHERE region_id = $1 AND committee_id = $2 AND member_id = $3";
+    LIST_MEMBERS = "SELECT member_id, person_id, starts_on, ends_on, revision FROM members \
         WHERE region_id = $1 AND committee_id = $2 AND member_id > $3 ORDER BY member_id LIMIT $4";
     /// A person with two terms that both cover the day is one recipient.
     LIST_IN_TERM = "SELECT DISTINCT person_id FROM members \
@@ -35,11 +30,18 @@ struct Row {
     person_id: Uuid,
     starts_on: NaiveDate,
     ends_on: Option<NaiveDate>,
+    revision: i64,
 }
 
 impl From<Row> for Member {
     fn from(row: Row) -> Self {
-        Self { id: MemberId(row.member_id), person: PersonId(row.person_id), starts_on: row.starts_on, ends_on: row.ends_on }
+        Self {
+            id: MemberId(row.member_id),
+            person: PersonId(row.person_id),
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            revision: row.revision,
+        }
     }
 }
 
@@ -50,7 +52,8 @@ fn facts(committee: CommitteeId, m: &Member) -> Value {
 impl Tx {
     async fn get_member(&mut self, committee: CommitteeId, id: MemberId) -> Result<Member, StoreError> {
         let region = self.region();
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_MEMBER).bind(region.0).bind(committee.0).bind(id.0).fetch_optional(c).await)?;
+        let row: Option<Row> =
+            on!(self, |c| sqlx::query_as(GET_MEMBER).bind(region.0).bind(committee.0).bind(id.0).fetch_optional(c).await)?;
         row.map(Into::into).ok_or(StoreError::NotFound("member"))
     }
 
@@ -172,6 +175,7 @@ impl Store {
     }
 
     /// Changes the days of a term. The inner none of `ends_on`: until further notice.
+    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and the types keep them apart")]
     pub async fn update_member(
         &self,
         scope: Scope,
@@ -180,11 +184,13 @@ impl Store {
         id: MemberId,
         starts_on: Option<NaiveDate>,
         ends_on: Option<Option<NaiveDate>>,
+        revision: Option<i64>,
     ) -> Result<(Member, Person), StoreError> {
         let act = act.clone();
         self.write(scope, move |tx| {
             Box::pin(async move {
                 let old = tx.get_member(committee, id).await?;
+                error::check_revision("member", revision, old.revision)?;
                 let mut new = old.clone();
                 new.starts_on = starts_on.unwrap_or(old.starts_on);
                 new.ends_on = ends_on.unwrap_or(old.ends_on);
@@ -192,15 +198,18 @@ impl Store {
                     return Err(Refusal::EndsBeforeStart.into());
                 }
                 let region = tx.region();
-                on!(tx, |c| sqlx::query(UPDATE_MEMBER)
+                let changed = on!(tx, |c| sqlx::query(UPDATE_MEMBER)
                     .bind(region.0)
                     .bind(committee.0)
                     .bind(id.0)
                     .bind(new.starts_on)
                     .bind(new.ends_on)
+                    .bind(old.revision)
                     .execute(c)
                     .await
-                    .map(|_| ()))?;
+                    .map(|r| r.rows_affected()))?;
+                error::check_changed("member", changed)?;
+                new.revision = old.revision + 1;
                 tx.audit(&act, "update", "member", id.0, Some(facts(committee, &old)), Some(facts(committee, &new))).await?;
                 let person = tx.get_person(new.person).await?;
                 Ok((new, person))

@@ -191,7 +191,8 @@ impl Store {
                     let digest = tx.get_digest(release.digest).await?;
                     tx.run_once(Job::Release, digest.cycle.0, release.due_at, act.at).await?;
                     let cycle = tx.get_cycle(digest.cycle).await?;
-                    if digest.state != DigestState::Approved || cycle.state != CycleState::Closed || act.at < cycle.timetable.publication_at {
+                    if digest.state != DigestState::Approved || cycle.state != CycleState::Closed || act.at < cycle.timetable.publication_at
+                    {
                         return Err(StoreError::Changed("digest"));
                     }
                     tx.insert_body(&release.body).await?;
@@ -231,7 +232,8 @@ impl Store {
                     Conn::Postgres(_) => CLAIM.postgres,
                     Conn::Sqlite(_) | Conn::SqliteReader(_) => CLAIM.sqlite,
                 };
-                let rows: Vec<ClaimedRow> = on!(tx, |c| sqlx::query_as(text).bind(now).bind(lease_until).bind(i64::from(limit)).fetch_all(c).await)?;
+                let rows: Vec<ClaimedRow> =
+                    on!(tx, |c| sqlx::query_as(text).bind(now).bind(lease_until).bind(i64::from(limit)).fetch_all(c).await)?;
                 let mut claimed: Vec<ClaimedMessage> = rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
                 claimed.sort_unstable_by_key(|m| m.id);
                 Ok(claimed)
@@ -313,17 +315,13 @@ impl Store {
             Box::pin(async move {
                 let region = tx.region();
                 let old = tx.get_message(id).await?;
-                let rows = on!(tx, |c| sqlx::query(REQUEUE)
-                    .bind(region.0)
-                    .bind(id.0)
-                    .bind(act.at)
-                    .execute(c)
-                    .await
-                    .map(|r| r.rows_affected()))?;
+                let rows =
+                    on!(tx, |c| sqlx::query(REQUEUE).bind(region.0).bind(id.0).bind(act.at).execute(c).await.map(|r| r.rows_affected()))?;
                 if rows == 0 {
                     return Err(Refusal::MessageState(old.state).into());
                 }
-                tx.audit(&act, "retry", "message", id.0, Some(json!({ "state": old.state.word() })), Some(json!({ "state": "queued" }))).await?;
+                tx.audit(&act, "retry", "message", id.0, Some(json!({ "state": old.state.word() })), Some(json!({ "state": "queued" })))
+                    .await?;
                 tx.get_message(id).await
             })
         })

@@ -12,13 +12,7 @@ use csp_domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    Listing, Page, Refusal, Store, StoreError,
-    engine::on,
-    error,
-    statement::statements,
-    unit::Tx,
-};
+use crate::{Listing, Page, Refusal, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_NEWS_ITEM = "INSERT INTO news_items (region_id, news_item_id, partnership_id, committee_id, cycle_id, kind, state, headline, body, happened_on, \
@@ -252,6 +246,7 @@ impl Store {
     }
 
     /// Corrects an item, while its cycle accepts submissions. A withdrawn item counts again.
+    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and the types keep them apart")]
     pub async fn update_news_item(
         &self,
         scope: Scope,

@@ -10,13 +10,7 @@ use csp_domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    Listing, Page, Store, StoreError,
-    engine::on,
-    error,
-    statement::statements,
-    unit::Tx,
-};
+use crate::{Listing, Page, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_PARTNERSHIP = "INSERT INTO partnerships (region_id, partnership_id, slug, ons_code, name, created_at, revision) VALUES ($1, $2, $3, $4, $5, $6, 1)";
@@ -85,7 +79,9 @@ impl Store {
                     .execute(c)
                     .await
                     .map(|_| ()))
-                .map_err(|e| StoreError::from(e).or_exists(|| format!("a partnership {} or one with the code {}", new.slug, new.ons_code)))?;
+                .map_err(|e| {
+                    StoreError::from(e).or_exists(|| format!("a partnership {} or one with the code {}", new.slug, new.ons_code))
+                })?;
                 let made = tx.get_partnership(new.id).await?;
                 tx.audit(&act, "create", "partnership", new.id.0, None, Some(facts(&made))).await?;
                 tx.remember(&act, new.id.0).await?;
@@ -106,7 +102,8 @@ impl Store {
         self.read(scope, move |tx| {
             Box::pin(async move {
                 let region = tx.region();
-                let row: Option<Row> = on!(tx, |c| sqlx::query_as(FIND_PARTNERSHIP).bind(region.0).bind(slug.as_str()).fetch_optional(c).await)?;
+                let row: Option<Row> =
+                    on!(tx, |c| sqlx::query_as(FIND_PARTNERSHIP).bind(region.0).bind(slug.as_str()).fetch_optional(c).await)?;
                 row.ok_or(StoreError::NotFound("partnership"))?.try_into()
             })
         })
@@ -143,7 +140,14 @@ impl Store {
                 error::check_revision("partnership", revision, old.revision)?;
                 let region = tx.region();
                 let name = name.unwrap_or_else(|| old.name.clone());
-                let changed = on!(tx, |c| sqlx::query(UPDATE_PARTNERSHIP).bind(region.0).bind(id.0).bind(name.as_str()).bind(old.revision).execute(c).await.map(|r| r.rows_affected()))?;
+                let changed = on!(tx, |c| sqlx::query(UPDATE_PARTNERSHIP)
+                    .bind(region.0)
+                    .bind(id.0)
+                    .bind(name.as_str())
+                    .bind(old.revision)
+                    .execute(c)
+                    .await
+                    .map(|r| r.rows_affected()))?;
                 error::check_changed("partnership", changed)?;
                 let new = tx.get_partnership(id).await?;
                 tx.audit(&act, "update", "partnership", id.0, Some(facts(&old)), Some(facts(&new))).await?;

@@ -10,13 +10,7 @@ use csp_domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    Listing, Page, Store, StoreError,
-    engine::on,
-    error,
-    statement::statements,
-    unit::Tx,
-};
+use crate::{Listing, Page, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_PERSON = "INSERT INTO persons (region_id, person_id, slug, name, email, created_at, revision) VALUES ($1, $2, $3, $4, $5, $6, 1)";
@@ -73,7 +67,8 @@ impl Tx {
 
     pub(crate) async fn find_person_by_email(&mut self, email: &EmailAddress) -> Result<Option<Person>, StoreError> {
         let region = self.region();
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(FIND_PERSON_BY_EMAIL).bind(region.0).bind(email.as_str()).fetch_optional(c).await)?;
+        let row: Option<Row> =
+            on!(self, |c| sqlx::query_as(FIND_PERSON_BY_EMAIL).bind(region.0).bind(email.as_str()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
@@ -129,7 +124,8 @@ impl Store {
         self.read(scope, move |tx| {
             Box::pin(async move {
                 let region = tx.region();
-                let rows: Vec<Row> = on!(tx, |c| sqlx::query_as(LIST_PERSONS).bind(region.0).bind(page.after).bind(page.limit()).fetch_all(c).await)?;
+                let rows: Vec<Row> =
+                    on!(tx, |c| sqlx::query_as(LIST_PERSONS).bind(region.0).bind(page.after).bind(page.limit()).fetch_all(c).await)?;
                 let items = rows.into_iter().map(Person::try_from).collect::<Result<Vec<_>, _>>()?;
                 Ok(Listing::cut(items, page, |p| p.id.0))
             })
@@ -160,7 +156,8 @@ impl Store {
                     .bind(id.0)
                     .bind(name.as_str())
                     .bind(email.as_str())
-                    .bind(old.revision).execute(c)
+                    .bind(old.revision)
+                    .execute(c)
                     .await
                     .map(|r| r.rows_affected()))
                 .map_err(|e| StoreError::from(e).or_exists(|| "a person with this address".to_owned()))?;

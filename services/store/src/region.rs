@@ -1,5 +1,6 @@
 //! Regions.
 
+use chrono_tz::Tz;
 use csp_domain::{
     Act, Scope,
     clock::Instant,
@@ -7,17 +8,10 @@ use csp_domain::{
     region::{NewRegion, Region},
     text::Line,
 };
-use chrono_tz::Tz;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    Listing, Page, Store, StoreError,
-    engine::on,
-    error,
-    statement::statements,
-    unit::Tx,
-};
+use crate::{Listing, Page, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_REGION = "INSERT INTO regions (region_id, slug, name, zone, created_at, revision) VALUES ($1, $2, $3, $4, $5, 1)";
@@ -168,7 +162,14 @@ impl Store {
     }
 
     /// Changes a region. `revision`, if given, must be the one that was read.
-    pub async fn update_region(&self, scope: Scope, act: &Act, name: Option<Line>, zone: Option<Tz>, revision: Option<i64>) -> Result<Region, StoreError> {
+    pub async fn update_region(
+        &self,
+        scope: Scope,
+        act: &Act,
+        name: Option<Line>,
+        zone: Option<Tz>,
+        revision: Option<i64>,
+    ) -> Result<Region, StoreError> {
         let act = act.clone();
         self.write(scope, move |tx| {
             Box::pin(async move {
@@ -177,7 +178,14 @@ impl Store {
                 error::check_revision("region", revision, old.revision)?;
                 let name = name.unwrap_or_else(|| old.name.clone());
                 let zone = zone.unwrap_or(old.zone);
-                let changed = on!(tx, |c| sqlx::query(UPDATE_REGION).bind(id.0).bind(name.as_str()).bind(zone.name()).bind(old.revision).execute(c).await.map(|r| r.rows_affected()))?;
+                let changed = on!(tx, |c| sqlx::query(UPDATE_REGION)
+                    .bind(id.0)
+                    .bind(name.as_str())
+                    .bind(zone.name())
+                    .bind(old.revision)
+                    .execute(c)
+                    .await
+                    .map(|r| r.rows_affected()))?;
                 error::check_changed("region", changed)?;
                 let new = tx.get_region(id).await?;
                 tx.audit(&act, "update", "region", id.0, Some(facts(&old)), Some(facts(&new))).await?;

@@ -15,13 +15,7 @@ use csp_domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    Listing, Page, Refusal, Store, StoreError,
-    engine::on,
-    error,
-    statement::statements,
-    unit::Tx,
-};
+use crate::{Listing, Page, Refusal, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_RETURN = "INSERT INTO returns (region_id, return_id, partnership_id, cycle_id, state, revision, content) VALUES ($1, $2, $3, $4, 'submitted', 1, 1)";
@@ -105,9 +99,9 @@ impl TryFrom<FigureRow> for Figure {
             "reported" => Answer::Reported { value: row.value.as_deref().and_then(|text| text.parse().ok()).ok_or_else(|| bad("value"))? },
             "nil" => Answer::Nil,
             "late" => Answer::Late { expected_on: row.expected_on.ok_or_else(|| bad("expected_on"))? },
-            "withheld" => {
-                Answer::Withheld { reason: row.reason.as_deref().and_then(|text| Line::parse(text, Line::SENTENCE).ok()).ok_or_else(|| bad("reason"))? }
-            }
+            "withheld" => Answer::Withheld {
+                reason: row.reason.as_deref().and_then(|text| Line::parse(text, Line::SENTENCE).ok()).ok_or_else(|| bad("reason"))?,
+            },
             "not_applicable" => Answer::NotApplicable,
             _ => return Err(bad("status")),
         };
@@ -381,7 +375,14 @@ impl Store {
     }
 
     /// Corrects a return as a whole, while its cycle accepts submissions.
-    pub async fn update_return(&self, scope: Scope, act: &Act, by: PersonId, new: NewReturn, revision: Option<i64>) -> Result<Return, StoreError> {
+    pub async fn update_return(
+        &self,
+        scope: Scope,
+        act: &Act,
+        by: PersonId,
+        new: NewReturn,
+        revision: Option<i64>,
+    ) -> Result<Return, StoreError> {
         let act = act.clone();
         self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {

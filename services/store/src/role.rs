@@ -9,13 +9,7 @@ use csp_domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    Listing, Page, Refusal, Store, StoreError,
-    engine::on,
-    error,
-    statement::statements,
-    unit::Tx,
-};
+use crate::{Listing, Page, Refusal, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_ROLE_GRANT = "INSERT INTO role_grants (region_id, role_grant_id, person_id, role, committee_id, partnership_id, deputy, starts_on, ends_on, created_at) \

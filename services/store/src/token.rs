@@ -13,13 +13,7 @@ use csp_domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    Listing, Page, Store, StoreError,
-    engine::on,
-    error,
-    statement::statements,
-    unit::Tx,
-};
+use crate::{Listing, Page, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_TOKEN = "INSERT INTO tokens (region_id, token_id, public_id, secret_hash, person_id, label, created_at, expires_at) \

@@ -179,21 +179,26 @@ async fn set_scope(tx: &mut Tx) -> Result<(), StoreError> {
             Scope::Region(_) => "region",
             Scope::Partnership(..) => "partnership",
         };
-        sqlx::query("SELECT set_config('csp.scope', $1, TRUE), set_config('csp.region', $2, TRUE), set_config('csp.partnership', $3, TRUE)")
-            .bind(word)
-            .bind(scope.region().map(|id| id.to_string()).unwrap_or_default())
-            .bind(scope.partnership().map(|id| id.to_string()).unwrap_or_default())
-            .execute(&mut **conn)
-            .await?;
+        sqlx::query(
+            "SELECT set_config('csp.scope', $1, TRUE), set_config('csp.region', $2, TRUE), set_config('csp.partnership', $3, TRUE)",
+        )
+        .bind(word)
+        .bind(scope.region().map(|id| id.to_string()).unwrap_or_default())
+        .bind(scope.partnership().map(|id| id.to_string()).unwrap_or_default())
+        .execute(&mut **conn)
+        .await?;
     }
     Ok(())
 }
 
-/// A unit with its types hidden, as it waits for the writer.
+/// A unit with its types hidden.
+type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Finished> + Send>;
+
+/// A unit as it waits for the writer.
 struct Waiting {
     scope: Scope,
     chance: SharedChance,
-    run: Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Finished> + Send>,
+    run: Run,
     span: tracing::Span,
 }
 
@@ -220,7 +225,7 @@ impl Writer {
     /// Waits until everything that was waiting is written.
     pub(crate) async fn close(&self) {
         let (send, receive) = oneshot::channel::<()>();
-        let run: Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Finished> + Send> = Box::new(move |_| {
+        let run: Run = Box::new(move |_| {
             Box::pin(async move {
                 Finished {
                     keep: false,
@@ -230,7 +235,12 @@ impl Writer {
                 }
             })
         });
-        let last = Waiting { scope: Scope::System, chance: std::sync::Arc::new(csp_domain::chance::SeededChance::new(0)), run, span: tracing::Span::none() };
+        let last = Waiting {
+            scope: Scope::System,
+            chance: std::sync::Arc::new(csp_domain::chance::SeededChance::new(0)),
+            run,
+            span: tracing::Span::none(),
+        };
         if self.waiting.send(last).await.is_ok() {
             let _ = receive.await;
         }
@@ -242,7 +252,7 @@ impl Writer {
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
         let (send, receive) = oneshot::channel();
-        let run: Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Finished> + Send> = Box::new(move |tx| {
+        let run: Run = Box::new(move |tx| {
             Box::pin(async move {
                 let result = guarded(unit, tx).await;
                 let keep = result.is_ok() && !dry_run;

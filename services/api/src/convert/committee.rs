@@ -73,7 +73,10 @@ fn template_to(template: &Template) -> v1::CommitteeTemplate {
 
 fn time(text: &str) -> Result<NaiveTime, Refused> {
     let exact = text.len() == 5 && text.as_bytes()[2] == b':';
-    exact.then(|| NaiveTime::parse_from_str(text, "%H:%M").ok()).flatten().ok_or_else(|| Refused::new("must be a time of day such as 17:00"))
+    exact
+        .then(|| NaiveTime::parse_from_str(text, "%H:%M").ok())
+        .flatten()
+        .ok_or_else(|| Refused::new("must be a time of day such as 17:00"))
 }
 
 pub(crate) fn recurrence_from(field: &str, recurrence: v1::Recurrence, faults: &mut Faults) -> Option<Recurrence> {
@@ -139,6 +142,7 @@ pub(crate) fn member_to_proto(region: &Region, committee: &Committee, member: &M
         email: person.email.as_str().to_owned(),
         start_date: member.starts_on.to_string(),
         end_date: member.ends_on.map(|day| day.to_string()).unwrap_or_default(),
+        etag: member.revision.to_string(),
     }
 }
 

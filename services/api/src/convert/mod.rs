@@ -188,7 +188,10 @@ pub(crate) fn mask(mask: Option<prost_types::FieldMask>, changeable: &[&str]) ->
     let mut faults = Faults::default();
     for path in &paths {
         if !changeable.contains(&path.as_str()) {
-            faults.add("update_mask", format!("`{}` cannot be changed; what can is {}", path.chars().take(40).collect::<String>(), changeable.join(", ")));
+            faults.add(
+                "update_mask",
+                format!("`{}` cannot be changed; what can is {}", path.chars().take(40).collect::<String>(), changeable.join(", ")),
+            );
         }
     }
     faults.check()?;

@@ -18,7 +18,9 @@ pub(crate) fn kind(value: i32) -> Result<NewsKind, Refused> {
         Ok(v1::NewsKind::Decision) => NewsKind::Decision,
         Ok(v1::NewsKind::Event) => NewsKind::Event,
         Ok(v1::NewsKind::NationalDevelopment) => NewsKind::NationalDevelopment,
-        Ok(v1::NewsKind::Unspecified) | Err(_) => return Err(Refused::new("must be a kind of news, such as NEWS_KIND_NEWS or NEWS_KIND_AWARD")),
+        Ok(v1::NewsKind::Unspecified) | Err(_) => {
+            return Err(Refused::new("must be a kind of news, such as NEWS_KIND_NEWS or NEWS_KIND_AWARD"));
+        }
     })
 }
 

@@ -77,7 +77,10 @@ fn figure(
     let indicator = catalogue.get(&name);
     if indicator.is_none() {
         let shown: String = name.chars().take(120).collect();
-        faults.add(format!("{at}.indicator"), if shown.is_empty() { "must be set".to_owned() } else { format!("is not in the catalogue: {shown}") });
+        faults.add(
+            format!("{at}.indicator"),
+            if shown.is_empty() { "must be set".to_owned() } else { format!("is not in the catalogue: {shown}") },
+        );
     }
     let period = period(&format!("{at}.period"), &when, cut_off, faults);
     let note = faults.optional_line(&format!("{at}.note"), &note, Line::SENTENCE);
@@ -87,7 +90,9 @@ fn figure(
             None
         }
         Some(v1::figure::Answer::Value(text)) => match indicator {
-            Some(indicator) => faults.take(&format!("{at}.value"), parse_value(&text, indicator.unit)).map(|value| Answer::Reported { value }),
+            Some(indicator) => {
+                faults.take(&format!("{at}.value"), parse_value(&text, indicator.unit)).map(|value| Answer::Reported { value })
+            }
             None => None,
         },
         Some(v1::figure::Answer::Nil(v1::Nil {})) => Some(Answer::Nil),

@@ -95,7 +95,7 @@ fn show_to_read(digest: &v1::Digest, renditions: &[v1::Rendition], session: &mut
         let kind = Coded::<RenditionKind>::of(rendition.kind).words();
         session.terminal.say(format!("  {kind:<12}  {}", rendition.sha256));
     }
-    session.terminal.say("Above is the plain text. As members see it: csp digest open (in another window).");
+    session.terminal.say(format!("Above is the plain text. As members see it: csp digest open {}", short(&digest.name)));
     Ok(())
 }
 

@@ -41,8 +41,32 @@ impl FromFiles {
         }
     }
 
+    /// A refusal in the words of the user's files.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        let mut error = error.places(|field| self.place(field));
+        for violation in &mut error.violations {
+            violation.fault = self.in_lines(&violation.fault);
+        }
+        error
+    }
+
+    /// `figures[1] does already` as `line 3 does already`.
+    fn in_lines(&self, fault: &str) -> String {
+        let line =
+            |sheet: &Option<Sheet>, index: usize| sheet.as_ref().and_then(|sheet| Some(format!("line {}", sheet.rows.get(index)?.line)));
+        for (list, sheet) in [("quoted_figures[", &self.quoted), ("figures[", &self.sheet)] {
+            if let Some((before, after)) = fault.split_once(list)
+                && let Some((index, rest)) = after.split_once(']')
+                && let Some(line) = index.parse().ok().and_then(|index| line(sheet, index))
+            {
+                return format!("{before}{line}{rest}");
+            }
+        }
+        fault.to_owned()
+    }
+
     /// A place in the contract, `answer.figures.figures[3].value`, as a place in the user's file: `figures.csv:5: value`.
-    pub(crate) fn place(&self, field: &str) -> String {
+    fn place(&self, field: &str) -> String {
         let found = indexed(field, "quoted_figures[").map(|(index, rest)| (&self.quoted, index, rest));
         match found.or_else(|| indexed(field, "figures[").map(|(index, rest)| (&self.sheet, index, rest))) {
             Some((Some(sheet), index, rest)) => sheet.place(index, column(rest)),
@@ -247,6 +271,7 @@ mod tests {
         assert_eq!(read.place("answer.figures.figures[0].late.expected_date"), "figures.csv:3: expected_date");
         assert_eq!(read.place("answer.figures.figures[0].answer"), "figures.csv:3: value");
         assert_eq!(read.place("answer.figures.figures[0]"), "figures.csv:3");
+        assert_eq!(read.in_lines("answers a second time; figures[1] does already"), "answers a second time; line 4 does already");
         assert_eq!(read.place("answer.figures.quoted_figures[0].source"), "quoted.csv:2: source");
         assert_eq!(read.place("answer.nil.statement"), "--nil");
         assert_eq!(read.place("answer.figures"), "answer.figures".to_owned());

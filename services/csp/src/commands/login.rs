@@ -42,7 +42,8 @@ impl Login {
         };
         home.save(&config, &token)?;
         session.terminal.announce("You are logged in.");
-        session.terminal.say(format!("The token is kept in {}; nobody else on this computer can read it.", home.token_file().display()));
+        let alone = if cfg!(unix) { "; nobody else on this computer can read it" } else { "" };
+        session.terminal.say(format!("The token is kept in {}{alone}.", home.token_file().display()));
         session.terminal.say("What is due from you: csp");
         let me = WhoAmIView::new(me, Some(server));
         session.show(&me).await

@@ -121,6 +121,9 @@ pub(crate) struct Update {
     /// How the text is written, when the name of the file does not tell
     #[arg(long, value_enum, requires = "file")]
     format: Option<BodyFormatOption>,
+    /// Check everything and change nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 impl News {
@@ -282,10 +285,15 @@ impl Update {
         if paths.is_empty() {
             return Err(Error::usage("What is to be changed? Name at least one of --file, --headline, --kind, --happened-on."));
         }
-        let question = v1::UpdateNewsItemRequest { news_item: Some(item), update_mask: Some(FieldMask { paths }) };
+        let question =
+            v1::UpdateNewsItemRequest { news_item: Some(item), update_mask: Some(FieldMask { paths }), validate_only: self.dry_run };
         let file = self.file.as_deref().unwrap_or("--file");
         let item = session.update_news_item(question).await.map_err(|error| error.places(|field| place(field, file)))?;
-        session.terminal.announce("The correction was received.");
+        session.terminal.announce(if self.dry_run {
+            "Checked: the correction would be accepted. Nothing was changed."
+        } else {
+            "The correction was received."
+        });
         session.show(&NewsItemView::from(item)).await
     }
 }

@@ -193,7 +193,7 @@ impl Answer {
             v1::CreateReturnRequest { parent: partnership, answer: Some(answer), request_id: String::new(), validate_only: self.dry_run };
         let answer = session.create_return(question).await.map_err(|error| match error.kind {
             Kind::Conflict => error.hint("There is a return already. Correct it:").hint(format!("  {}", self.as_correction(&cycle))),
-            _ => error.places(|field| files.place(field)),
+            _ => files.explain(error),
         })?;
         self.receipt(answer, "Received", &cycle, session).await
     }
@@ -210,7 +210,7 @@ impl Answer {
             answer.remark.clone_from(remark);
         }
         let question = v1::UpdateReturnRequest { answer: Some(answer), validate_only: self.dry_run };
-        let answer = session.update_return(question).await.map_err(|error| error.places(|field| files.place(field)))?;
+        let answer = session.update_return(question).await.map_err(|error| files.explain(error))?;
         self.receipt(answer, "Corrected", &cycle, session).await
     }
 

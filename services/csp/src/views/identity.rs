@@ -130,7 +130,7 @@ fn draw_duties(duties: &[DutyView], page: &mut Page) {
             [d.state.words(), d.kind.words(), about, when, d.summary.clone()]
         })
         .collect();
-    page.table(["", "What", "For", "When", "How it stands"], rows, "Nothing is due from you.");
+    page.table(["State", "What", "For", "When", "How it stands"], rows, "Nothing is due from you.");
 }
 
 /// What `csp` alone answers.

@@ -22,7 +22,7 @@ pub(crate) struct MemberView {
 
 impl From<v1::Member> for MemberView {
     fn from(member: v1::Member) -> Self {
-        let v1::Member { name, person, display_name, email, start_date, end_date } = member;
+        let v1::Member { name, person, display_name, email, start_date, end_date, etag: _ } = member;
         Self { name: given(name), person, display_name, email, start_date: given(start_date), end_date: given(end_date) }
     }
 }

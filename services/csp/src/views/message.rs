@@ -119,10 +119,10 @@ impl Show for MessageList {
             .iter()
             .map(|m| {
                 let outcome = m.last_outcome.clone().unwrap_or_default();
-                [short(&m.name), m.recipient_display_name.clone(), m.kind.words(), m.state.words(), page.when(m.accept_time), outcome]
+                [short(&m.name), m.recipient_display_name.clone(), m.state.words(), page.when(m.accept_time), outcome]
             })
             .collect();
-        page.table(["Message", "To", "Kind", "State", "Accepted", "Last outcome"], rows, "There are no messages.");
+        page.table(["Message", "To", "State", "Accepted", "Last outcome"], rows, "There are no messages.");
         if !self.messages.is_empty() {
             let counts = counted(self.messages.iter().map(|message| message.state.words()));
             let counts: Vec<String> = counts.iter().map(|(state, number)| format!("{number} {state}")).collect();

@@ -72,11 +72,22 @@ async fn a_committee_is_set_up_with_its_year_and_its_template() {
     // What is printed of one committee serves for another.
     let template = desk.run(["admin", "committee", "template", "citizen-focus"]).await.ok();
     let template = desk.file("paper.toml", &template);
-    let args = ["--partnership", "gateshead", "--partnership", "newcastle", "--indicator", "robbery", "--quarterly-from", "2021-q3"];
-    let [a, b, c, d, e, f, g, h] = args;
-    let create = ["admin", "committee", "create", "cabinet", "--name", "Cabinet", a, b, c, d, e, f, g, h];
-    let [c0, c1, c2, c3, c4, c5, ..] = create;
-    desk.run([c0, c1, c2, c3, c4, c5, a, b, c, d, e, f, g, h, "--meeting-days", "30", "--template", &template]).await.ok();
+    desk.run([
+        "admin",
+        "committee",
+        "create",
+        "cabinet",
+        "--name=Cabinet",
+        "--partnership=gateshead",
+        "--partnership=newcastle",
+        "--indicator=robbery",
+        "--quarterly-from=2021-q3",
+        "--meeting-days=30",
+        "--template",
+        &template,
+    ])
+    .await
+    .ok();
 
     let committee = server.only::<v1::CreateCommitteeRequest>("CommitteeService/CreateCommittee").committee.unwrap();
     assert_eq!(committee.partnerships, [format!("{REGION}/partnerships/gateshead"), format!("{REGION}/partnerships/newcastle")]);
@@ -116,7 +127,7 @@ fn accepting_indicators(server: &Server) {
             Err(Status::with_error_details(Code::InvalidArgument, "the indicator was refused", details))
         }
         "known" => Err(Status::already_exists("there is an indicator known")),
-        _ => Ok(v1::Indicator { name: format!("{}/indicators/{}", q.parent, q.indicator_id), ..q.indicator.unwrap() }),
+        _ => Ok(v1::Indicator { name: format!("{}/indicators/{}", q.parent, q.indicator_id), ..q.indicator.unwrap_or_default() }),
     });
 }
 

@@ -88,6 +88,19 @@ async fn stored_bytes_are_written_exactly() {
     assert_eq!(std::fs::read(&file).unwrap(), b"<p>text</p>");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn the_paper_is_opened_from_a_file_that_holds_the_exact_bytes() {
+    let server = approver().await;
+    let mut desk = Desk::at(&server);
+    desk.environment.insert("CSP_BROWSER".into(), "true".into());
+    let outcome = desk.run(["digest", "open", "citizen-focus/2021-q3/1"]).await;
+    let said = outcome.stderr.clone();
+    outcome.ok();
+    let file = said.trim().trim_start_matches("The paper is in ").trim_end_matches('.').to_owned();
+    assert_eq!(std::fs::read(&file).unwrap_or_else(|_| panic!("{said}")), b"<p>text</p>");
+}
+
 #[tokio::test]
 async fn a_preview_is_the_plain_text() {
     let server = approver().await;

@@ -16,7 +16,7 @@ async fn failing(times: usize, status: Status) -> Server {
     let server = world::officer().await;
     let asked = AtomicUsize::new(0);
     server.on("NewsService/CreateNewsItem", move |q: v1::CreateNewsItemRequest| {
-        if asked.fetch_add(1, Ordering::Relaxed) < times { Err(status.clone()) } else { Ok(q.news_item.unwrap()) }
+        if asked.fetch_add(1, Ordering::Relaxed) < times { Err(status.clone()) } else { Ok(q.news_item.unwrap_or_default()) }
     });
     server
 }
@@ -95,16 +95,19 @@ async fn every_refusal_has_its_exit_code() {
 }
 
 fn closed() -> Status {
-    let metadata = [("deadline".to_owned(), "2022-01-12T17:00:00Z".to_owned())];
+    let metadata = [("deadline_time".to_owned(), "2022-07-12T16:00:00Z".to_owned())];
     let details = ErrorDetails::with_error_info("CYCLE_CLOSED", "csp", metadata);
-    Status::with_error_details(Code::FailedPrecondition, "the cycle closed at 17:00 on 12 January 2022", details)
+    Status::with_error_details(Code::FailedPrecondition, "the cycle closed at 17:00 on 12 July 2022", details)
 }
 
 #[tokio::test]
 async fn a_closed_cycle_is_said_with_its_reason() {
     let server = failing(usize::MAX, closed()).await;
     let said = send_news(&server).await.failed(7);
-    assert_eq!(said, "Error: The cycle closed at 17:00 on 12 January 2022.\n  Reason: CYCLE_CLOSED\n  deadline: 2022-01-12T17:00:00Z\n");
+    assert_eq!(
+        said,
+        "Error: The cycle closed at 17:00 on 12 July 2022.\n  Reason: CYCLE_CLOSED\n  deadline time: Tue 12 Jul 2022, 17:00\n"
+    );
 }
 
 #[tokio::test]
@@ -116,7 +119,20 @@ async fn programs_get_errors_as_one_document() {
     let document: serde_json::Value = serde_json::from_str(&said).expect("one document");
     assert_eq!(document["error"]["reason"], "CYCLE_CLOSED");
     assert_eq!(document["error"]["exit_code"], 7);
-    assert_eq!(document["error"]["metadata"]["deadline"], "2022-01-12T17:00:00Z");
+    assert_eq!(document["error"]["metadata"]["deadline_time"], "2022-07-12T16:00:00Z");
+}
+
+#[tokio::test]
+async fn an_encrypted_server_is_trusted_by_its_authority_only() {
+    let (server, certificate) = Server::start_encrypted().await;
+    server.on("IdentityService/WhoAmI", |_: v1::WhoAmIRequest| Ok(world::jo(vec![])));
+    let desk = Desk::at(&server);
+    let authority = desk.file("authority.pem", &certificate);
+    let page = desk.run(["whoami", "--ca-file", &authority]).await.ok();
+    assert!(page.starts_with("You are Jo Brown"), "{page}");
+    let said = desk.run(["whoami"]).await.failed(8);
+    assert!(said.contains("certificate") && said.contains("--ca-file"), "{said}");
+    assert_eq!(server.asked("IdentityService/WhoAmI").len(), 1);
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ fn split(line: &str) -> Vec<String> {
         match c {
             '"' => quoted = !quoted,
             ' ' if !quoted => words.push(String::new()),
-            c => words.last_mut().unwrap().push(c),
+            c => words.last_mut().expect("one at least").push(c),
         }
     }
     words.into_iter().filter(|word| !word.is_empty()).take_while(|word| word != ">" && word != "<").collect()

@@ -51,7 +51,7 @@ async fn a_token_that_is_refused_is_not_kept() {
     });
     let mut desk = Desk::new();
     let said = desk.piping("csp_wrong").run(["login", "--server", &server.url]).await.failed(4);
-    assert!(said.contains("The token is not known.") && !said.contains("csp_wrong"), "{said}");
+    assert!(said.contains("does not accept your token") && !said.contains("csp_wrong"), "{said}");
     assert!(!kept(&desk, "token").exists());
 }
 

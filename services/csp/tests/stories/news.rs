@@ -85,7 +85,7 @@ async fn faults_are_told_in_the_words_of_the_command() {
     let desk = Desk::at(&server);
     let file = desk.file("wardens.md", "# W\n\n![](x)\n");
     let said = desk.run(["news", "submit", &file]).await.failed(3);
-    assert!(said.starts_with("Error: The news item was refused.\n"), "{said}");
+    assert!(said.starts_with("Error: This was refused, because of 2 faults:\n"), "{said}");
     assert!(said.contains(&format!("{file}: line 3: pictures are not taken\n")), "{said}");
     assert!(said.contains("--headline: must not be longer"), "{said}");
 }

@@ -57,11 +57,25 @@ pub(crate) struct Server {
 impl Server {
     /// Listens on a free port.
     pub(crate) async fn start() -> Self {
+        Self::listen("http", tonic::transport::Server::builder()).await
+    }
+
+    /// Listens encrypted, and answers the certificate to be trusted.
+    pub(crate) async fn start_encrypted() -> (Self, String) {
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+        let certificate = made.cert.pem();
+        let identity = tonic::transport::Identity::from_pem(&certificate, made.signing_key.serialize_pem());
+        let encryption = tonic::transport::ServerTlsConfig::new().identity(identity);
+        let builder = tonic::transport::Server::builder().tls_config(encryption).expect("encryption");
+        (Self::listen("https", builder).await, certificate)
+    }
+
+    async fn listen(scheme: &str, mut builder: tonic::transport::Server) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let url = format!("{scheme}://{}", listener.local_addr().expect("an address"));
         let server = Self { url, ..Self::default() };
         let incoming = tonic::transport::server::TcpIncoming::from(listener);
-        let services = tonic::transport::Server::builder()
+        let services = builder
             .add_service(Identity(server.clone()))
             .add_service(Region(server.clone()))
             .add_service(Partnership(server.clone()))
@@ -83,13 +97,13 @@ impl Server {
         answer: impl Fn(Q) -> Result<A, Status> + Send + Sync + 'static,
     ) -> &Self {
         let answer = move |bytes: &[u8]| answer(Q::decode(bytes).expect("a message of the contract")).map(|a| a.encode_to_vec());
-        self.answers.lock().unwrap().insert(call.to_owned(), Arc::new(answer));
+        self.answers.lock().expect("no panic elsewhere").insert(call.to_owned(), Arc::new(answer));
         self
     }
 
     /// The calls of one kind that arrived, in order.
     pub(crate) fn asked(&self, call: &str) -> Vec<Asked> {
-        self.asked.lock().unwrap().iter().filter(|asked| asked.call == call).cloned().collect()
+        self.asked.lock().expect("no panic elsewhere").iter().filter(|asked| asked.call == call).cloned().collect()
     }
 
     /// The message of the only call of one kind.
@@ -127,8 +141,8 @@ impl UnaryService<Bytes> for Handler {
         let Self { server, call, authorization, has_deadline } = self;
         let asked =
             Asked { call: call.clone(), authorization: authorization.clone(), has_deadline: *has_deadline, message: message.clone() };
-        server.asked.lock().unwrap().push(asked);
-        let answer = server.answers.lock().unwrap().get(call.as_str()).cloned();
+        server.asked.lock().expect("no panic elsewhere").push(asked);
+        let answer = server.answers.lock().expect("no panic elsewhere").get(call.as_str()).cloned();
         let answer = answer.map_or_else(|| Err(Status::unimplemented(call.clone())), |answer| answer(&message));
         std::future::ready(answer.map(Response::new))
     }
@@ -242,13 +256,13 @@ struct Kept(Arc<Mutex<Vec<u8>>>);
 
 impl Kept {
     fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).expect("UTF-8")
+        String::from_utf8(self.0.lock().expect("no panic elsewhere").clone()).expect("UTF-8")
     }
 }
 
 impl Write for Kept {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(data);
+        self.0.lock().expect("no panic elsewhere").extend_from_slice(data);
         Ok(data.len())
     }
 

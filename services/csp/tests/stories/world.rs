@@ -12,7 +12,7 @@ pub(crate) const GATESHEAD: &str = "regions/northumbria/partnerships/gateshead";
 
 /// `2022-01-10T09:00:00Z` and so on.
 pub(crate) fn time(text: &str) -> Option<Timestamp> {
-    Some(text.parse().expect("a time"))
+    text.parse().map_or_else(|_| panic!("{text} is not a time"), Some)
 }
 
 /// Jo Brown, with some roles.

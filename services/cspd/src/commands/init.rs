@@ -4,8 +4,8 @@ use std::{net::SocketAddr, sync::Arc};
 
 use clap::Args;
 use csp_domain::{
-    Act, Clock as _, Scope,
-    chance::{Chance as _, SystemChance},
+    Act, Chance, Clock, Scope,
+    chance::SystemChance,
     clock::SystemClock,
     id::{PersonId, RegionId, RoleGrantId, Slug, TokenId},
     person::{EmailAddress, NewPerson, Role, RoleGrant},
@@ -43,14 +43,11 @@ const HOME: Scope = Scope::Region(RegionId::SYSTEM);
 
 impl Init {
     pub(crate) async fn run(self, sources: &Sources, terminal: &mut Terminal) -> Result<(), Failure> {
-        let name = Line::parse(&self.name, Line::NAME).map_err(|refused| Failure::new(format!("--name {refused}")))?;
-        let email: EmailAddress = self.email.parse().map_err(|refused| Failure::new(format!("--email {refused}")))?;
-        let slug = Slug::from_name(name.as_str()).ok_or_else(|| Failure::new("--name must have at least two letters of the Latin alphabet"))?;
-
+        let new = NewAdministrator::new(&self.name, &self.email)?;
         let config = Config::load(sources)?;
         Store::migrate(&config.database).await?;
         let store = Store::open(&config.database, Arc::new(SystemChance)).await?;
-        let made = make(&store, NewAdministrator { slug, name, email }, self.another).await;
+        let made = make(&store, new, self.another, &SystemClock, &SystemChance).await;
         store.close().await;
         let secret = made?;
 
@@ -62,16 +59,25 @@ impl Init {
     }
 }
 
-struct NewAdministrator {
+/// Somebody who will run the service.
+pub(crate) struct NewAdministrator {
     slug: Slug,
     name: Line,
     email: EmailAddress,
 }
 
+impl NewAdministrator {
+    pub(crate) fn new(name: &str, email: &str) -> Result<Self, Failure> {
+        let name = Line::parse(name, Line::NAME).map_err(|refused| Failure::new(format!("--name {refused}")))?;
+        let email = email.parse().map_err(|refused| Failure::new(format!("--email {refused}")))?;
+        let slug = Slug::from_name(name.as_str()).ok_or_else(|| Failure::new("--name must have at least two letters of the Latin alphabet"))?;
+        Ok(Self { slug, name, email })
+    }
+}
+
 /// Person, token, role: in this order, so that whatever interrupts it leaves nobody who is an administrator without a token,
 /// and it can be done again.
-async fn make(store: &Store, new: NewAdministrator, another: bool) -> Result<Secret, Failure> {
-    let (clock, chance) = (SystemClock, SystemChance);
+pub(crate) async fn make(store: &Store, new: NewAdministrator, another: bool, clock: &dyn Clock, chance: &dyn Chance) -> Result<Secret, Failure> {
     let now = clock.now();
     let act = Act::by_system(now);
     let home = store.get_region(HOME).await?;
@@ -92,7 +98,7 @@ async fn make(store: &Store, new: NewAdministrator, another: bool) -> Result<Sec
         Err(StoreError::NotFound(_)) => store.create_person(HOME, &act, NewPerson { id: PersonId(chance.id(now)), slug, name, email }).await?,
         Err(error) => return Err(error.into()),
     };
-    let secret = Secret::generate(&chance);
+    let secret = Secret::generate(chance);
     let token = NewToken {
         id: TokenId(chance.id(now)),
         public_id: secret.id().to_owned(),

@@ -7,6 +7,7 @@ use csp_mail::{
     carrier::{Carrier, Folder, Smtp},
     settings::{Credentials, Deadlines, SmtpSettings, Tls},
 };
+use csp_scheduler::Post;
 
 use super::{Environment, Reader};
 
@@ -16,11 +17,7 @@ pub struct Mail {
     /// By which way.
     pub carrier: Carrier,
     /// In whose name.
-    pub from_name: Line,
-    /// From which address.
-    pub from_address: EmailAddress,
-    /// What stands behind the @ of a Message-ID.
-    pub message_id_domain: String,
+    pub post: Post,
 }
 
 #[derive(Clone, Copy)]
@@ -36,6 +33,7 @@ pub(super) fn read(reader: &mut Reader<'_>, environment: Environment, data: &Pat
         placeholder_name()
     });
     let from_address = reader.parse("mail.from_address", placeholder_address(), "an e-mail address, such as digest@csp.example.gov.uk");
+    let reply_to = reader.path("mail.reply_to").map(|_| reader.parse("mail.reply_to", placeholder_address(), "empty, or an e-mail address"));
     let mut domain = reader.text("mail.message_id_domain");
     if domain.is_empty() {
         from_address.domain().clone_into(&mut domain);
@@ -56,7 +54,8 @@ pub(super) fn read(reader: &mut Reader<'_>, environment: Environment, data: &Pat
             reader.fault("mail.from_address", "must be an address of yours in production: answers and bounces go there");
         }
     }
-    Mail { carrier, from_name, from_address, message_id_domain: domain }
+    let connections = reader.number("mail.connections", 1..=32) as usize;
+    Mail { carrier, post: Post { from_name, from: from_address, reply_to, domain, connections } }
 }
 
 fn smtp(reader: &mut Reader<'_>, domain: &str) -> Option<Smtp> {

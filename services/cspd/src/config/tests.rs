@@ -163,7 +163,7 @@ fn production_refuses_a_folder_and_a_borrowed_address() {
     let file = "environment = 'production'\n[mail]\ntransport = 'smtp'\nhost = 'mail.example.net'\nfrom_address = 'digest@csp.example.net'\n";
     let config = load(file, &[]).unwrap();
     assert!(matches!(config.mail.carrier, Carrier::Smtp(_)));
-    assert_eq!(config.mail.message_id_domain, "csp.example.net");
+    assert_eq!(config.mail.post.domain, "csp.example.net");
 }
 
 #[test]

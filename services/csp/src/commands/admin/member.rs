@@ -6,7 +6,7 @@ use csp_proto::v1;
 use super::{change, mask, options};
 use crate::{
     dates::parse_day,
-    error::Error,
+    error::{Error, Kind},
     files,
     output::count,
     session::{Session, all_pages},
@@ -104,7 +104,11 @@ impl Member {
                 session.show(&MemberList { members: members.into_iter().map(Into::into).collect() }).await
             }
             Self::Update { member, from, until, open_ended } => {
-                let mut member = v1::Member { name: names.member(&member)?, ..Default::default() };
+                let name = names.member(&member)?;
+                let committee = name.split("/members/").next().unwrap_or(&name).to_owned();
+                let Some(mut member) = members(&committee, session).await?.into_iter().find(|member| member.name == name) else {
+                    return Err(Error::new(Kind::NotFound, "There is no such member."));
+                };
                 let mut paths = Vec::new();
                 change(&mut member.start_date, from, "start_date", &mut paths);
                 change(&mut member.end_date, until.or_else(|| open_ended.then(String::new)), "end_date", &mut paths);

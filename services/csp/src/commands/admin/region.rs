@@ -50,6 +50,12 @@ pub(crate) enum Region {
         #[arg(long, value_name = "ZONE")]
         time_zone: Option<String>,
     },
+    /// Remove a region with everything in it, for good
+    #[command(after_help = "Example:\n  csp admin region delete northumbria")]
+    Delete {
+        /// Its short name
+        id: String,
+    },
 }
 
 impl Region {
@@ -83,6 +89,16 @@ impl Region {
                 let question = v1::UpdateRegionRequest { region: Some(region), update_mask };
                 let region = session.update_region(question).await.map_err(|error| options(error, WORDS))?;
                 session.terminal.announce("The region is changed.");
+                session.show(&RegionView::from(region)).await
+            }
+            Self::Delete { id } => {
+                let region = session.get_region(v1::GetRegionRequest { name: region_name(&id)? }).await?;
+                session.confirm(&format!(
+                    "This removes {} for good: its partnerships, persons, committees, returns, news, digests and messages.",
+                    region.display_name
+                ))?;
+                session.delete_region(v1::DeleteRegionRequest { name: region.name.clone(), etag: region.etag.clone() }).await?;
+                session.terminal.announce("The region is removed.");
                 session.show(&RegionView::from(region)).await
             }
         }

@@ -1,0 +1,242 @@
+//! A stranger's thing is no thing: whoever asks from another region, or from the partnership next door, is
+//! told what they would be told of something that never was, and changes nothing.
+
+use csp_domain::{
+    committee::Member,
+    message::MessageKind,
+    news::{NewNewsItem, NewsOwner},
+    observation::{Answer, Figure},
+    person::{Role, RoleGrant},
+    returns::NewReturn,
+    token::{NewToken, Secret},
+};
+use csp_store::{CommitteeChange, Job, MessageFilter, NewsChange, NewsFilter, Page, ReturnFilter, StoreError};
+use csp_tests::{Bed, County, line, slug};
+use uuid::Uuid;
+
+use crate::{
+    courier::queue,
+    verdict::Verdict as _,
+};
+
+pub(crate) async fn a_foreign_regions_things_are_not_found(bed: &Bed) {
+    let (north, south) = (bed.county("north").await, bed.county("south").await);
+    let scope = north.scope();
+    let theirs = everything_there_can_be(bed, &south).await;
+
+    bed.store.find_region(scope, &south.region.slug).await.not_found();
+    bed.store.get_partnership(scope, south.partnerships[0].id).await.not_found();
+    bed.store.get_person(scope, south.administrator.id).await.not_found();
+    bed.store.get_role_grant(scope, theirs.grant.id).await.not_found();
+    bed.store.list_role_grants(scope, south.administrator.id, Page::all()).await.not_found();
+    bed.store.get_token(scope, theirs.token).await.not_found();
+    bed.store.list_tokens(scope, south.administrator.id, Page::all()).await.not_found();
+    bed.store.get_committee(scope, south.committee.id).await.not_found();
+    bed.store.list_members(scope, south.committee.id, Page::all()).await.not_found();
+    bed.store.get_cycle(scope, south.cycle.id).await.not_found();
+    bed.store.gather(scope, south.cycle.id).await.not_found();
+    for owner in [south.owner(0), NewsOwner::Committee(south.committee.id)] {
+        for id in [theirs.news, theirs.national] {
+            bed.store.get_news_item(scope, owner, id).await.not_found();
+        }
+        let filter = NewsFilter { owner: Some(owner), cycle: None };
+        assert_eq!(bed.store.list_news_items(scope, filter, Page::all()).await.done().items, []);
+    }
+    bed.store.get_digest(scope, theirs.digest).await.not_found();
+    bed.store.get_public_document(scope, theirs.digest).await.not_found();
+    for kind in csp_domain::digest::RenditionKind::ALL {
+        bed.store.get_rendition(scope, theirs.digest, kind).await.not_found();
+    }
+    bed.store.get_message(scope, theirs.message).await.not_found();
+    bed.store.message_body(scope, csp_domain::document::Hash::of(Bed::BODY)).await.not_found();
+
+    // What may be missing is missing, and lists are empty.
+    assert_eq!(bed.store.find_cycle(scope, south.committee.id, &south.cycle.slug).await.done(), None);
+    assert_eq!(bed.store.list_cycles(scope, south.committee.id, Page::all()).await.done().items, []);
+    assert_eq!(bed.store.members_in_term(scope, south.committee.id, bed.today()).await.done(), []);
+    assert_eq!(bed.store.find_return(scope, south.partnerships[0].id, south.cycle.id).await.done(), None);
+    let filter = ReturnFilter { partnership: Some(south.partnerships[0].id), cycle: Some(south.cycle.id) };
+    assert_eq!(bed.store.list_returns(scope, filter, Page::all()).await.done().items, []);
+    assert_eq!(bed.store.list_digests(scope, south.cycle.id).await.done().items, []);
+    let filter = MessageFilter { matter: Some(south.cycle.id.0), state: None };
+    assert_eq!(bed.store.list_messages(scope, filter, Page::all()).await.done().items, []);
+    assert_eq!(bed.store.list_holders(scope, Role::Editor(south.committee.id)).await.done(), []);
+
+    // The same short names mean one's own things.
+    assert_eq!(bed.store.find_partnership(scope, &slug("gateshead")).await.done(), north.partnerships[0]);
+    assert_eq!(bed.store.find_person(scope, &slug("administrator")).await.done(), north.administrator);
+    assert_eq!(bed.store.find_indicator(scope, &slug("burglary")).await.done(), north.indicators[0]);
+    assert_eq!(bed.store.find_committee(scope, &slug("citizen-focus")).await.done(), north.committee);
+    let own = bed.store.list_persons(scope, Page::all()).await.done().items;
+    assert!(own.iter().all(|person| person.created_at == north.administrator.created_at && person.id != south.administrator.id));
+    assert_eq!(own.len(), 8);
+}
+
+pub(crate) async fn a_foreign_regions_things_cannot_be_changed(bed: &Bed) {
+    let (north, south) = (bed.county("north").await, bed.county("south").await);
+    let scope = north.scope();
+    let theirs = everything_there_can_be(bed, &south).await;
+    let (act, by) = (bed.by(&north.administrator), north.administrator.id);
+    let before = bed.raw().everything().await;
+    let (store, owner) = (&bed.store, south.owner(0));
+
+    store.update_partnership(scope, &act, south.partnerships[0].id, Some(line("Ours now")), None).await.not_found();
+    store.update_person(scope, &act, south.administrator.id, Some(line("Ours now")), None, None).await.not_found();
+    store.update_indicator(scope, &act, south.indicators[0].id, (Some(line("Ours now")), None, None), None).await.not_found();
+    store.update_committee(scope, &act, south.committee.id, CommitteeChange::default(), None).await.not_found();
+    store.update_member(scope, &act, south.committee.id, theirs.member.id, None, None, None).await.not_found();
+    store.update_timetable(scope, &act, south.cycle.id, south.cycle.timetable, None).await.not_found();
+    store.cancel_cycle(scope, &act, south.cycle.id, None).await.not_found();
+    let deadline_at = south.cycle.timetable.deadline_at;
+    store.advance_cycle(scope, &act, south.cycle.id, Job::Close, deadline_at).await.not_found();
+    store.end_role_grant(scope, &act, theirs.grant.id, bed.today()).await.not_found();
+    store.revoke_token(scope, &act, theirs.token).await.not_found();
+    store.token_used(scope, theirs.token, bed.now()).await.done();
+    store.update_news_item(scope, &act, by, owner, theirs.news, NewsChange::default(), None).await.not_found();
+    store.withdraw_news_item(scope, &act, by, owner, theirs.news, None).await.not_found();
+    store.update_return(scope, &act, by, bed.new_return(&south, 0, Vec::new()), None).await.not_found();
+    store.withdraw_return(scope, &act, south.partnerships[0].id, south.cycle.id, None).await.not_found();
+    store.freeze_digest(scope, &act, bed.new_digest(&south, "Ours now")).await.not_found();
+    store.freeze_first_digest(scope, &act, bed.new_digest(&south, "Ours now"), deadline_at).await.not_found();
+    store.approve_digest(scope, &act, by, theirs.digest, Vec::new()).await.not_found();
+    store.retry_message(scope, &act, theirs.message).await.not_found();
+    assert_eq!(bed.raw().everything().await, before);
+}
+
+pub(crate) async fn nothing_can_be_made_of_a_foreign_regions_things(bed: &Bed) {
+    let (north, south) = (bed.county("north").await, bed.county("south").await);
+    let scope = north.scope();
+    let (act, by) = (bed.by(&north.administrator), north.administrator.id);
+    let before = bed.raw().everything().await;
+    let store = &bed.store;
+
+    let grant = |person, role| RoleGrant { id: bed.id(), person, role, deputy: false, starts_on: bed.today(), ends_on: None };
+    store.create_role_grant(scope, &act, grant(south.officers[0].id, Role::Administrator)).await.not_found();
+    store.create_role_grant(scope, &act, grant(by, Role::Editor(south.committee.id))).await.not_found();
+    store.create_role_grant(scope, &act, grant(by, Role::Officer(south.partnerships[0].id))).await.not_found();
+
+    let secret = Secret::generate(&*bed.chance);
+    let (public_id, hash, expires_at) = (secret.id().to_owned(), secret.hash(), bed.now());
+    let token = NewToken { id: bed.id(), public_id, hash, person: south.administrator.id, label: line("laptop"), expires_at };
+    store.create_token(scope, &act, token).await.not_found();
+
+    store.create_committee(scope, &act, bed.new_committee("scrutiny", &south.partnerships, &[])).await.not_found();
+    store.create_committee(scope, &act, bed.new_committee("scrutiny", &[], &south.indicators)).await.not_found();
+    let change = CommitteeChange { partnerships: Some(vec![south.partnerships[0].id]), ..CommitteeChange::default() };
+    store.update_committee(scope, &act, north.committee.id, change, None).await.not_found();
+
+    let term = |person| Member { id: bed.id(), person, starts_on: bed.today(), ends_on: None, revision: 1 };
+    store.create_member(scope, &act, south.committee.id, term(by)).await.not_found();
+    store.create_member(scope, &act, north.committee.id, term(south.members[0].id)).await.not_found();
+    store.import_members(scope, &act, south.committee.id, vec![(bed.new_person("newcomer"), term(by))]).await.not_found();
+    store.create_cycle(scope, &act, bed.new_cycle(&south.committee, "2021-q4")).await.not_found();
+
+    let news = |county: &County, owner| bed.new_news(county, owner, "News");
+    store.create_news_item(scope, &act, by, news(&south, south.owner(0))).await.not_found();
+    store.create_news_item(scope, &act, by, NewNewsItem { cycle: north.cycle.id, ..news(&south, NewsOwner::Committee(south.committee.id)) }).await.not_found();
+    assert!(store.create_news_item(scope, &act, by, news(&north, south.owner(0))).await.is_err());
+
+    let own = bed.new_return(&north, 0, vec![north.burglary(1)]);
+    store.create_return(scope, &act, by, NewReturn { cycle: south.cycle.id, ..own.clone() }).await.not_found();
+    assert!(store.create_return(scope, &act, by, NewReturn { partnership: south.partnerships[0].id, ..own }).await.is_err());
+    let foreign = bed.new_return(&north, 0, vec![south.burglary(1)]);
+    assert!(store.create_return(scope, &act, by, foreign).await.is_err(), "the indicator is of another catalogue");
+
+    let message = bed.new_message(MessageKind::Notice, bed.id(), &south.administrator);
+    assert!(store.queue_messages(scope, &act, Bed::BODY.to_vec(), vec![message]).await.is_err());
+    assert_eq!(bed.raw().everything().await, before);
+}
+
+pub(crate) async fn the_partnership_next_door_sees_nothing_and_changes_nothing(bed: &Bed) {
+    let county = bed.county("north").await;
+    let (scope, neighbour) = (county.scope_of(0), county.partnerships[1].id);
+    let (act, by) = (bed.by(&county.officers[0]), county.officers[0].id);
+    let (store, owner) = (&bed.store, county.owner(1));
+    bed.submit(&county, 0, 1).await;
+    bed.submit(&county, 1, 2).await;
+    let item = bed.tell(&county, 1, "Not yet for others").await;
+    let before = bed.raw().everything().await;
+
+    store.find_return(scope, neighbour, county.cycle.id).await.not_found();
+    for partnership in [Some(neighbour), None] {
+        store.list_returns(scope, ReturnFilter { partnership, cycle: None }, Page::all()).await.not_found();
+    }
+    store.create_return(scope, &act, by, bed.new_return(&county, 1, Vec::new())).await.not_found();
+    store.update_return(scope, &act, by, bed.new_return(&county, 1, Vec::new()), None).await.not_found();
+    store.withdraw_return(scope, &act, neighbour, county.cycle.id, None).await.not_found();
+
+    store.get_news_item(scope, owner, item.id).await.not_found();
+    store.get_news_item(scope, county.owner(0), item.id).await.not_found();
+    for owner in [Some(owner), None] {
+        store.list_news_items(scope, NewsFilter { owner, cycle: None }, Page::all()).await.not_found();
+    }
+    store.create_news_item(scope, &act, by, bed.new_news(&county, owner, "In their name")).await.not_found();
+    store.update_news_item(scope, &act, by, owner, item.id, NewsChange::default(), None).await.not_found();
+    store.withdraw_news_item(scope, &act, by, owner, item.id, None).await.not_found();
+    assert_eq!(bed.raw().everything().await, before);
+
+    // One's own, in the same narrow scope.
+    let filter = ReturnFilter { partnership: Some(county.partnerships[0].id), cycle: None };
+    assert_eq!(store.list_returns(scope, filter, Page::all()).await.done().items.len(), 1);
+}
+
+pub(crate) async fn the_national_part_is_not_a_partnerships_to_see_or_write(bed: &Bed) {
+    let county = bed.county("north").await;
+    let (scope, owner) = (county.scope_of(0), NewsOwner::Committee(county.committee.id));
+    let (act, by) = (bed.by(&county.officers[0]), county.officers[0].id);
+    let national = bed.new_news(&county, owner, "In the making");
+    let item = bed.store.create_news_item(county.scope(), &bed.by(&county.editor), county.editor.id, national).await.done();
+    let before = bed.raw().everything().await;
+
+    bed.store.get_news_item(scope, owner, item.id).await.not_found();
+    bed.store.list_news_items(scope, NewsFilter { owner: Some(owner), cycle: None }, Page::all()).await.not_found();
+    bed.store.create_news_item(scope, &act, by, bed.new_news(&county, owner, "Ours")).await.not_found();
+    bed.store.update_news_item(scope, &act, by, owner, item.id, NewsChange::default(), None).await.not_found();
+    bed.store.withdraw_news_item(scope, &act, by, owner, item.id, None).await.not_found();
+    assert_eq!(bed.raw().everything().await, before);
+}
+
+pub(crate) async fn a_partnership_cannot_gather_what_the_others_sent_in(bed: &Bed) {
+    let county = bed.county("north").await;
+    bed.submit(&county, 1, 2).await;
+    bed.store.gather(county.scope_of(0), county.cycle.id).await.not_found();
+}
+
+/// What a stranger would like to see of a county.
+struct Theirs {
+    grant: RoleGrant,
+    token: csp_domain::id::TokenId,
+    member: Member,
+    news: csp_domain::id::NewsItemId,
+    national: csp_domain::id::NewsItemId,
+    digest: csp_domain::id::DigestId,
+    message: csp_domain::id::MessageId,
+}
+
+/// One of each thing. The county's first cycle stays open; the digest is of another, which is closed.
+async fn everything_there_can_be(bed: &Bed, county: &County) -> Theirs {
+    let scope = county.scope();
+    let grant = bed.grant(scope, &county.officers[1], Role::Lead(county.partnerships[1].id)).await;
+    let (token, _) = bed.token(scope, &county.administrator).await;
+    let member = bed.member(scope, &county.committee, &county.administrator).await;
+    bed.submit(county, 0, 7).await;
+    let news = bed.tell(county, 0, "News").await;
+    let national = bed.new_news(county, NewsOwner::Committee(county.committee.id), "National news");
+    let national = bed.store.create_news_item(scope, &bed.by(&county.editor), county.editor.id, national).await.done();
+    let closed = County { cycle: bed.cycle(scope, &county.committee, "2021-q2").await, ..county.clone() };
+    let due_at = closed.cycle.timetable.deadline_at;
+    assert!(bed.store.advance_cycle(scope, &bed.by_schedule(), closed.cycle.id, Job::Close, due_at).await.done());
+    let digest = bed.freeze(&closed, "Update").await;
+    let message = queue(bed, county, 1, bed.now()).await.remove(0);
+    Theirs { grant, token: token.id, member, news: news.id, national: national.id, digest: digest.id, message: message.id }
+}
+
+pub(crate) async fn a_return_with_a_figure_nobody_knows_is_not_taken(bed: &Bed) {
+    let county = bed.county("north").await;
+    let unknown = Figure { indicator: Uuid::from_u128(7).into(), answer: Answer::Nil, ..county.burglary(1) };
+    let new = bed.new_return(&county, 0, vec![county.burglary(1), unknown]);
+    let officer = &county.officers[0];
+    let sent = bed.store.create_return(county.scope_of(0), &bed.by(officer), officer.id, new).await;
+    assert!(matches!(sent, Err(StoreError::NotFound("indicator") | StoreError::Failed(_))), "{sent:?}");
+    assert_eq!(bed.store.find_return(county.scope_of(0), county.partnerships[0].id, county.cycle.id).await.done(), None);
+}
