@@ -96,7 +96,7 @@ pub(crate) async fn a_message_in_doubt_is_claimed_again_only_after_its_time(bed:
     assert_eq!(bed.store.claim_messages(bed.now(), bed.now() + LEASE, 10).await.done(), []);
     bed.clock.set(retry_at);
     let again = bed.store.claim_messages(bed.now(), bed.now() + LEASE, 10).await.done().remove(0);
-    assert_eq!((again.epoch, again.message_id, again.mime_hash), (2, lost.message_id.clone(), lost.mime_hash));
+    assert_eq!((again.epoch, &again.message_id, again.mime_hash), (2, &lost.message_id, lost.mime_hash));
     assert!(!bed.store.settle(&lost, &bed.by_schedule(), Outcome::Accepted { reply: "250 ok".to_owned() }).await.done());
 
     // This time the connection broke after the last byte.

@@ -296,7 +296,7 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
     macro_rules! dry {
         ($($call:expr;)*) => {$(
             $call.await.done();
-            assert_eq!(bed.raw().everything().await, before, stringify!($call));
+            assert_eq!(bed.raw().everything().await, before, "{}", stringify!($call));
         )*};
     }
     let region = csp_domain::region::NewRegion { id: bed.id(), slug: slug("west"), name: line("West"), zone: chrono_tz::Europe::London };

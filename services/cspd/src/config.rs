@@ -18,6 +18,7 @@ mod scheduler;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+use self::reader::Reader;
 pub use self::{
     fault::Faults,
     layers::Layers,
@@ -27,7 +28,6 @@ pub use self::{
     mail::Mail,
     scheduler::Scheduler,
 };
-use self::reader::Reader;
 
 /// The documented default.
 pub const DEFAULT: &str = include_str!("../../../deploy/cspd.toml");
@@ -91,8 +91,7 @@ impl Config {
 
     fn read(layers: &Layers, variables: &BTreeMap<String, String>) -> Result<Self, Faults> {
         let mut reader = Reader::new(layers);
-        let environment =
-            reader.word("environment", &[("development", Environment::Development), ("production", Environment::Production)]);
+        let environment = reader.word("environment", &[("development", Environment::Development), ("production", Environment::Production)]);
         let data = data_directory(&mut reader, variables);
         let config = Self {
             environment,

@@ -7,7 +7,11 @@ use tonic::{Status, body::Body, service::Routes};
 use tower::ServiceExt as _;
 
 /// Answers a request, or gives up on it when its time is over. What a unit of the store has begun by then it finishes.
-pub(crate) async fn answer(routes: Routes, request: Request<hyper::body::Incoming>, longest: Duration) -> Result<Response<Body>, Infallible> {
+pub(crate) async fn answer(
+    routes: Routes,
+    request: Request<hyper::body::Incoming>,
+    longest: Duration,
+) -> Result<Response<Body>, Infallible> {
     let allowed = asked_for(request.headers()).map_or(longest, |asked| asked.min(longest));
     match tokio::time::timeout(allowed, routes.oneshot(request)).await {
         Ok(answer) => answer,

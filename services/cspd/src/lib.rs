@@ -25,12 +25,12 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser as _;
 
+use crate::cli::Cli;
 pub use crate::{
     failure::Failure,
     server::{ServeError, Server},
     terminal::Terminal,
 };
-use crate::cli::Cli;
 
 /// One run of the program, from arguments to exit code. `args` begins with the program's name.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {

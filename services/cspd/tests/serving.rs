@@ -6,10 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use csp_domain::{
-    chance::SystemChance,
-    clock::SystemClock,
-};
+use csp_domain::{chance::SystemChance, clock::SystemClock};
 use cspd::{
     ServeError,
     config::{Config, Sources},

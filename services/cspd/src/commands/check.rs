@@ -58,7 +58,8 @@ impl Check {
         match self.output {
             Output::Text => terminal.write(report.to_string())?,
             Output::Json => {
-                let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::new("the report could not be written").because(&error))?;
+                let text = serde_json::to_string_pretty(&report)
+                    .map_err(|error| Failure::new("the report could not be written").because(&error))?;
                 terminal.write(format!("{text}\n"))?;
             }
         }
@@ -114,14 +115,19 @@ async fn statements(store: &Store) -> Finding {
     };
     match store.prepare_all().await {
         Ok(count) => fine("database", format!("{engine}, schema up to date, all {count} statements prepared")),
-        Err(refused) => problem("database", format!("{engine} refused {} statements, the first being {}", refused.len(), refused.first().map_or("", String::as_str))),
+        Err(refused) => problem(
+            "database",
+            format!("{engine} refused {} statements, the first being {}", refused.len(), refused.first().map_or("", String::as_str)),
+        ),
     }
 }
 
 fn database_trouble(config: &Config, error: &OpenError) -> String {
     let file = config.database.url.strip_prefix("sqlite://").and_then(|rest| rest.split('?').next());
     match file {
-        Some(file) if !std::path::Path::new(file).exists() => format!("there is no {file} yet: run `cspd init` or `cspd serve`, which make it"),
+        Some(file) if !std::path::Path::new(file).exists() => {
+            format!("there is no {file} yet: run `cspd init` or `cspd serve`, which make it")
+        }
         _ => with_causes(error),
     }
 }

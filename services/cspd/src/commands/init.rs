@@ -70,14 +70,21 @@ impl NewAdministrator {
     pub(crate) fn new(name: &str, email: &str) -> Result<Self, Failure> {
         let name = Line::parse(name, Line::NAME).map_err(|refused| Failure::new(format!("--name {refused}")))?;
         let email = email.parse().map_err(|refused| Failure::new(format!("--email {refused}")))?;
-        let slug = Slug::from_name(name.as_str()).ok_or_else(|| Failure::new("--name must have at least two letters of the Latin alphabet"))?;
+        let slug =
+            Slug::from_name(name.as_str()).ok_or_else(|| Failure::new("--name must have at least two letters of the Latin alphabet"))?;
         Ok(Self { slug, name, email })
     }
 }
 
 /// Person, token, role: in this order, so that whatever interrupts it leaves nobody who is an administrator without a token,
 /// and it can be done again.
-pub(crate) async fn make(store: &Store, new: NewAdministrator, another: bool, clock: &dyn Clock, chance: &dyn Chance) -> Result<Secret, Failure> {
+pub(crate) async fn make(
+    store: &Store,
+    new: NewAdministrator,
+    another: bool,
+    clock: &dyn Clock,
+    chance: &dyn Chance,
+) -> Result<Secret, Failure> {
     let now = clock.now();
     let act = Act::by_system(now);
     let home = store.get_region(HOME).await?;
@@ -95,7 +102,9 @@ pub(crate) async fn make(store: &Store, new: NewAdministrator, another: bool, cl
             return Err(Failure::new(format!("there is somebody called {name} already, with another address"))
                 .hint("Give the name differently, such as with a middle initial."));
         }
-        Err(StoreError::NotFound(_)) => store.create_person(HOME, &act, NewPerson { id: PersonId(chance.id(now)), slug, name, email }).await?,
+        Err(StoreError::NotFound(_)) => {
+            store.create_person(HOME, &act, NewPerson { id: PersonId(chance.id(now)), slug, name, email }).await?
+        }
         Err(error) => return Err(error.into()),
     };
     let secret = Secret::generate(chance);

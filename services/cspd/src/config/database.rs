@@ -13,7 +13,10 @@ pub(super) fn read(reader: &mut Reader<'_>, data: &Path) -> Settings {
     }
     let postgres = is_postgres(&url);
     if !postgres && !url.strip_prefix("sqlite://").is_some_and(is_file) {
-        reader.fault("database.url", "must be a file, such as sqlite:///var/lib/cspd/csp.db, or a server, such as postgres://csp_app@host/csp");
+        reader.fault(
+            "database.url",
+            "must be a file, such as sqlite:///var/lib/cspd/csp.db, or a server, such as postgres://csp_app@host/csp",
+        );
     }
     let migrate_url = Some(reader.text("database.migrate_url")).filter(|url| !url.is_empty());
     if let Some(migrate_url) = &migrate_url {

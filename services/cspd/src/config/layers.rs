@@ -38,7 +38,10 @@ impl Layers {
                 if value.origin() == Some(ENVIRONMENT) {
                     values.insert(name, value);
                 } else {
-                    faults.push(Fault::new(name, "must not stand in a file that others may read: use mail.password_file, or CSPD_MAIL__PASSWORD"));
+                    faults.push(Fault::new(
+                        name,
+                        "must not stand in a file that others may read: use mail.password_file, or CSPD_MAIL__PASSWORD",
+                    ));
                 }
             } else if known.contains_key(&name) {
                 values.insert(name, value);

@@ -33,7 +33,8 @@ pub(super) fn read(reader: &mut Reader<'_>, environment: Environment, data: &Pat
         placeholder_name()
     });
     let from_address = reader.parse("mail.from_address", placeholder_address(), "an e-mail address, such as digest@csp.example.gov.uk");
-    let reply_to = reader.path("mail.reply_to").map(|_| reader.parse("mail.reply_to", placeholder_address(), "empty, or an e-mail address"));
+    let reply_to =
+        reader.path("mail.reply_to").map(|_| reader.parse("mail.reply_to", placeholder_address(), "empty, or an e-mail address"));
     let mut domain = reader.text("mail.message_id_domain");
     if domain.is_empty() {
         from_address.domain().clone_into(&mut domain);

@@ -160,7 +160,8 @@ fn a_slip_in_the_file_is_told_by_line_and_without_the_line() {
 #[test]
 fn production_refuses_a_folder_and_a_borrowed_address() {
     assert_eq!(faulty("environment = 'production'", &[]), ["mail.transport", "mail.from_address"]);
-    let file = "environment = 'production'\n[mail]\ntransport = 'smtp'\nhost = 'mail.example.net'\nfrom_address = 'digest@csp.example.net'\n";
+    let file =
+        "environment = 'production'\n[mail]\ntransport = 'smtp'\nhost = 'mail.example.net'\nfrom_address = 'digest@csp.example.net'\n";
     let config = load(file, &[]).unwrap();
     assert!(matches!(config.mail.carrier, Carrier::Smtp(_)));
     assert_eq!(config.mail.post.domain, "csp.example.net");
@@ -168,7 +169,8 @@ fn production_refuses_a_folder_and_a_borrowed_address() {
 
 #[test]
 fn production_refuses_plaintext_that_others_can_reach() {
-    let file = "environment = 'production'\n[mail]\ntransport = 'smtp'\nhost = 'mail.example.net'\nfrom_address = 'digest@csp.example.net'\n";
+    let file =
+        "environment = 'production'\n[mail]\ntransport = 'smtp'\nhost = 'mail.example.net'\nfrom_address = 'digest@csp.example.net'\n";
     for open in ["0.0.0.0:7443", "[::]:7443", "192.0.2.1:7443"] {
         assert_eq!(faulty(file, &[("CSPD_LISTEN__API", open)]), ["listen.certificate"], "{open}");
         let config = load(file, &[("CSPD_LISTEN__API", open), ("CSPD_LISTEN__PLAINTEXT", "yes, behind a proxy")]).unwrap();

@@ -6,10 +6,11 @@ use csp_domain::{
     clock::SystemClock,
 };
 use csp_proto::v1::{
-    committee_service_client::CommitteeServiceClient, digest_service_client::DigestServiceClient, identity_service_client::IdentityServiceClient,
-    indicator_service_client::IndicatorServiceClient, message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
-    partnership_service_client::PartnershipServiceClient, person_service_client::PersonServiceClient, region_service_client::RegionServiceClient,
-    return_service_client::ReturnServiceClient,
+    committee_service_client::CommitteeServiceClient, digest_service_client::DigestServiceClient,
+    identity_service_client::IdentityServiceClient, indicator_service_client::IndicatorServiceClient,
+    message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
+    partnership_service_client::PartnershipServiceClient, person_service_client::PersonServiceClient,
+    region_service_client::RegionServiceClient, return_service_client::ReturnServiceClient,
 };
 use tonic::{
     Request, Status,

@@ -82,7 +82,10 @@ async fn north_tyneside(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> R
     sent.content = Some(figures("north-tyneside"));
     let update = v1::UpdateReturnRequest { answer: Some(sent), validate_only: false };
     let corrected = officer.returns().update_return(update).await?.into_inner();
-    tell.done(&format!("Corrected while collecting is open: burglary is {is}, not {was}; the return is now revision {}", corrected.revision));
+    tell.done(&format!(
+        "Corrected while collecting is open: burglary is {is}, not {was}; the return is now revision {}",
+        corrected.revision
+    ));
     tell.command("csp return correct north-tyneside.csv");
     send_news(officer, "north-tyneside", tell).await
 }
@@ -126,7 +129,9 @@ async fn editor(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<()
     let received = returns(&cast.editor).await?;
     let missing: Vec<_> = data::partnerships()
         .into_iter()
-        .filter(|partnership| !received.iter().any(|answer| answer.name.starts_with(&format!("{}/", data::partnership_name(&partnership.slug)))))
+        .filter(|partnership| {
+            !received.iter().any(|answer| answer.name.starts_with(&format!("{}/", data::partnership_name(&partnership.slug))))
+        })
         .map(|partnership| partnership.name)
         .collect();
     tell.done(&format!("So far: {summary}. Still missing: {}", missing.join(", ")));
@@ -143,7 +148,8 @@ async fn editor(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<()
 pub(super) async fn close(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<(), Failure> {
     stage.move_to(at(AFTER_THE_DEADLINE)).await?;
     tell.scene(stage.now(), "The deadline passes");
-    let digest = cast.editor.digests().get_digest(v1::GetDigestRequest { name: format!("{}/digests/-", data::cycle_name()) }).await?.into_inner();
+    let digest =
+        cast.editor.digests().get_digest(v1::GetDigestRequest { name: format!("{}/digests/-", data::cycle_name()) }).await?.into_inner();
     tell.done(&format!("Collecting closes by itself, and the paper is frozen: version {}, byte for byte", digest.version));
 
     stage.move_to(at(AFTER_THE_DEADLINE) + TimeDelta::minutes(4)).await?;
@@ -165,8 +171,12 @@ pub(super) async fn close(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) ->
 
 /// What was sent in for the cycle, as the editor sees it.
 pub(super) async fn returns(editor: &Caller) -> Result<Vec<v1::Return>, Failure> {
-    let list =
-        v1::ListReturnsRequest { parent: data::partnership_name("-"), cycle: data::cycle_name(), page_size: 500, page_token: String::new() };
+    let list = v1::ListReturnsRequest {
+        parent: data::partnership_name("-"),
+        cycle: data::cycle_name(),
+        page_size: 500,
+        page_token: String::new(),
+    };
     Ok(editor.returns().list_returns(list).await?.into_inner().returns)
 }
 
@@ -254,7 +264,8 @@ fn with_digits_swapped() -> (v1::Figures, String, String) {
 /// Where a fault stands in the file, as `csp` says it: `line 4, value`.
 fn in_file(place: &str) -> String {
     let found = place.rsplit_once("figures[").and_then(|(_, rest)| rest.split_once(']'));
-    let Some((index, column)) = found.and_then(|(index, column)| Some((index.parse::<usize>().ok()?, column.trim_start_matches('.')))) else {
+    let Some((index, column)) = found.and_then(|(index, column)| Some((index.parse::<usize>().ok()?, column.trim_start_matches('.'))))
+    else {
         return place.to_owned();
     };
     // The head line is the first.

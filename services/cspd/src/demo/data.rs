@@ -13,7 +13,8 @@ pub(super) const COMMITTEE: &str = "citizen-focus";
 pub(super) const QUARTER: &str = "2021-q3";
 pub(super) const YEAR_BEFORE: &str = "2020-q3";
 /// Printed at the head of the paper and of every mail.
-pub(super) const NOTICE: &str = "DEMONSTRATION: the figures are real, the news is real but of 2009 and 2010; the gaps and the people are invented.";
+pub(super) const NOTICE: &str =
+    "DEMONSTRATION: the figures are real, the news is real but of 2009 and 2010; the gaps and the people are invented.";
 
 /// Members of the committee, as its clerk would import them.
 pub(super) static MEMBERS_CSV: LazyLock<String> = LazyLock::new(|| {

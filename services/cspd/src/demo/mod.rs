@@ -61,8 +61,9 @@ impl Demo {
         let folder = Folder::prepare(self.out)?;
         let mut tell = Telling::new(terminal);
         tell.heading("CSP Digest: one quarter of Northumbria, from the first figure to the members' inboxes");
-        tell.say("DEMONSTRATION. The figures are real: police-recorded crime and anti-social behaviour, data.police.uk,");
-        tell.say("Open Government Licence v3.0. The news is real, but of 2009 and 2010. The gaps and the people are invented.");
+        tell.say("DEMONSTRATION. The figures are real: police-recorded crime and anti-social behaviour from");
+        tell.say("data.police.uk, Open Government Licence v3.0. The news is real, but of 2009 and 2010. The gaps and");
+        tell.say("the people are invented. Every page and every letter says so.");
 
         let began = Instant::now();
         let stage = Stage::set(&folder, at("2021-12-31T10:00:00Z")).await?;

@@ -52,7 +52,14 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn of(returns: &[v1::Return], news: &[v1::NewsItem], members: usize, messages: &[v1::Message], digest: &v1::Digest, seconds: f64) -> Self {
+    pub(super) fn of(
+        returns: &[v1::Return],
+        news: &[v1::NewsItem],
+        members: usize,
+        messages: &[v1::Message],
+        digest: &v1::Digest,
+        seconds: f64,
+    ) -> Self {
         let mut lines = Vec::new();
         for partnership in data::partnerships() {
             let own = format!("{}/", data::partnership_name(&partnership.slug));
@@ -82,7 +89,8 @@ impl Outcome {
     }
 
     pub(super) fn write(&self, folder: &Folder) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(&self.summary).map_err(|error| Failure::new("the summary cannot be written").because(&error))?;
+        let text =
+            serde_json::to_string_pretty(&self.summary).map_err(|error| Failure::new("the summary cannot be written").because(&error))?;
         write(&folder.summary(), format!("{text}\n"))
     }
 

@@ -58,11 +58,22 @@ pub(super) async fn approve(stage: &Stage, cast: &Cast, folder: &Folder, tell: &
 }
 
 /// At publication the paper goes out by itself. Answers the messages, as the administrator sees them.
-pub(super) async fn publish(stage: &Stage, cast: &Cast, digest: &v1::Digest, folder: &Folder, tell: &mut Telling<'_>) -> Result<Vec<v1::Message>, Failure> {
+pub(super) async fn publish(
+    stage: &Stage,
+    cast: &Cast,
+    digest: &v1::Digest,
+    folder: &Folder,
+    tell: &mut Telling<'_>,
+) -> Result<Vec<v1::Message>, Failure> {
     stage.move_to(at("2022-01-18T09:00:00Z")).await?;
     tell.scene(stage.now(), "The paper goes out by itself");
-    let list =
-        || v1::ListMessagesRequest { parent: data::region_name(), digest: digest.name.clone(), state: 0, page_size: 500, page_token: String::new() };
+    let list = || v1::ListMessagesRequest {
+        parent: data::region_name(),
+        digest: digest.name.clone(),
+        state: 0,
+        page_size: 500,
+        page_token: String::new(),
+    };
     let mut client = cast.administrator.messages();
     let carried = tokio::time::timeout(PATIENCE, async {
         loop {

@@ -30,7 +30,7 @@ impl Cast {
 pub(super) async fn set_up(stage: &Stage, tell: &mut Telling<'_>) -> Result<Cast, Failure> {
     tell.scene(stage.now(), "A region is set up");
     tell.done(&format!("A server with an empty database answers at http://{}", stage.address));
-    tell.command("cspd init --name 'Service Administrator' --email service.administrator@example.org > service.token");
+    tell.command("cspd init --name 'Service Administrator' --email service@example.org > service.token");
     tell.command("cspd serve");
 
     let administrator = found_region(stage, tell).await?;

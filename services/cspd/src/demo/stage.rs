@@ -41,7 +41,9 @@ impl Folder {
     pub(super) fn prepare(chosen: Option<PathBuf>) -> Result<Self, Failure> {
         let Some(path) = chosen else {
             let made = tempfile::Builder::new().prefix("csp-demo-").tempdir();
-            return made.map(|folder| Self(folder.keep())).map_err(|error| Failure::new("there is no folder for temporary files").because(&error));
+            return made
+                .map(|folder| Self(folder.keep()))
+                .map_err(|error| Failure::new("there is no folder for temporary files").because(&error));
         };
         let folder = Self(path);
         folder.clear().map_err(|error| Failure::new(format!("the folder {} cannot be used", folder.0.display())).because(&error))?;
@@ -130,7 +132,7 @@ impl Stage {
 
         Store::migrate(&config.database).await?;
         let store = Store::open(&config.database, chance.clone()).await?;
-        let founder = init::NewAdministrator::new("Service Administrator", "service.administrator@example.org")?;
+        let founder = init::NewAdministrator::new("Service Administrator", "service@example.org")?;
         let secret = init::make(&store, founder, false, shared_clock.as_ref(), chance.as_ref()).await?;
         store.close().await;
 

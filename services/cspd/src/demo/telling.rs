@@ -30,7 +30,8 @@ impl<'a> Telling<'a> {
     pub(super) fn new(terminal: &'a mut Terminal) -> Self {
         let styled = terminal.styled_talk();
         let bar = if terminal.talk_is_terminal {
-            let style = ProgressStyle::with_template("  {bar:30} {pos} of {len}  {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style =
+                ProgressStyle::with_template("  {bar:30} {pos} of {len}  {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
             ProgressBar::with_draw_target(Some(STEPS), ProgressDrawTarget::stderr()).with_style(style)
         } else {
             ProgressBar::hidden()

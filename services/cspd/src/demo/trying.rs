@@ -1,8 +1,15 @@
 //! After the story: the server stays, with its clock going, so that whoever watched can take part.
 
-use std::{fs, io::Write as _, path::Path};
+use std::{
+    fs,
+    io::{self, IsTerminal as _, Write as _},
+    path::Path,
+    pin::pin,
+};
 
+use chrono::TimeDelta;
 use csp_proto::v1;
+use tokio::sync::mpsc;
 
 use super::{
     caller::Caller,
@@ -21,7 +28,9 @@ const THE_NEXT_QUARTER: &str = "2022-04-01T08:30:00Z";
 pub(super) async fn invite(stage: &Stage, cast: &Cast, folder: &Folder, tell: &mut Telling<'_>) -> Result<(), Failure> {
     stage.move_to(at(THE_NEXT_QUARTER)).await?;
     let gateshead = cast.officer("gateshead");
-    for (name, caller) in [("officer", gateshead), ("editor", &cast.editor), ("approver", &cast.approver), ("administrator", &cast.administrator)] {
+    for (name, caller) in
+        [("officer", gateshead), ("editor", &cast.editor), ("approver", &cast.approver), ("administrator", &cast.administrator)]
+    {
         write_secret(&folder.tokens().join(name), caller)?;
     }
     write_files(folder)?;
@@ -30,18 +39,21 @@ pub(super) async fn invite(stage: &Stage, cast: &Cast, folder: &Folder, tell: &m
     let due = duties.iter().find(|duty| duty.state() == v1::DutyState::Due);
     tell.say("");
     tell.heading("Now you");
-    tell.say(&format!("  The server stays at http://{}. There it is {}, and the clock goes on.", stage.address, date(stage.now())));
+    tell.say(&format!("  The server stays at http://{}.", stage.address));
+    tell.say(&format!("  There it is {} now, and the clock goes on.", date(stage.now())));
     if let Some(duty) = due {
         tell.say(&format!("  The next quarter is open: {}, due by {}.", duty.period_label, date(instant(duty.due_time))));
     }
-    tell.say("  In another terminal, in this folder:");
+    tell.say("  Try it, in another terminal in this folder:");
     tell.say("");
     tell.say("    cargo build --bin csp && export PATH=\"$PWD/target/debug:$PATH\"");
     tell.say(&format!("    export CSP_SERVER=http://{}", stage.address));
+    tell.say("");
     let tokens = folder.tokens();
     let files = folder.files();
     for (who, token, command) in [
         ("as Gateshead's officer", "officer", "due".to_owned()),
+        ("", "officer", "return template --to figures.csv".to_owned()),
         ("", "officer", format!("news submit {} --kind news", files.join("gateshead-award.md").display())),
         ("as the editor", "editor", "digest preview citizen-focus/2021-q4".to_owned()),
         ("as the approver", "approver", "digest show citizen-focus/2021-q3/1 --text -".to_owned()),
@@ -57,15 +69,64 @@ pub(super) async fn invite(stage: &Stage, cast: &Cast, folder: &Folder, tell: &m
     Ok(())
 }
 
-/// Serves until told to stop.
+/// Serves until told to stop. Whoever sits at the terminal can move the clock on to the next thing that is due.
 pub(super) async fn stay(stage: &Stage, tell: &mut Telling<'_>, stop: impl Future<Output = ()>) -> Result<(), Failure> {
-    tell.say("  Ctrl-C ends the demonstration.");
+    let mut enter = pressed_enter();
+    tell.say(match enter {
+        Some(_) => "  Enter moves the clock on to the next thing that is due. Ctrl-C ends the demonstration.",
+        None => "  Ctrl-C ends the demonstration.",
+    });
     let clock = stage.let_time_pass();
-    stop.await;
+    let mut stop = pin!(stop);
+    loop {
+        let pressed = async {
+            match &mut enter {
+                Some(enter) => enter.recv().await,
+                None => None,
+            }
+        };
+        tokio::select! {
+            () = &mut stop => break,
+            Some(()) = pressed => move_on(stage, tell).await?,
+            // Nobody sits there any more.
+            else => {
+                stop.await;
+                break;
+            }
+        }
+    }
     clock.abort();
     tell.say("");
     tell.say("The server stops. What it printed and mailed stays where it is.");
     Ok(())
+}
+
+async fn move_on(stage: &Stage, tell: &mut Telling<'_>) -> Result<(), Failure> {
+    let Some(event) = stage.next_event().await else {
+        tell.say("  Nothing is due in the months ahead.");
+        return Ok(());
+    };
+    // Closing comes after the last moment that is still in time.
+    stage.move_to(event.due_at + TimeDelta::microseconds(1)).await?;
+    tell.say(&format!("  {}  {}: {}", date(event.due_at), event.cycle, event.what));
+    Ok(())
+}
+
+/// One message for each time somebody at this terminal pressed Enter; none when nobody sits there.
+fn pressed_enter() -> Option<mpsc::Receiver<()>> {
+    let input = io::stdin();
+    if !input.is_terminal() {
+        return None;
+    }
+    let (pressed, received) = mpsc::channel(1);
+    // Not a task: reading a terminal cannot be broken off, and must not keep the process.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        while input.read_line(&mut line).is_ok_and(|read| read > 0) && pressed.blocking_send(()).is_ok() {
+            line.clear();
+        }
+    });
+    Some(received)
 }
 
 fn write_files(folder: &Folder) -> Result<(), Failure> {
