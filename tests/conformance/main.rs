@@ -7,8 +7,14 @@
 mod courier;
 mod creates;
 mod fields;
+mod pages;
+mod races;
+mod records;
+mod rules;
+mod schema;
 mod tenants;
 mod verdict;
+mod walls;
 
 /// Makes of each case one test for each engine it is for.
 macro_rules! conformance {
@@ -57,6 +63,14 @@ macro_rules! conformance {
 
 conformance! {
     both {
+        schema {
+            every_statement_is_prepared
+            every_key_begins_with_the_region
+            migrating_again_does_nothing
+            an_unmigrated_database_is_refused
+            a_schema_from_the_future_is_refused
+            a_closed_store_says_so
+        }
         fields {
             a_region_keeps_every_field
             a_partnership_keeps_every_field
@@ -104,7 +118,58 @@ conformance! {
             a_message_queued_twice_is_one_message
             messages_are_claimed_in_the_order_they_are_due_to_the_microsecond
         }
+        rules {
+            a_submission_at_the_very_deadline_is_taken_and_one_after_it_is_not
+            a_cycle_that_was_called_off_takes_nothing
+            a_partnership_that_owes_a_committee_nothing_cannot_send_it_anything
+            earlier_revisions_of_a_return_are_kept
+            a_withdrawn_return_counts_no_more_and_may_be_sent_in_again
+            figures_of_earlier_cycles_become_comparators
+            what_is_gathered_is_in_the_committees_order
+            a_paper_is_approved_by_a_second_person_who_names_its_bytes
+            bytes_that_are_not_those_that_were_frozen_are_not_handed_out
+            a_paper_is_not_released_before_its_time
+            dates_that_have_passed_stay_where_they_are
+            the_last_administrator_cannot_be_ended
+            two_administrators_cannot_end_each_other_at_once
+            the_largest_things_there_may_be_are_kept
+        }
+        races {
+            of_those_who_change_the_same_revision_one_does
+            of_those_who_correct_the_same_submission_one_does
+            scheduled_work_is_done_once_however_many_try
+            an_editor_and_the_schedule_freeze_one_first_version
+            what_was_taken_is_in_every_paper_gathered_after_closing
+            a_new_version_and_a_release_at_once_leave_no_version_in_between
+            two_thousand_callers_who_walk_away_leave_nothing_half_done
+            readers_who_walk_away_leave_the_readers_after_them_undisturbed
+        }
+        pages {
+            the_pages_of_a_regions_lists_are_stable
+            the_pages_of_what_was_sent_in_and_sent_out_are_stable
+        }
+        records {
+            every_write_has_its_audit_row
+            what_was_refused_leaves_no_audit_row
+            deleting_a_region_deletes_everything_of_it_and_nothing_else
+        }
     }
-    sqlite {}
-    postgres {}
+    sqlite {
+        schema {
+            a_damaged_file_is_refused
+            a_file_that_is_not_there_is_not_made_by_opening_it
+        }
+    }
+    postgres {
+        walls {
+            row_level_security_alone_keeps_regions_apart
+            with_nothing_said_nothing_is_seen
+            a_partnerships_scope_hides_what_the_neighbour_sent_in
+            every_table_is_walled_for_owner_and_server_alike
+            the_serving_role_owns_nothing_and_may_nothing_more
+        }
+        schema {
+            both_engines_have_the_same_tables_and_columns
+        }
+    }
 }

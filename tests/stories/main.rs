@@ -2,6 +2,7 @@
 
 mod contract;
 mod discretion;
+mod kill;
 mod mail;
 mod quarter;
 mod schedule;
@@ -43,5 +44,6 @@ stories! {
     schedule::a_cancelled_cycle_sends_nothing;
     mail::a_busy_server_is_tried_again_and_a_dead_address_is_shown;
     mail::a_courier_that_dies_loses_nobody;
+    kill::a_server_killed_again_and_again_loses_nobody;
     mail::a_member_who_left_gets_nothing_and_one_who_joined_does;
 }

@@ -28,8 +28,8 @@ fn asked_for(headers: &HeaderMap) -> Option<Duration> {
     }
     let number: u64 = digits.parse().ok()?;
     Some(match unit {
-        "H" => Duration::from_secs(number * 3_600),
-        "M" => Duration::from_secs(number * 60),
+        "H" => Duration::from_hours(number),
+        "M" => Duration::from_mins(number),
         "S" => Duration::from_secs(number),
         "m" => Duration::from_millis(number),
         "u" => Duration::from_micros(number),
@@ -50,7 +50,7 @@ mod tests {
             asked_for(&headers)
         };
         assert_eq!(asked("250m"), Some(Duration::from_millis(250)));
-        assert_eq!(asked("99999999H"), Some(Duration::from_secs(99_999_999 * 3_600)));
+        assert_eq!(asked("99999999H"), Some(Duration::from_hours(99_999_999)));
         for nonsense in ["", "S", "1", "-1S", "+1S", "1.5S", "123456789S", "1 S", "1s"] {
             assert_eq!(asked(nonsense), None, "{nonsense:?}");
         }

@@ -40,7 +40,7 @@ pub(crate) async fn keep(listener: TcpListener, terms: Arc<Terms>, tasks: TaskTr
             Ok(place) => {
                 let terms = Arc::clone(&terms);
                 tasks.spawn(async move {
-                    connection::serve(stream, terms).await;
+                    Box::pin(connection::serve(stream, terms)).await;
                     drop(place);
                 });
             }

@@ -145,7 +145,7 @@ fn announce(listener: &TcpListener, config: &Config) {
 /// The scheduler for as long as the server lives. Switched off, it waits for the end without doing anything.
 async fn run_scheduler(scheduler: Scheduler, settings: config::Scheduler, soft_stop: CancellationToken, hard_stop: CancellationToken) {
     if settings.enabled {
-        hard_stop.run_until_cancelled(scheduler.run(settings.every, soft_stop)).await;
+        hard_stop.run_until_cancelled(Box::pin(scheduler.run(settings.every, soft_stop))).await;
     } else {
         soft_stop.cancelled().await;
     }

@@ -1,4 +1,5 @@
 //! The server as clients and hostile peers meet it. No test sleeps: what must end is waited for.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::{
     net::SocketAddr,

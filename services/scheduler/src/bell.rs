@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use csp_store::Engine;
 use tokio::{
     sync::watch,
     time::{MissedTickBehavior, interval},
@@ -20,6 +21,13 @@ impl Scheduler {
     /// Ticks and carries mail until `stop`, then finishes the work in hand and returns. Starting is a
     /// tick.
     pub async fn run(self, every: Duration, stop: CancellationToken) {
+        if self.store.engine() == Engine::Sqlite {
+            match self.store.reclaim_messages(self.clock.now()).await {
+                Ok(0) => {}
+                Ok(messages) => tracing::info!(messages, "put back what the server held when it was last stopped"),
+                Err(error) => tracing::error!(%error, "what was held when the server was last stopped waits for its lease to end"),
+            }
+        }
         let (bell, _) = watch::channel(0_u64);
         let mut clockwork = match ring_by_schedule(&bell, every).await {
             Ok(clockwork) => Some(clockwork),

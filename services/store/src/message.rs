@@ -31,6 +31,8 @@ statements! {
         WHERE region_id = $1 AND message_id = $2 AND epoch = $3 AND state = 'claimed' AND lease_until > $5";
     SETTLE = "UPDATE messages SET state = $4, next_attempt_at = $5, accepted_at = $6, last_outcome = $7, lease_until = NULL \
         WHERE region_id = $1 AND message_id = $2 AND epoch = $3 AND state IN ('claimed', 'in_doubt')";
+    /// Nobody else can be holding a claim when the one process of an embedded database starts.
+    RECLAIM = "UPDATE messages SET state = 'queued', epoch = epoch + 1, next_attempt_at = $1, lease_until = NULL WHERE state = 'claimed'";
     REQUEUE = "UPDATE messages SET state = 'queued', next_attempt_at = $3, epoch = epoch + 1, lease_until = NULL \
         WHERE region_id = $1 AND message_id = $2 AND state IN ('failed', 'held', 'suppressed')";
     GET_MESSAGE = "SELECT message_id, kind, matter_id, recipient_id, step, address, subject, internet_message_id, state, attempts, next_attempt_at, accepted_at, \
@@ -238,6 +240,16 @@ impl Store {
                 claimed.sort_unstable_by_key(|m| m.id);
                 Ok(claimed)
             })
+        })
+        .await
+    }
+
+    /// Puts back what a process that is gone had claimed. Only for an embedded database, of which there is
+    /// one server: with several, a claim may be somebody else's, and its lease decides. Either way the
+    /// higher epoch keeps a worker that is not gone after all from sending.
+    pub async fn reclaim_messages(&self, now: Instant) -> Result<u64, StoreError> {
+        self.write(Scope::System, move |tx| {
+            Box::pin(async move { Ok(on!(tx, |c| sqlx::query(RECLAIM).bind(now).execute(c).await.map(|r| r.rows_affected()))?) })
         })
         .await
     }

@@ -240,7 +240,7 @@ pub(super) fn with_slips() -> v1::Figures {
     let mut figures = data::figures("newcastle-upon-tyne");
     figures[1].answer = Some(Answer::Value("-1040".to_owned()));
     figures[2].indicator = data::indicator_name("burglaries");
-    figures[4].period = "2021-q4".to_owned();
+    "2021-q4".clone_into(&mut figures[4].period);
     figures.push(figures[0].clone());
     v1::Figures { figures, quoted_figures: Vec::new() }
 }

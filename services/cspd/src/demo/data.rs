@@ -100,7 +100,8 @@ struct Count {
     partnership: String,
     indicator: String,
     period: String,
-    count: u32,
+    #[serde(rename = "count")]
+    number: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -182,7 +183,7 @@ pub(super) fn figures(partnership: &str) -> Vec<Figure> {
             let answer = if late {
                 Answer::Late(Late { expected_date: chapter.expected_on.clone() })
             } else {
-                Answer::Value(count.count.to_string())
+                Answer::Value(count.number.to_string())
             };
             let note = notes.iter().find(|note| note.period == period).map(|note| note.note.clone()).unwrap_or_default();
             figures.push(Figure {

@@ -1,0 +1,108 @@
+//! The main job in one command, as a newcomer meets it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use std::{fs, path::Path};
+
+use common::Screen;
+use csp_domain::document::Hash;
+use serde_json::Value;
+
+async fn demonstrate(folder: &Path) -> (u8, Screen) {
+    let screen = Screen::default();
+    let args = ["cspd", "demo", "--once", "--out", folder.to_str().unwrap()].map(Into::into);
+    let code = cspd::command(args, &mut screen.terminal([])).await;
+    (code, screen)
+}
+
+/// The letters in a folder, as text.
+fn letters(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder.join("mail")).unwrap().map(|entry| entry.unwrap().path());
+    let letters: Vec<_> = files.filter(|path| path.extension().is_some_and(|extension| extension == "eml")).collect();
+    letters.into_iter().map(|path| fs::read_to_string(path).unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_quarter_is_lived_through_and_leaves_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("digest");
+    let (code, screen) = demonstrate(&out).await;
+    let told = screen.talk();
+    assert_eq!(code, 0, "{told}");
+
+    // Numbers for programs.
+    let summary: Value = serde_json::from_str(&fs::read_to_string(out.join("summary.json")).unwrap()).unwrap();
+    for (field, number) in [("partnerships", 6), ("returns", 5), ("nil", 1), ("late", 1), ("missing", 1), ("figures", 40), ("news", 9), ("members", 10), ("sent", 10)] {
+        assert_eq!(summary[field], number, "{field} in {summary}");
+    }
+    assert!(summary["seconds"].as_f64().unwrap() < 60.0, "{summary}");
+    assert_eq!(Hash::parse(summary["document_hash"].as_str().unwrap()).map(|hash| hash.to_string().len()), Some(64));
+
+    // The paper, in both forms: each gap in its own words, real figures, and what it is.
+    for file in ["digest.html", "digest.txt"] {
+        let paper = fs::read_to_string(out.join(file)).unwrap();
+        let paper = paper.split_whitespace().collect::<Vec<_>>().join(" ");
+        for text in [
+            "DEMONSTRATION",
+            "No return received by 17:00 on 12 January",
+            "Sunderland",
+            "nil return",
+            "31 January 2022",
+            "Restrictions in force (Covid-19)",
+            "Probation becomes a responsible authority",
+            "Berwick chosen for a neighbourhood agreement",
+            "5,443",
+        ] {
+            assert!(paper.contains(text), "{text:?} in {file}: {paper}");
+        }
+    }
+
+    // A letter for each member, to nobody else, and each says what it is.
+    let letters = letters(&out);
+    assert_eq!(letters.len(), 10);
+    for letter in &letters {
+        assert_eq!(letter.lines().filter(|line| line.starts_with("To: ")).count(), 1);
+        assert!(!letter.to_lowercase().contains("\nbcc:") && letter.contains("Auto-Submitted: "), "{letter}");
+    }
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 4, "nothing else is left there");
+
+    // Talk for people: what happened, and what to type to do the same.
+    for text in [
+        "✗ Refused, and every slip is named at once (4); nothing was changed:",
+        "line 4, indicator     is not in the catalogue: burglaries",
+        "collecting for this cycle is over, since Wednesday 12 January 2022 at 17:00",
+        "whoever wrote any part of a digest or froze it cannot approve it",
+        "$ csp return submit gateshead.csv",
+        "Northumberland        this quarter's late, expected 31 January 2022",
+        "10 of 10 members have their letter.",
+    ] {
+        assert!(told.contains(text), "{text:?} in {told}");
+    }
+    assert_eq!(told.matches("  ✓ ").count() + told.matches("  ✗ ").count(), 31, "as many steps as the bar counts");
+    for line in told.lines().filter(|line| !line.contains(out.to_str().unwrap())) {
+        assert!(line.chars().count() <= 104, "too wide for most terminals: {line}");
+    }
+    assert!(!told.contains("csp_") && !told.contains('\u{1b}'), "no token and no control characters: {told}");
+    assert_eq!(screen.output(), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn done_twice_it_leaves_the_second_only_and_nothing_of_others_is_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("digest");
+    assert_eq!(demonstrate(&out).await.0, 0);
+    let first = letters(&out);
+    assert_eq!(demonstrate(&out).await.0, 0);
+    let second = letters(&out);
+    assert_eq!(second.len(), 10);
+    assert!(second.iter().all(|letter| !first.contains(letter)));
+
+    let others = folder.path().join("others");
+    fs::create_dir(&others).unwrap();
+    fs::write(others.join("digest.html"), "mine").unwrap();
+    let (code, screen) = demonstrate(&others).await;
+    assert_eq!(code, 1);
+    assert!(screen.talk().contains("not empty"), "{}", screen.talk());
+    assert_eq!(fs::read_to_string(others.join("digest.html")).unwrap(), "mine");
+}

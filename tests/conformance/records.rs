@@ -1,0 +1,184 @@
+//! What is on record, and what is left of a region that is gone.
+
+use chrono::TimeDelta;
+use csp_domain::{
+    Scope,
+    committee::Member,
+    id::RegionId,
+    message::Outcome,
+    news::NewsOwner,
+    observation::QuotedFigure,
+    person::Role,
+    returns::{Content, NewReturn},
+};
+use csp_store::{CommitteeChange, Job, NewsChange, Page};
+use csp_tests::{Bed, County, line, quarter, slug};
+
+use crate::verdict::Verdict as _;
+
+pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
+    let county = bed.county("north").await;
+    let (scope, own, store, owner) = (county.scope(), county.scope_of(0), &bed.store, county.owner(0));
+    let (administrator, officer, editor, approver) = (&county.administrator, &county.officers[0], &county.editor, &county.approver);
+    let known = std::cell::RefCell::new(0);
+    macro_rules! noted {
+        ($region:expr, $person:expr, $wanted:expr, |$act:ident| $call:expr) => {{
+            *known.borrow_mut() = store.list_audit($region, Page::all()).await.done().items.len();
+            let $act = &csp_domain::Act { origin: Some("192.0.2.1".to_owned()), ..bed.by($person) };
+            let made = $call.await.done();
+            let rows = store.list_audit($region, Page::all()).await.done().items.split_off(*known.borrow());
+            let said: Vec<(&str, &str)> = rows.iter().map(|row| (row.action.as_str(), row.subject.as_str())).collect();
+            assert_eq!(said, $wanted, "{}", stringify!($call));
+            for row in &rows {
+                assert_eq!((row.at, row.actor, row.origin.as_ref()), ($act.at, Some($person.id), $act.origin.as_ref()), "{}", stringify!($call));
+            }
+            made
+        }};
+        (system, $wanted:expr, |$act:ident| $call:expr) => { noted!(Scope::Region(RegionId::SYSTEM), administrator, [$wanted], |$act| $call) };
+        ($person:expr, $wanted:expr, |$act:ident| $call:expr) => { noted!(scope, $person, [$wanted], |$act| $call) };
+    }
+    let renamed = || Some(line("Renamed"));
+
+    let new = csp_domain::region::NewRegion { id: bed.id(), slug: slug("west"), name: line("West"), zone: chrono_tz::Europe::London };
+    let west = noted!(system, ("create", "region"), |act| store.create_region(act, new));
+    noted!(system, ("delete", "region"), |act| store.delete_region(act, west.id, 1));
+    noted!(administrator, ("update", "region"), |act| store.update_region(scope, act, renamed(), None, None));
+    let place = noted!(administrator, ("create", "partnership"), |act| store.create_partnership(scope, act, bed.new_partnership("newcastle")));
+    noted!(administrator, ("update", "partnership"), |act| store.update_partnership(scope, act, place.id, renamed(), None));
+    let person = noted!(administrator, ("create", "person"), |act| store.create_person(scope, act, bed.new_person("newcomer")));
+    noted!(administrator, ("update", "person"), |act| store.update_person(scope, act, person.id, renamed(), None, None));
+    let grant = csp_domain::person::RoleGrant {
+        id: bed.id(),
+        person: person.id,
+        role: Role::Administrator,
+        deputy: false,
+        starts_on: bed.today(),
+        ends_on: None,
+    };
+    noted!(administrator, ("create", "role_grant"), |act| store.create_role_grant(scope, act, grant.clone()));
+    noted!(administrator, ("end", "role_grant"), |act| store.end_role_grant(scope, act, grant.id, bed.today()));
+    let secret = csp_domain::token::Secret::generate(&*bed.chance);
+    let (public_id, hash) = (secret.id().to_owned(), secret.hash());
+    let new = csp_domain::token::NewToken { id: bed.id(), public_id, hash, person: person.id, label: line("laptop"), expires_at: bed.now() };
+    let token = noted!(administrator, ("create", "token"), |act| store.create_token(scope, act, new));
+    noted!(administrator, ("revoke", "token"), |act| store.revoke_token(scope, act, token.id));
+    let new = csp_domain::indicator::NewIndicator {
+        id: bed.id(),
+        slug: slug("robbery"),
+        name: line("Robbery"),
+        unit: csp_domain::indicator::Unit::Count,
+        polarity: csp_domain::indicator::Polarity::LowerIsBetter,
+        source: line("Police-recorded crime"),
+    };
+    let indicator = noted!(administrator, ("create", "indicator"), |act| store.create_indicator(scope, act, new));
+    noted!(administrator, ("update", "indicator"), |act| store.update_indicator(scope, act, indicator.id, (renamed(), None, None), None));
+    let committee = noted!(administrator, ("create", "committee"), |act| store.create_committee(
+        scope,
+        act,
+        bed.new_committee("scrutiny", &county.partnerships, &county.indicators)
+    ));
+    let change = CommitteeChange { name: renamed(), ..CommitteeChange::default() };
+    noted!(administrator, ("update", "committee"), |act| store.update_committee(scope, act, committee.id, change, None));
+    let term = |person| Member { id: bed.id(), person, starts_on: bed.today(), ends_on: None, revision: 1 };
+    let member = noted!(administrator, ("create", "member"), |act| store.create_member(scope, act, committee.id, term(person.id)));
+    noted!(administrator, ("update", "member"), |act| store.update_member(scope, act, committee.id, member.id, None, Some(Some(bed.today())), None));
+    let rows = ["ann", "newcomer"].map(|name| (bed.new_person(name), term(bed.id()))).to_vec();
+    noted!(scope, administrator, [("create", "person"), ("create", "member"), ("create", "member")], |act| store.import_members(scope, act, committee.id, rows));
+    let cycle = noted!(administrator, ("create", "cycle"), |act| store.create_cycle(scope, act, bed.new_cycle(&committee, "2021-q3")));
+    assert!(noted!(administrator, ("create", "cycle"), |act| store.plan_cycle(scope, act, bed.new_cycle(&committee, "2021-q4"))));
+    let mut timetable = cycle.timetable;
+    timetable.meeting_at += TimeDelta::hours(1);
+    noted!(administrator, ("update", "cycle"), |act| store.update_timetable(scope, act, cycle.id, timetable, None));
+    noted!(administrator, ("cancel", "cycle"), |act| store.cancel_cycle(scope, act, cycle.id, None));
+
+    let id = county.cycle.id;
+    noted!(administrator, ("open", "cycle"), |act| store.advance_cycle(scope, act, id, Job::Open, county.cycle.timetable.opens_at));
+    let item = noted!(officer, ("create", "news_item"), |act| store.create_news_item(own, act, officer.id, bed.new_news(&county, owner, "News")));
+    noted!(officer, ("update", "news_item"), |act| store.update_news_item(own, act, officer.id, owner, item.id, NewsChange::default(), None));
+    noted!(officer, ("withdraw", "news_item"), |act| store.withdraw_news_item(own, act, officer.id, owner, item.id, None));
+    let new = || bed.new_return(&county, 0, vec![county.burglary(1)]);
+    noted!(officer, ("submit", "return"), |act| store.create_return(own, act, officer.id, new()));
+    noted!(officer, ("correct", "return"), |act| store.update_return(own, act, officer.id, new(), None));
+    noted!(officer, ("withdraw", "return"), |act| store.withdraw_return(own, act, county.partnerships[0].id, id, None));
+    noted!(administrator, ("close", "cycle"), |act| store.advance_cycle(scope, act, id, Job::Close, county.cycle.timetable.deadline_at));
+    noted!(editor, ("freeze", "digest"), |act| store.freeze_first_digest(scope, act, bed.new_digest(&county, "First"), county.cycle.timetable.deadline_at));
+    let digest = noted!(editor, ("freeze", "digest"), |act| store.freeze_digest(scope, act, bed.new_digest(&county, "Second")));
+    noted!(approver, ("approve", "digest"), |act| store.approve_digest(scope, act, approver.id, digest.id, digest.hashes()));
+    bed.clock.set(county.cycle.timetable.publication_at);
+    let release = bed.new_release(&county, &digest);
+    known.replace(0);
+    let rows = async {
+        let before = store.list_audit(scope, Page::all()).await.done().items.len();
+        assert!(store.release(scope, &bed.by(administrator), release).await.done());
+        store.list_audit(scope, Page::all()).await.done().items.split_off(before)
+    }
+    .await;
+    let mut said: Vec<_> = rows.iter().map(|row| (row.action.as_str(), row.subject.as_str())).collect();
+    said.sort_unstable();
+    assert_eq!(said, [("publish", "cycle"), ("release", "digest")]);
+
+    let claimed = store.claim_messages(bed.now(), bed.now() + TimeDelta::hours(1), 1).await.done().remove(0);
+    assert!(noted!(administrator, ("failed", "message"), |act| store.settle(&claimed, act, Outcome::Refused { reply: "550".to_owned() })));
+    noted!(administrator, ("retry", "message"), |act| store.retry_message(scope, act, claimed.id));
+}
+
+pub(crate) async fn what_was_refused_leaves_no_audit_row(bed: &Bed) {
+    let county = bed.county("north").await;
+    let before = bed.raw().number("SELECT COUNT(*) FROM audit").await;
+    let act = bed.by(&county.administrator);
+    bed.store.create_person(county.scope(), &act, bed.new_person("editor")).await.exists_already();
+    bed.store.update_person(county.scope(), &act, county.editor.id, None, None, Some(7)).await.changed();
+    bed.store.cancel_cycle(county.scope(), &act, bed.id(), None).await.not_found();
+    assert_eq!(bed.raw().number("SELECT COUNT(*) FROM audit").await, before);
+}
+
+/// A county with at least one row in every table there is.
+pub(crate) async fn a_full_county(bed: &Bed, name: &str) -> County {
+    bed.clock.set(csp_tests::at("2022-01-05T10:00:00Z"));
+    let county = bed.county(name).await;
+    let (scope, officer) = (county.scope(), &county.officers[0]);
+    bed.token(scope, officer).await;
+    let act = bed.by(&county.administrator).under(Some(bed.request("a person")));
+    bed.store.create_person(scope, &act, bed.new_person("newcomer")).await.done();
+    let quoted = QuotedFigure { subject: line("Satisfaction"), value: line("30%"), source: line("Home Office"), period: quarter("2021-q2") };
+    let content = Content::Full { figures: vec![county.burglary(1)], quoted: vec![quoted] };
+    let new = NewReturn { content, ..bed.new_return(&county, 0, Vec::new()) };
+    bed.store.create_return(county.scope_of(0), &bed.by(officer), officer.id, new).await.done();
+    bed.tell(&county, 0, "News").await;
+    let national = bed.new_news(&county, NewsOwner::Committee(county.committee.id), "National news");
+    bed.store.create_news_item(scope, &bed.by(&county.editor), county.editor.id, national).await.done();
+    bed.close(&county).await;
+    let digest = bed.freeze(&county, "Update").await;
+    let digest = bed.approve(&county, &digest).await;
+    bed.release(&county, &digest).await;
+    county
+}
+
+pub(crate) async fn deleting_a_region_deletes_everything_of_it_and_nothing_else(bed: &Bed) {
+    let (north, south) = (a_full_county(bed, "north").await, a_full_county(bed, "south").await);
+    let raw = bed.raw();
+    let tables = raw.tables().await;
+    assert!(tables.len() >= 24, "{tables:?}");
+    for table in &tables {
+        assert!(raw.columns(table).await.contains(&"region_id".to_owned()), "{table} is of no region");
+        assert!(raw.rows(table, north.region.id).await > 0, "nothing in {table} to be deleted");
+    }
+    let untouched = raw.everything_of(south.region.id).await;
+
+    let act = bed.by(&north.administrator);
+    bed.store.delete_region(&act, north.region.id, 7).await.changed();
+    bed.store.delete_region(&act, RegionId::SYSTEM, 1).await.not_found();
+    assert!(raw.rows("persons", north.region.id).await > 0, "what was refused deleted nothing");
+
+    bed.store.delete_region(&act, north.region.id, north.region.revision).await.done();
+    for table in &tables {
+        assert_eq!(raw.rows(table, north.region.id).await, 0, "{table}");
+    }
+    assert_eq!(raw.everything_of(south.region.id).await, untouched);
+    bed.store.get_region(north.scope()).await.not_found();
+    bed.store.delete_region(&act, north.region.id, north.region.revision).await.not_found();
+    let system = bed.store.list_audit(Scope::Region(RegionId::SYSTEM), Page::all()).await.done().items;
+    assert!(system.iter().any(|row| row.action == "delete" && row.subject_id == north.region.id.0));
+    // Its name is free again.
+    bed.county("north").await;
+}
