@@ -6,7 +6,6 @@ use chrono::TimeDelta;
 use csp_domain::{
     Scope,
     act::Actor,
-    chance::Chance as _,
     cycle::CycleState,
     digest::DigestState,
     id::CommitteeId,

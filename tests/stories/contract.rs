@@ -47,7 +47,8 @@ pub(crate) async fn pages_masks_etags_and_repeated_requests(bed: Bed) {
     let first = world.partnerships().create_partnership(administrator.call(partnership("north-tyneside", "E22000246", id))).await.unwrap();
     let again = world.partnerships().create_partnership(administrator.call(partnership("north-tyneside", "E22000246", id))).await.unwrap();
     assert_eq!(first.into_inner(), again.into_inner(), "the same id answers the same resource");
-    let other = world.partnerships().create_partnership(administrator.call(partnership("south-tyneside", "E22000247", id))).await.unwrap_err();
+    let other =
+        world.partnerships().create_partnership(administrator.call(partnership("south-tyneside", "E22000247", id))).await.unwrap_err();
     assert_eq!((other.code(), other.get_details_error_info().unwrap().reason.as_str()), (Code::AlreadyExists, "REQUEST_ID_REUSED"));
 
     let mut names = Vec::new();
@@ -107,7 +108,12 @@ pub(crate) async fn a_token_that_was_revoked_opens_nothing(bed: Bed) {
 
 pub(crate) async fn members_are_imported_all_or_none(bed: Bed) {
     let world = World::on(bed).await;
-    let import = |csv: &str, validate_only| v1::ImportMembersRequest { parent: COMMITTEE.into(), csv: csv.into(), validate_only, request_id: String::new() };
+    let import = |csv: &str, validate_only| v1::ImportMembersRequest {
+        parent: COMMITTEE.into(),
+        csv: csv.into(),
+        validate_only,
+        request_id: String::new(),
+    };
     let bad = "name,email\nGood One,good@example.org\n,nameless@example.org\nNo Address,nowhere\n";
     let refused = world.committees().import_members(world.administrator.call(import(bad, false))).await.unwrap_err();
     let fields: Vec<String> = refused.get_details_bad_request().unwrap().field_violations.into_iter().map(|v| v.field).collect();

@@ -75,7 +75,8 @@ pub(crate) async fn a_server_killed_again_and_again_loses_nobody(bed: Bed) {
         }
     }
 
-    let all = async || bed.store.list_messages(county.scope(), MessageFilter::default(), Page::all()).await.expect("the store answers").items;
+    let all =
+        async || bed.store.list_messages(county.scope(), MessageFilter::default(), Page::all()).await.expect("the store answers").items;
     let mut in_doubt: BTreeSet<String> = BTreeSet::new();
     for message in all().await {
         if message.state == MessageState::InDoubt {

@@ -29,13 +29,17 @@ async fn states(world: &World) -> Vec<(String, v1::MessageState, i32, String)> {
 pub(crate) async fn a_busy_server_is_tried_again_and_a_dead_address_is_shown(bed: Bed) {
     let world = approved(bed).await;
     world.sink.set_script(
-        Script::accepting()
-            .always_for("rowan@example.org", Step::Rcpt, Act::reply("550 5.1.1 no such user"))
-            .always_for("zoe@example.org", Step::Rcpt, Act::reply("451 4.7.1 greylisted, come back later")),
+        Script::accepting().always_for("rowan@example.org", Step::Rcpt, Act::reply("550 5.1.1 no such user")).always_for(
+            "zoe@example.org",
+            Step::Rcpt,
+            Act::reply("451 4.7.1 greylisted, come back later"),
+        ),
     );
     world.at("2022-01-18T09:00:00Z").await;
     let found = states(&world).await;
-    let state = |address: &str| found.iter().find(|(email, ..)| email == address).map(|(_, state, attempts, reply)| (*state, *attempts, reply.clone())).unwrap();
+    let state = |address: &str| {
+        found.iter().find(|(email, ..)| email == address).map(|(_, state, attempts, reply)| (*state, *attempts, reply.clone())).unwrap()
+    };
     assert_eq!(state("amara@example.org").0, v1::MessageState::Accepted);
     assert_eq!(state("rowan@example.org").0, v1::MessageState::Failed);
     assert!(state("rowan@example.org").2.contains("5.1.1"), "{found:?}");
@@ -102,7 +106,8 @@ pub(crate) async fn a_member_who_left_gets_nothing_and_one_who_joined_does(bed: 
     let members = world.committees().list_members(world.administrator.call(list)).await.unwrap().into_inner().members;
     let mut leaving = members.into_iter().find(|member| member.email == "amara@example.org").unwrap();
     leaving.end_date = "2022-01-17".into();
-    let update = v1::UpdateMemberRequest { member: Some(leaving), update_mask: Some(prost_types::FieldMask { paths: vec!["end_date".into()] }) };
+    let update =
+        v1::UpdateMemberRequest { member: Some(leaving), update_mask: Some(prost_types::FieldMask { paths: vec!["end_date".into()] }) };
     world.committees().update_member(world.administrator.call(update)).await.unwrap();
     let import = v1::ImportMembersRequest {
         parent: COMMITTEE.into(),

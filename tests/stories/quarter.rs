@@ -6,7 +6,7 @@ use mail_parser::MessageParser;
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use crate::world::{COMMITTEE, CYCLE, MEMBERS, PATIENCE, REGION, World, partnership};
+use crate::world::{COMMITTEE, CYCLE, MEMBERS, PATIENCE, REGION, World, figures, partnership};
 
 fn news(cycle: &str, kind: v1::NewsKind, headline: &str, body: &str) -> v1::NewsItem {
     v1::NewsItem {
@@ -36,9 +36,14 @@ pub(crate) async fn from_the_opening_to_the_members_mailboxes(bed: Bed) {
     assert_eq!((opened.planned, opened.opened), (2, 1), "this quarter's cycle, and the next one planned ahead");
 
     // Gateshead sends figures and news, Newcastle a nil return; Sunderland is silent.
-    let award = news(CYCLE, v1::NewsKind::Award, "An award for volunteers", "Volunteers run **sport and art** <after> school.".replace("<after>", "after").as_str());
+    let award = news(
+        CYCLE,
+        v1::NewsKind::Award,
+        "An award for volunteers",
+        "Volunteers run **sport and art** <after> school.".replace("<after>", "after").as_str(),
+    );
     world.news().create_news_item(world.officers[0].call(create_news(partnership(0), award))).await.unwrap();
-    let figures = world.figures(0, CYCLE, "2021-q3", "206", "291");
+    let figures = figures(0, CYCLE, "2021-q3", "206", "291");
     world.returns().create_return(world.officers[0].call(figures)).await.unwrap();
     world.returns().create_return(world.officers[1].call(nil(1, "Nothing to report this quarter."))).await.unwrap();
     let national = news(CYCLE, v1::NewsKind::NationalDevelopment, "A new duty", "A duty begins on 1 April 2022.");
@@ -67,7 +72,9 @@ pub(crate) async fn from_the_opening_to_the_members_mailboxes(bed: Bed) {
     let text = v1::GetRenditionRequest { name: approved.name.clone(), kind: v1::RenditionKind::Text.into() };
     let text = world.digests().get_rendition(world.approver.call(text)).await.unwrap().into_inner();
     let printed = String::from_utf8(text.data).unwrap();
-    for expected in ["No return received by 17:00 on 12 January", "Nothing to report this quarter.", "An award for volunteers", "A new duty", "206"] {
+    for expected in
+        ["No return received by 17:00 on 12 January", "Nothing to report this quarter.", "An award for volunteers", "A new duty", "206"]
+    {
         assert!(printed.contains(expected), "{expected:?} is not in\n{printed}");
     }
     let mut message_ids = Vec::new();
@@ -114,7 +121,7 @@ pub(crate) async fn everything_wrong_with_a_return_is_told_at_once(bed: Bed) {
         figure("vehicle-crime", "2019-q3", None),
         figure("vehicle-crime", "2018-q3", value("1,234")),
     ];
-    let mut request = world.figures(0, CYCLE, "2021-q3", "1", "1");
+    let mut request = figures(0, CYCLE, "2021-q3", "1", "1");
     request.answer.as_mut().unwrap().content = Some(v1::r#return::Content::Figures(v1::Figures { figures, quoted_figures: Vec::new() }));
     let refused = world.returns().create_return(world.officers[0].call(request)).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
@@ -144,12 +151,12 @@ pub(crate) async fn after_the_deadline_a_submission_is_refused_with_a_reason(bed
     // The schedule plans the cycle; an officer who is early is told when it opens.
     world.at("2022-01-05T10:00:00Z").await;
     let early = "regions/northumbria/committees/citizen-focus/cycles/2021-q4";
-    let refused = world.returns().create_return(world.officers[0].call(world.figures(0, early, "2021-q4", "1", "2"))).await.unwrap_err();
+    let refused = world.returns().create_return(world.officers[0].call(figures(0, early, "2021-q4", "1", "2"))).await.unwrap_err();
     assert_eq!((refused.code(), refused.get_details_error_info().unwrap().reason.as_str()), (Code::FailedPrecondition, "CYCLE_NOT_OPEN"));
 
     // A minute past the deadline, though no tick has closed anything yet.
     world.bed.clock.set(csp_tests::at("2022-01-12T17:01:00Z"));
-    let refused = world.returns().create_return(world.officers[2].call(world.figures(2, CYCLE, "2021-q3", "1", "2"))).await.unwrap_err();
+    let refused = world.returns().create_return(world.officers[2].call(figures(2, CYCLE, "2021-q3", "1", "2"))).await.unwrap_err();
     let info = refused.get_details_error_info().unwrap();
     assert_eq!((refused.code(), info.reason.as_str()), (Code::FailedPrecondition, "CYCLE_CLOSED"));
     assert_eq!(info.metadata["deadline_time"], "2022-01-12T17:00:00Z");
@@ -160,7 +167,8 @@ pub(crate) async fn nobody_approves_what_they_wrote_or_have_not_read(bed: Bed) {
     world.at("2022-01-05T10:00:00Z").await;
     // The approver is also an editor, and writes a national item.
     let role_grant = v1::RoleGrant { role: v1::Role::Editor.into(), committee: COMMITTEE.into(), ..Default::default() };
-    let grant = v1::CreateRoleGrantRequest { parent: world.approver.person.clone(), role_grant: Some(role_grant), request_id: String::new() };
+    let grant =
+        v1::CreateRoleGrantRequest { parent: world.approver.person.clone(), role_grant: Some(role_grant), request_id: String::new() };
     world.persons().create_role_grant(world.administrator.call(grant)).await.unwrap();
     let item = news(CYCLE, v1::NewsKind::NationalDevelopment, "Funding", "It continues.");
     world.news().create_news_item(world.approver.call(create_news(COMMITTEE.into(), item))).await.unwrap();
@@ -174,7 +182,8 @@ pub(crate) async fn nobody_approves_what_they_wrote_or_have_not_read(bed: Bed) {
     let digest = world.digests().get_digest(second.call(get)).await.unwrap().into_inner();
     let mut hashes = digest.hashes.clone();
     hashes[1] = "0".repeat(64);
-    let refused = world.digests().approve_digest(second.call(v1::ApproveDigestRequest { name: digest.name.clone(), hashes })).await.unwrap_err();
+    let refused =
+        world.digests().approve_digest(second.call(v1::ApproveDigestRequest { name: digest.name.clone(), hashes })).await.unwrap_err();
     assert_eq!(refused.get_details_error_info().unwrap().reason, "HASHES_DIFFER");
 
     // An editor is no approver, and freezing anew takes the first version's place.
@@ -214,7 +223,8 @@ pub(crate) async fn an_officer_sees_their_own_part_and_no_neighbours(bed: Bed) {
     let item = news(CYCLE, v1::NewsKind::News, "In their name", "Text.");
     let refused = world.news().create_news_item(world.officers[0].call(create_news(partnership(1), item))).await.unwrap_err();
     assert_eq!(refused.code(), Code::NotFound);
-    let refused = world.persons().list_persons(world.officers[0].call(v1::ListPersonsRequest { parent: REGION.into(), ..Default::default() })).await;
+    let refused =
+        world.persons().list_persons(world.officers[0].call(v1::ListPersonsRequest { parent: REGION.into(), ..Default::default() })).await;
     assert_eq!(refused.unwrap_err().code(), Code::PermissionDenied);
 }
 
@@ -222,20 +232,24 @@ pub(crate) async fn a_return_is_corrected_withdrawn_and_sent_in_again(bed: Bed) 
     let world = World::on(bed).await;
     world.at("2022-01-05T10:00:00Z").await;
     let officer = &world.officers[0];
-    let mut rehearsed = world.figures(0, CYCLE, "2021-q3", "206", "291");
+    let mut rehearsed = figures(0, CYCLE, "2021-q3", "206", "291");
     rehearsed.validate_only = true;
     world.returns().create_return(officer.call(rehearsed)).await.unwrap();
     let name = format!("{}/returns/citizen-focus.2021-q3", partnership(0));
     let get = v1::GetReturnRequest { name: name.clone() };
-    assert_eq!(world.returns().get_return(officer.call(get.clone())).await.unwrap_err().code(), Code::NotFound, "a rehearsal keeps nothing");
+    assert_eq!(
+        world.returns().get_return(officer.call(get.clone())).await.unwrap_err().code(),
+        Code::NotFound,
+        "a rehearsal keeps nothing"
+    );
 
-    let made = world.returns().create_return(officer.call(world.figures(0, CYCLE, "2021-q3", "206", "291"))).await.unwrap().into_inner();
+    let made = world.returns().create_return(officer.call(figures(0, CYCLE, "2021-q3", "206", "291"))).await.unwrap().into_inner();
     assert_eq!((made.name.as_str(), made.revision), (name.as_str(), 1));
-    let twice = world.returns().create_return(officer.call(world.figures(0, CYCLE, "2021-q3", "1", "1"))).await.unwrap_err();
+    let twice = world.returns().create_return(officer.call(figures(0, CYCLE, "2021-q3", "1", "1"))).await.unwrap_err();
     assert_eq!(twice.code(), Code::AlreadyExists);
 
     let mut corrected = made.clone();
-    corrected.content = world.figures(0, CYCLE, "2021-q3", "207", "291").answer.unwrap().content;
+    corrected.content = figures(0, CYCLE, "2021-q3", "207", "291").answer.unwrap().content;
     let update = v1::UpdateReturnRequest { answer: Some(corrected.clone()), validate_only: false };
     let second = world.returns().update_return(officer.call(update.clone())).await.unwrap().into_inner();
     assert_eq!(second.revision, 2);
@@ -245,7 +259,7 @@ pub(crate) async fn a_return_is_corrected_withdrawn_and_sent_in_again(bed: Bed) 
     let withdraw = v1::WithdrawReturnRequest { name: name.clone(), etag: second.etag };
     let gone = world.returns().withdraw_return(officer.call(withdraw)).await.unwrap().into_inner();
     assert_eq!(gone.state(), v1::ReturnState::Withdrawn);
-    let back = world.returns().create_return(officer.call(world.figures(0, CYCLE, "2021-q3", "208", "291"))).await.unwrap().into_inner();
+    let back = world.returns().create_return(officer.call(figures(0, CYCLE, "2021-q3", "208", "291"))).await.unwrap().into_inner();
     assert_eq!((back.state(), back.revision), (v1::ReturnState::Submitted, 4));
     let read = world.returns().get_return(world.editor.call(get)).await.unwrap().into_inner();
     let Some(v1::r#return::Content::Figures(figures)) = read.content else { panic!("it has figures") };

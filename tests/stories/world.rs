@@ -102,8 +102,17 @@ impl World {
         let scheduler = scheduler(&bed.store, clock, 7, &sink);
         let system = first_administrator(&bed).await;
         let nobody = Who { person: String::new(), token: String::new() };
-        let mut world =
-            Self { bed, sink, channel, scheduler, system, administrator: nobody.clone(), editor: nobody.clone(), approver: nobody, officers: Vec::new() };
+        let mut world = Self {
+            bed,
+            sink,
+            channel,
+            scheduler,
+            system,
+            administrator: nobody.clone(),
+            editor: nobody.clone(),
+            approver: nobody,
+            officers: Vec::new(),
+        };
         world.set_up().await.expect("a region can be set up over gRPC");
         world
     }
@@ -115,9 +124,11 @@ impl World {
         let system = self.system.clone();
         self.administrator = self.person(&system, "administrator", v1::Role::Administrator, "").await?;
         let administrator = self.administrator.clone();
-        for (slug, name, ons_code) in
-            [("gateshead", "Gateshead", "E22000244"), ("newcastle", "Newcastle upon Tyne", "E22000245"), ("sunderland", "Sunderland", "E22000248")]
-        {
+        for (slug, name, ons_code) in [
+            ("gateshead", "Gateshead", "E22000244"),
+            ("newcastle", "Newcastle upon Tyne", "E22000245"),
+            ("sunderland", "Sunderland", "E22000248"),
+        ] {
             let partnership = v1::Partnership { display_name: name.into(), ons_code: ons_code.into(), ..Default::default() };
             let create = v1::CreatePartnershipRequest {
                 parent: REGION.into(),
@@ -126,7 +137,9 @@ impl World {
                 request_id: String::new(),
             };
             self.partnerships().create_partnership(administrator.call(create)).await?;
-            let officer = self.person(&administrator, &format!("officer-{slug}"), v1::Role::Officer, &format!("{REGION}/partnerships/{slug}")).await?;
+            let officer = self
+                .person(&administrator, &format!("officer-{slug}"), v1::Role::Officer, &format!("{REGION}/partnerships/{slug}"))
+                .await?;
             self.officers.push(officer);
         }
         for (slug, name) in [("burglary", "Burglary"), ("vehicle-crime", "Vehicle crime")] {
@@ -203,20 +216,6 @@ impl World {
         Ok(Who { person: person.to_owned(), token: made.secret })
     }
 
-    /// A return with this quarter's two figures.
-    pub(crate) fn figures(&self, n: usize, cycle: &str, period: &str, burglary: &str, vehicle: &str) -> v1::CreateReturnRequest {
-        let figure = |indicator: &str, value: &str| v1::Figure {
-            indicator: format!("{REGION}/indicators/{indicator}"),
-            period: period.into(),
-            answer: Some(v1::figure::Answer::Value(value.into())),
-            ..Default::default()
-        };
-        let figures = vec![figure("burglary", burglary), figure("vehicle-crime", vehicle)];
-        let content = v1::r#return::Content::Figures(v1::Figures { figures, quoted_figures: Vec::new() });
-        let answer = v1::Return { cycle: cycle.into(), content: Some(content), ..Default::default() };
-        v1::CreateReturnRequest { parent: partnership(n), answer: Some(answer), request_id: String::new(), validate_only: false }
-    }
-
     /// Reads the newest version and approves exactly what was read.
     pub(crate) async fn approve(&self, cycle: &str) -> Result<v1::Digest, Status> {
         let get = v1::GetDigestRequest { name: format!("{cycle}/digests/-") };
@@ -261,9 +260,17 @@ clients! {
 async fn first_administrator(bed: &Bed) -> Who {
     let scope = Scope::Region(RegionId::SYSTEM);
     let act = Act::by_system(bed.now());
-    let new = NewPerson { id: bed.id(), slug: slug("keeper"), name: line("Keeper"), email: "keeper@example.org".parse().expect("an address") };
+    let new =
+        NewPerson { id: bed.id(), slug: slug("keeper"), name: line("Keeper"), email: "keeper@example.org".parse().expect("an address") };
     let person = bed.store.create_person(scope, &act, new).await.expect("a person can be entered");
-    let grant = RoleGrant { id: bed.id(), person: person.id, role: Role::SystemAdministrator, deputy: false, starts_on: bed.today(), ends_on: None };
+    let grant = RoleGrant {
+        id: bed.id(),
+        person: person.id,
+        role: Role::SystemAdministrator,
+        deputy: false,
+        starts_on: bed.today(),
+        ends_on: None,
+    };
     bed.store.create_role_grant(scope, &act, grant).await.expect("a role can be granted");
     let secret = Secret::generate(bed.chance.as_ref());
     let new = NewToken {
@@ -279,4 +286,18 @@ async fn first_administrator(bed: &Bed) -> Who {
 }
 
 /// Long enough for a loaded machine, short enough to see that something hangs.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A return with this quarter's two figures.
+pub(crate) fn figures(n: usize, cycle: &str, period: &str, burglary: &str, vehicle: &str) -> v1::CreateReturnRequest {
+    let figure = |indicator: &str, value: &str| v1::Figure {
+        indicator: format!("{REGION}/indicators/{indicator}"),
+        period: period.into(),
+        answer: Some(v1::figure::Answer::Value(value.into())),
+        ..Default::default()
+    };
+    let figures = vec![figure("burglary", burglary), figure("vehicle-crime", vehicle)];
+    let content = v1::r#return::Content::Figures(v1::Figures { figures, quoted_figures: Vec::new() });
+    let answer = v1::Return { cycle: cycle.into(), content: Some(content), ..Default::default() };
+    v1::CreateReturnRequest { parent: partnership(n), answer: Some(answer), request_id: String::new(), validate_only: false }
+}

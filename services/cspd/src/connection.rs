@@ -20,7 +20,7 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{service::Routes, transport::server::TcpConnectInfo};
 
 use crate::{config::Limits, deadline};
@@ -39,6 +39,8 @@ pub(crate) struct Terms {
     pub(crate) routes: Routes,
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) limits: Limits,
+    /// Every request that is being answered.
+    pub(crate) requests: TaskTracker,
     /// Asks every connection to finish what it has begun and go.
     pub(crate) soft_stop: CancellationToken,
     /// Ends every connection.
@@ -97,7 +99,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S,
     let Limits { request, keepalive, keepalive_answer, requests_per_connection, .. } = terms.limits;
     let service = service_fn(|mut asked: Request<Incoming>| {
         asked.extensions_mut().insert(info.clone());
-        deadline::answer(terms.routes.clone(), asked, request)
+        terms.requests.track_future(deadline::answer(terms.routes.clone(), asked, request))
     });
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())

@@ -27,6 +27,8 @@ use crate::{
 
 /// Health and reflection are asked in a line or two.
 const MAX_QUESTION_BYTES: usize = 4 * 1024;
+/// How long a connection is waited for on which nothing runs any more: long enough for the last answer to arrive.
+const TO_LEAVE: Duration = Duration::from_secs(1);
 /// Of the time for stopping, so much is kept for closing the database.
 const TO_CLOSE: Duration = Duration::from_secs(2);
 
@@ -90,18 +92,19 @@ impl Server {
         let (mut health, health_service) = tonic_health::server::health_reporter();
         let routes = api.routes().add_service(health_service.max_decoding_message_size(MAX_QUESTION_BYTES));
         let routes = if config.listen.reflection { with_reflection(routes)? } else { routes };
+        let (work, connections) = (TaskTracker::new(), TaskTracker::new());
         let terms = Arc::new(Terms {
             routes: routes.prepare(),
             tls: config.listen.tls.clone().map(Into::into),
             limits: config.limits,
+            requests: work.clone(),
             soft_stop: soft_stop.clone(),
             hard_stop: hard_stop.clone(),
         });
 
-        let tasks = TaskTracker::new();
         announce(&listener, &config);
-        let mut door = tasks.spawn(door::keep(listener, terms, tasks.clone()));
-        let mut clockwork = tasks.spawn(run_scheduler(scheduler, config.scheduler, soft_stop.clone(), hard_stop.clone()));
+        let mut door = work.spawn(door::keep(listener, terms, connections.clone()));
+        let mut clockwork = work.spawn(run_scheduler(scheduler, config.scheduler, soft_stop.clone(), hard_stop.clone()));
 
         let verdict = tokio::select! {
             () = stop => Ok(()),
@@ -114,11 +117,14 @@ impl Server {
         // Whoever is watching hears that, and then the end; otherwise a watcher would keep us here to the last second.
         health.clear_service_status("").await;
         soft_stop.cancel();
-        tasks.close();
-        if timeout_at(end - TO_CLOSE, tasks.wait()).await.is_err() {
-            tracing::warn!("not everything was finished in time; the rest is broken off");
-            hard_stop.cancel();
+        work.close();
+        connections.close();
+        match timeout_at(end - TO_CLOSE, work.wait()).await {
+            // Some clients never leave by themselves; with nothing running for them, nothing is lost.
+            Ok(()) => drop(timeout(TO_LEAVE, connections.wait()).await),
+            Err(_) => tracing::warn!("not everything was finished in time; the rest is broken off"),
         }
+        hard_stop.cancel();
         if timeout(TO_CLOSE, store.close()).await.is_err() {
             tracing::warn!("the database did not close in time");
         }

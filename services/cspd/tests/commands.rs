@@ -134,7 +134,7 @@ impl Drop for Process {
 }
 
 #[cfg(unix)]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn told_to_terminate_the_program_says_goodbye_and_ends_well() {
     let folder = tempfile::tempdir().unwrap();
     let (_, screen) = run(folder.path(), &INIT).await;

@@ -241,7 +241,7 @@ pub(super) fn with_slips() -> v1::Figures {
     figures[1].answer = Some(Answer::Value("-1040".to_owned()));
     figures[2].indicator = data::indicator_name("burglaries");
     "2021-q4".clone_into(&mut figures[4].period);
-    figures.push(figures[0].clone());
+    figures.push(figures[3].clone());
     v1::Figures { figures, quoted_figures: Vec::new() }
 }
 
