@@ -6,7 +6,7 @@ use mail_parser::MessageParser;
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use crate::world::{COMMITTEE, CYCLE, MEMBERS, PATIENCE, REGION, World, figures, partnership};
+use crate::world::{COMMITTEE, CYCLE, MEMBERS, PATIENCE, REGION, World, partnership, two_figures};
 
 fn news(cycle: &str, kind: v1::NewsKind, headline: &str, body: &str) -> v1::NewsItem {
     v1::NewsItem {
@@ -43,7 +43,7 @@ pub(crate) async fn from_the_opening_to_the_members_mailboxes(bed: Bed) {
         "Volunteers run **sport and art** <after> school.".replace("<after>", "after").as_str(),
     );
     world.news().create_news_item(world.officers[0].call(create_news(partnership(0), award))).await.unwrap();
-    let figures = figures(0, CYCLE, "2021-q3", "206", "291");
+    let figures = two_figures(0, CYCLE, "2021-q3", "206", "291");
     world.returns().create_return(world.officers[0].call(figures)).await.unwrap();
     world.returns().create_return(world.officers[1].call(nil(1, "Nothing to report this quarter."))).await.unwrap();
     let national = news(CYCLE, v1::NewsKind::NationalDevelopment, "A new duty", "A duty begins on 1 April 2022.");
@@ -121,7 +121,7 @@ pub(crate) async fn everything_wrong_with_a_return_is_told_at_once(bed: Bed) {
         figure("vehicle-crime", "2019-q3", None),
         figure("vehicle-crime", "2018-q3", value("1,234")),
     ];
-    let mut request = figures(0, CYCLE, "2021-q3", "1", "1");
+    let mut request = two_figures(0, CYCLE, "2021-q3", "1", "1");
     request.answer.as_mut().unwrap().content = Some(v1::r#return::Content::Figures(v1::Figures { figures, quoted_figures: Vec::new() }));
     let refused = world.returns().create_return(world.officers[0].call(request)).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
@@ -151,12 +151,12 @@ pub(crate) async fn after_the_deadline_a_submission_is_refused_with_a_reason(bed
     // The schedule plans the cycle; an officer who is early is told when it opens.
     world.at("2022-01-05T10:00:00Z").await;
     let early = "regions/northumbria/committees/citizen-focus/cycles/2021-q4";
-    let refused = world.returns().create_return(world.officers[0].call(figures(0, early, "2021-q4", "1", "2"))).await.unwrap_err();
+    let refused = world.returns().create_return(world.officers[0].call(two_figures(0, early, "2021-q4", "1", "2"))).await.unwrap_err();
     assert_eq!((refused.code(), refused.get_details_error_info().unwrap().reason.as_str()), (Code::FailedPrecondition, "CYCLE_NOT_OPEN"));
 
     // A minute past the deadline, though no tick has closed anything yet.
     world.bed.clock.set(csp_tests::at("2022-01-12T17:01:00Z"));
-    let refused = world.returns().create_return(world.officers[2].call(figures(2, CYCLE, "2021-q3", "1", "2"))).await.unwrap_err();
+    let refused = world.returns().create_return(world.officers[2].call(two_figures(2, CYCLE, "2021-q3", "1", "2"))).await.unwrap_err();
     let info = refused.get_details_error_info().unwrap();
     assert_eq!((refused.code(), info.reason.as_str()), (Code::FailedPrecondition, "CYCLE_CLOSED"));
     assert_eq!(info.metadata["deadline_time"], "2022-01-12T17:00:00Z");
@@ -232,7 +232,7 @@ pub(crate) async fn a_return_is_corrected_withdrawn_and_sent_in_again(bed: Bed) 
     let world = World::on(bed).await;
     world.at("2022-01-05T10:00:00Z").await;
     let officer = &world.officers[0];
-    let mut rehearsed = figures(0, CYCLE, "2021-q3", "206", "291");
+    let mut rehearsed = two_figures(0, CYCLE, "2021-q3", "206", "291");
     rehearsed.validate_only = true;
     world.returns().create_return(officer.call(rehearsed)).await.unwrap();
     let name = format!("{}/returns/citizen-focus.2021-q3", partnership(0));
@@ -243,13 +243,13 @@ pub(crate) async fn a_return_is_corrected_withdrawn_and_sent_in_again(bed: Bed) 
         "a rehearsal keeps nothing"
     );
 
-    let made = world.returns().create_return(officer.call(figures(0, CYCLE, "2021-q3", "206", "291"))).await.unwrap().into_inner();
+    let made = world.returns().create_return(officer.call(two_figures(0, CYCLE, "2021-q3", "206", "291"))).await.unwrap().into_inner();
     assert_eq!((made.name.as_str(), made.revision), (name.as_str(), 1));
-    let twice = world.returns().create_return(officer.call(figures(0, CYCLE, "2021-q3", "1", "1"))).await.unwrap_err();
+    let twice = world.returns().create_return(officer.call(two_figures(0, CYCLE, "2021-q3", "1", "1"))).await.unwrap_err();
     assert_eq!(twice.code(), Code::AlreadyExists);
 
     let mut corrected = made.clone();
-    corrected.content = figures(0, CYCLE, "2021-q3", "207", "291").answer.unwrap().content;
+    corrected.content = two_figures(0, CYCLE, "2021-q3", "207", "291").answer.unwrap().content;
     let update = v1::UpdateReturnRequest { answer: Some(corrected.clone()), validate_only: false };
     let second = world.returns().update_return(officer.call(update.clone())).await.unwrap().into_inner();
     assert_eq!(second.revision, 2);
@@ -259,7 +259,7 @@ pub(crate) async fn a_return_is_corrected_withdrawn_and_sent_in_again(bed: Bed) 
     let withdraw = v1::WithdrawReturnRequest { name: name.clone(), etag: second.etag };
     let gone = world.returns().withdraw_return(officer.call(withdraw)).await.unwrap().into_inner();
     assert_eq!(gone.state(), v1::ReturnState::Withdrawn);
-    let back = world.returns().create_return(officer.call(figures(0, CYCLE, "2021-q3", "208", "291"))).await.unwrap().into_inner();
+    let back = world.returns().create_return(officer.call(two_figures(0, CYCLE, "2021-q3", "208", "291"))).await.unwrap().into_inner();
     assert_eq!((back.state(), back.revision), (v1::ReturnState::Submitted, 4));
     let read = world.returns().get_return(world.editor.call(get)).await.unwrap().into_inner();
     let Some(v1::r#return::Content::Figures(figures)) = read.content else { panic!("it has figures") };

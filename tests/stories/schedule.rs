@@ -7,7 +7,7 @@ use csp_domain::clock::{Clock as _, SharedClock};
 use csp_proto::v1;
 use csp_tests::{Bed, at};
 
-use crate::world::{COMMITTEE, CYCLE, MEMBERS, REGION, World, figures, scheduler};
+use crate::world::{COMMITTEE, CYCLE, MEMBERS, REGION, World, scheduler, two_figures};
 
 /// How often each address was written to about each subject.
 fn by_subject(world: &World) -> BTreeMap<String, usize> {
@@ -47,7 +47,7 @@ pub(crate) async fn two_years_untouched_give_eight_digests(bed: Bed) {
         for cycle in world.committees().list_cycles(world.system.call(list)).await.unwrap().into_inner().cycles {
             if cycle.state() == v1::CycleState::Open && !submitted.contains(&cycle.name) {
                 let officer = world.token(&world.system, &world.officers[0].person.clone()).await.unwrap();
-                let figures = figures(0, &cycle.name, &cycle.period, "206", "291");
+                let figures = two_figures(0, &cycle.name, &cycle.period, "206", "291");
                 world.returns().create_return(officer.call(figures)).await.unwrap();
                 submitted.push(cycle.name.clone());
             }
@@ -75,7 +75,7 @@ pub(crate) async fn two_years_untouched_give_eight_digests(bed: Bed) {
 pub(crate) async fn a_server_that_was_down_catches_up_once(bed: Bed) {
     let world = World::on(bed).await;
     world.at("2022-01-05T10:00:00Z").await;
-    world.returns().create_return(world.officers[0].call(figures(0, CYCLE, "2021-q3", "206", "291"))).await.unwrap();
+    world.returns().create_return(world.officers[0].call(two_figures(0, CYCLE, "2021-q3", "206", "291"))).await.unwrap();
     // Down over the deadline, the freeze and the publication, and over the whole of the next cycle.
     let back = world.at("2022-05-10T03:00:00Z").await;
     assert_eq!((back.closed, back.frozen, back.released), (2, 2, 0), "nothing stale goes out by itself");

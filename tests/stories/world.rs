@@ -289,7 +289,7 @@ async fn first_administrator(bed: &Bed) -> Who {
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A return with this quarter's two figures.
-pub(crate) fn figures(n: usize, cycle: &str, period: &str, burglary: &str, vehicle: &str) -> v1::CreateReturnRequest {
+pub(crate) fn two_figures(n: usize, cycle: &str, period: &str, burglary: &str, vehicle: &str) -> v1::CreateReturnRequest {
     let figure = |indicator: &str, value: &str| v1::Figure {
         indicator: format!("{REGION}/indicators/{indicator}"),
         period: period.into(),

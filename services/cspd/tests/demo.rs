@@ -33,7 +33,17 @@ async fn one_quarter_is_lived_through_and_leaves_what_it_says() {
 
     // Numbers for programs.
     let summary: Value = serde_json::from_str(&fs::read_to_string(out.join("summary.json")).unwrap()).unwrap();
-    for (field, number) in [("partnerships", 6), ("returns", 5), ("nil", 1), ("late", 1), ("missing", 1), ("figures", 40), ("news", 9), ("members", 10), ("sent", 10)] {
+    for (field, number) in [
+        ("partnerships", 6),
+        ("returns", 5),
+        ("nil", 1),
+        ("late", 1),
+        ("missing", 1),
+        ("figures", 40),
+        ("news", 9),
+        ("members", 10),
+        ("sent", 10),
+    ] {
         assert_eq!(summary[field], number, "{field} in {summary}");
     }
     assert!(summary["seconds"].as_f64().unwrap() < 60.0, "{summary}");

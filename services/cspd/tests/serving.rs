@@ -16,18 +16,21 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    sync::oneshot,
+    sync::{mpsc, oneshot},
     task::JoinHandle,
     time::timeout,
 };
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig};
-use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
+use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse, health_check_response::ServingStatus, health_client::HealthClient};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Of HTTP/2: a frame of type SETTINGS with nothing in it.
 const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
 /// Longer than anything here may take.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+type Watcher = tonic::Streaming<HealthCheckResponse>;
 
 /// A running server with a folder of its own.
 struct Running {
@@ -233,6 +236,63 @@ async fn a_peer_that_does_not_let_go_cannot_keep_it() {
     let took = running.stop().await;
     assert!(took < Duration::from_secs(10), "{took:?}");
     hear_out(stuck).await;
+}
+
+/// A question to the health service whose words come from `words`: for as long as none come, it is a request under way.
+async fn ask_slowly(channel: Channel, words: mpsc::Receiver<HealthCheckRequest>) -> Result<HealthCheckResponse, tonic::Status> {
+    let mut client = tonic::client::Grpc::new(channel);
+    client.ready().await.unwrap();
+    let codec = tonic_prost::ProstCodec::<HealthCheckRequest, HealthCheckResponse>::default();
+    let path = http::uri::PathAndQuery::from_static("/grpc.health.v1.Health/Check");
+    client.client_streaming(tonic::Request::new(ReceiverStream::new(words)), path, codec).await.map(tonic::Response::into_inner)
+}
+
+/// A request that the server has begun to answer, and the watcher that tells when the server is stopping.
+async fn under_way(
+    running: &Running,
+) -> (mpsc::Sender<HealthCheckRequest>, JoinHandle<Result<HealthCheckResponse, tonic::Status>>, Watcher) {
+    let channel = running.channel().await;
+    let (say, words) = mpsc::channel(1);
+    let asking = tokio::spawn(ask_slowly(channel.clone(), words));
+    // On the same connection, so what was asked before has arrived before.
+    let watch = HealthCheckRequest { service: String::new() };
+    let mut watcher = HealthClient::new(channel).watch(watch).await.unwrap().into_inner();
+    assert_eq!(watcher.message().await.unwrap().unwrap().status, ServingStatus::Serving as i32);
+    (say, asking, watcher)
+}
+
+#[tokio::test]
+async fn what_was_begun_before_the_end_is_finished() {
+    let mut running = Running::start(|_| ()).await;
+    let (say, asking, mut watcher) = under_way(&running).await;
+    let stopping = running.stop();
+    let finishing = async {
+        assert_eq!(watcher.message().await.unwrap().unwrap().status, ServingStatus::NotServing as i32);
+        say.send(HealthCheckRequest { service: String::new() }).await.unwrap();
+        drop(say);
+        asking.await.unwrap()
+    };
+    let (took, answer) = tokio::join!(stopping, finishing);
+    // Its status is gone by now, so it is answered that there is none; what counts is that it is answered.
+    assert_eq!(answer.unwrap_err().code(), tonic::Code::NotFound);
+    assert!(took < Duration::from_secs(10), "{took:?}");
+}
+
+#[tokio::test]
+async fn what_does_not_end_is_broken_off() {
+    let mut running = Running::start(|config| config.limits.shutdown = Duration::from_millis(2_200)).await;
+    let (_say, asking, _watcher) = under_way(&running).await;
+    let took = running.stop().await;
+    assert!(took > Duration::from_millis(100) && took < Duration::from_secs(10), "{took:?}");
+    assert!(asking.await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_told_so() {
+    let mut running = Running::start(|config| config.limits.request = Duration::from_millis(50)).await;
+    let (_say, asking, _watcher) = under_way(&running).await;
+    assert_eq!(asking.await.unwrap().unwrap_err().code(), tonic::Code::DeadlineExceeded);
+    running.stop().await;
 }
 
 #[tokio::test]

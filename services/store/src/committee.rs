@@ -217,7 +217,7 @@ impl Store {
         revision: Option<i64>,
     ) -> Result<Committee, StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let old = tx.get_committee(id).await?;
                 error::check_revision("committee", revision, old.revision)?;

@@ -220,7 +220,7 @@ impl Store {
     pub async fn plan_cycle(&self, scope: Scope, act: &Act, new: NewCycle) -> Result<bool, StoreError> {
         let act = act.clone();
         let done = self
-            .write(scope, move |tx| {
+            .apply(scope, act.dry_run, move |tx| {
                 Box::pin(async move {
                     tx.insert_cycle(&act, &new).await?;
                     Ok(true)
@@ -310,7 +310,7 @@ impl Store {
     pub async fn advance_cycle(&self, scope: Scope, act: &Act, id: CycleId, job: Job, due_at: Instant) -> Result<bool, StoreError> {
         let act = act.clone();
         let done = self
-            .write(scope, move |tx| {
+            .apply(scope, act.dry_run, move |tx| {
                 Box::pin(async move {
                     tx.run_once(job, id.0, due_at, act.at).await?;
                     let cycle = tx.get_cycle(id).await?;
@@ -339,7 +339,7 @@ impl Store {
         revision: Option<i64>,
     ) -> Result<Cycle, StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let old = tx.get_cycle(id).await?;
                 error::check_revision("cycle", revision, old.revision)?;
@@ -380,7 +380,7 @@ impl Store {
     /// Calls a cycle off, unless its digest has gone.
     pub async fn cancel_cycle(&self, scope: Scope, act: &Act, id: CycleId, revision: Option<i64>) -> Result<Cycle, StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let old = tx.get_cycle(id).await?;
                 error::check_revision("cycle", revision, old.revision)?;

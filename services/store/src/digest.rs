@@ -193,10 +193,14 @@ impl Tx {
 }
 
 impl Store {
-    /// Everything a digest of this cycle is assembled from, in one consistent view.
+    /// Everything a digest of this cycle is assembled from, in one consistent view. Not for a partnership's
+    /// scope: the others' submissions are part of it.
     pub async fn gather(&self, scope: Scope, cycle: CycleId) -> Result<Gathered, StoreError> {
         self.read(scope, move |tx| {
             Box::pin(async move {
+                if tx.scope().partnership().is_some() {
+                    return Err(StoreError::NotFound("cycle"));
+                }
                 let id = tx.region();
                 let region = tx.get_region(id).await?;
                 let cycle = tx.get_cycle(cycle).await?;
@@ -228,7 +232,7 @@ impl Store {
     /// their approval with them.
     pub async fn freeze_digest(&self, scope: Scope, act: &Act, new: NewDigest) -> Result<Digest, StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 if let Some(id) = tx.replayed(&act).await? {
                     return tx.get_digest(DigestId(id)).await;
@@ -264,7 +268,7 @@ impl Store {
     ) -> Result<Option<Digest>, StoreError> {
         let act = act.clone();
         let done = self
-            .write(scope, move |tx| {
+            .apply(scope, act.dry_run, move |tx| {
                 Box::pin(async move {
                     tx.run_once(Job::Freeze, new.cycle.0, due_at, act.at).await?;
                     let cycle = tx.get_cycle(new.cycle).await?;
@@ -291,7 +295,7 @@ impl Store {
         hashes: Vec<Hash>,
     ) -> Result<Digest, StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let old = tx.get_digest(id).await?;
                 if old.state == DigestState::Approved && old.approved_by == Some(by) && old.hashes() == hashes {

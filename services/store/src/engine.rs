@@ -143,6 +143,16 @@ pub(crate) struct Differing {
     pub(crate) postgres: &'static str,
 }
 
+impl Differing {
+    /// The text for the engine of a connection.
+    pub(crate) fn on(self, conn: &Conn) -> &'static str {
+        match conn {
+            Conn::Postgres(_) => self.postgres,
+            Conn::Sqlite(_) | Conn::SqliteReader(_) => self.sqlite,
+        }
+    }
+}
+
 macro_rules! claim {
     ($lock:literal) => {
         concat!(
@@ -178,8 +188,33 @@ macro_rules! cycle_for_submission {
 pub(crate) const CYCLE_FOR_SUBMISSION: Differing =
     Differing { sqlite: cycle_for_submission!(""), postgres: cycle_for_submission!(" FOR SHARE") };
 
+macro_rules! holders_for_ending {
+    ($lock:literal) => {
+        concat!(
+            "SELECT role_grant_id, person_id, role, committee_id, partnership_id, deputy, starts_on, ends_on FROM role_grants ",
+            "WHERE region_id = $1 AND role = $2 ORDER BY role_grant_id",
+            $lock
+        )
+    };
+}
+
+/// Reads who holds a role and keeps it so until the unit ends. Without the lock PostgreSQL would let the last
+/// two administrators end each other, each seeing the other remain.
+pub(crate) const HOLDERS_FOR_ENDING: Differing =
+    Differing { sqlite: holders_for_ending!(""), postgres: holders_for_ending!(" FOR UPDATE") };
+
+/// Waits for the same request to end where it is under way, so that its repetition finds what it made. SQLite
+/// has one writer: there is nothing to wait for.
+pub(crate) const WAIT_FOR_REQUEST: Differing =
+    Differing { sqlite: "SELECT $1", postgres: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::TEXT" };
+
 /// All statements in two texts, for the test that prepares every one.
-pub(crate) const DIFFERING: &[(&str, Differing)] = &[("CLAIM", CLAIM), ("CYCLE_FOR_SUBMISSION", CYCLE_FOR_SUBMISSION)];
+pub(crate) const DIFFERING: &[(&str, Differing)] = &[
+    ("CLAIM", CLAIM),
+    ("CYCLE_FOR_SUBMISSION", CYCLE_FOR_SUBMISSION),
+    ("HOLDERS_FOR_ENDING", HOLDERS_FOR_ENDING),
+    ("WAIT_FOR_REQUEST", WAIT_FOR_REQUEST),
+];
 
 impl Store {
     /// Opens a database whose schema is up to date.

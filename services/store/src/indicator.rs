@@ -134,7 +134,7 @@ impl Store {
         revision: Option<i64>,
     ) -> Result<Indicator, StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let old = tx.get_indicator(id).await?;
                 error::check_revision("indicator", revision, old.revision)?;

@@ -187,7 +187,7 @@ impl Store {
         revision: Option<i64>,
     ) -> Result<(Member, Person), StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let old = tx.get_member(committee, id).await?;
                 error::check_revision("member", revision, old.revision)?;

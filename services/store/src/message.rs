@@ -188,7 +188,7 @@ impl Store {
     pub async fn release(&self, scope: Scope, act: &Act, release: Release) -> Result<bool, StoreError> {
         let act = act.clone();
         let done = self
-            .write(scope, move |tx| {
+            .apply(scope, act.dry_run, move |tx| {
                 Box::pin(async move {
                     let digest = tx.get_digest(release.digest).await?;
                     tx.run_once(Job::Release, digest.cycle.0, release.due_at, act.at).await?;
@@ -213,7 +213,7 @@ impl Store {
     /// Queues messages that share a body; one that was queued before is left as it is.
     pub async fn queue_messages(&self, scope: Scope, act: &Act, body: Vec<u8>, messages: Vec<NewMessage>) -> Result<(), StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 tx.insert_body(&body).await?;
                 for message in &messages {
@@ -291,7 +291,7 @@ impl Store {
     /// Puts on record how an attempt ended. False: the claim has lapsed and somebody else's word counts.
     pub async fn settle(&self, message: &ClaimedMessage, act: &Act, outcome: Outcome) -> Result<bool, StoreError> {
         let (region, id, epoch, act) = (message.region, message.id, message.epoch, act.clone());
-        self.write(Scope::Region(region), move |tx| {
+        self.apply(Scope::Region(region), act.dry_run, move |tx| {
             Box::pin(async move {
                 let (state, next, accepted, reply) = match outcome {
                     Outcome::Accepted { reply } => (MessageState::Accepted, act.at, Some(act.at), reply),
@@ -323,7 +323,7 @@ impl Store {
     /// Queues a message that failed or is held again, byte for byte.
     pub async fn retry_message(&self, scope: Scope, act: &Act, id: MessageId) -> Result<Message, StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let region = tx.region();
                 let old = tx.get_message(id).await?;

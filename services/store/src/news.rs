@@ -103,11 +103,18 @@ fn facts(n: &NewsItem) -> Value {
 }
 
 impl Tx {
+    /// Refuses what is not the scope's, as if it were not there. The national part is no partnership's.
+    fn check_owner(&self, owner: NewsOwner) -> Result<(), StoreError> {
+        match owner {
+            NewsOwner::Partnership(partnership) => self.check_partnership(partnership),
+            NewsOwner::Committee(_) if self.scope().partnership().is_some() => Err(StoreError::NotFound("committee")),
+            NewsOwner::Committee(_) => Ok(()),
+        }
+    }
+
     async fn get_news_item(&mut self, owner: NewsOwner, id: NewsItemId) -> Result<NewsItem, StoreError> {
         let region = self.region();
-        if let NewsOwner::Partnership(partnership) = owner {
-            self.check_partnership(partnership)?;
-        }
+        self.check_owner(owner)?;
         let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_NEWS_ITEM).bind(region.0).bind(id.0).fetch_optional(c).await)?;
         let item: NewsItem = row.ok_or(StoreError::NotFound("news item"))?.try_into()?;
         if item.owner == owner { Ok(item) } else { Err(StoreError::NotFound("news item")) }
@@ -165,6 +172,7 @@ impl Store {
                 if let Some(id) = tx.replayed(&act).await? {
                     return tx.get_news_item(new.owner, NewsItemId(id)).await;
                 }
+                tx.check_owner(new.owner)?;
                 let cycle = tx.cycle_for_submission(new.cycle, debtor(new.owner), act.at).await?;
                 let (partnership, committee) = match new.owner {
                     NewsOwner::Partnership(id) => (Some(id.0), None),
@@ -211,11 +219,9 @@ impl Store {
                 let cycle = filter.cycle.map_or_else(Uuid::nil, |id| id.0);
                 let rows: Vec<Row> = match filter.owner {
                     Some(owner) => {
+                        tx.check_owner(owner)?;
                         let (text, id) = match owner {
-                            NewsOwner::Partnership(id) => {
-                                tx.check_partnership(id)?;
-                                (LIST_NEWS_OF_PARTNERSHIP, id.0)
-                            }
+                            NewsOwner::Partnership(id) => (LIST_NEWS_OF_PARTNERSHIP, id.0),
                             NewsOwner::Committee(id) => (LIST_NEWS_OF_COMMITTEE, id.0),
                         };
                         on!(tx, |c| sqlx::query_as(text)
@@ -287,7 +293,7 @@ impl Store {
         revision: Option<i64>,
     ) -> Result<NewsItem, StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let old = tx.get_news_item(owner, id).await?;
                 error::check_revision("news item", revision, old.revision)?;

@@ -134,7 +134,7 @@ impl Store {
         revision: Option<i64>,
     ) -> Result<Partnership, StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let old = tx.get_partnership(id).await?;
                 error::check_revision("partnership", revision, old.revision)?;

@@ -144,7 +144,7 @@ impl Store {
         revision: Option<i64>,
     ) -> Result<Person, StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let old = tx.get_person(id).await?;
                 error::check_revision("person", revision, old.revision)?;

@@ -171,7 +171,7 @@ impl Store {
         revision: Option<i64>,
     ) -> Result<Region, StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let id = tx.region();
                 let old = tx.get_region(id).await?;
@@ -198,7 +198,7 @@ impl Store {
     /// Removes a region and everything in it. What remains is one row in the audit of `system`.
     pub async fn delete_region(&self, act: &Act, id: RegionId, revision: i64) -> Result<(), StoreError> {
         let act = act.clone();
-        self.write(Scope::System, move |tx| {
+        self.apply(Scope::System, act.dry_run, move |tx| {
             Box::pin(async move {
                 if id == RegionId::SYSTEM {
                     return Err(StoreError::NotFound("region"));

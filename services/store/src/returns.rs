@@ -272,6 +272,8 @@ impl Tx {
         Ok(())
     }
 
+    /// Before the revision's own rows: of two who correct the same revision, the second must find here that it
+    /// was overtaken, not stumble over the first one's rows.
     async fn set_return(&mut self, old: &Return, state: ReturnState, content: i64) -> Result<(), StoreError> {
         let region = self.region();
         let changed = on!(self, |c| sqlx::query(UPDATE_RETURN)
@@ -359,8 +361,8 @@ impl Store {
                         new.id
                     }
                     Some(old) if old.state == ReturnState::Withdrawn => {
-                        tx.insert_revision(&act, by, old.id, old.revision + 1, &new).await?;
                         tx.set_return(old, ReturnState::Submitted, old.revision + 1).await?;
+                        tx.insert_revision(&act, by, old.id, old.revision + 1, &new).await?;
                         old.id
                     }
                     Some(_) => return Err(StoreError::AlreadyExists("a return for this cycle; correct it instead".to_owned())),
@@ -389,8 +391,8 @@ impl Store {
                 let old = tx.find_return(new.partnership, new.cycle).await?.ok_or(StoreError::NotFound("return"))?;
                 error::check_revision("return", revision, old.revision)?;
                 tx.cycle_for_submission(new.cycle, Some(new.partnership), act.at).await?;
-                tx.insert_revision(&act, by, old.id, old.revision + 1, &new).await?;
                 tx.set_return(&old, ReturnState::Submitted, old.revision + 1).await?;
+                tx.insert_revision(&act, by, old.id, old.revision + 1, &new).await?;
                 let made = tx.load_return(old.id).await?;
                 tx.audit(&act, "correct", "return", old.id.0, Some(facts(&old)), Some(facts(&made))).await?;
                 Ok(made)
@@ -409,7 +411,7 @@ impl Store {
         revision: Option<i64>,
     ) -> Result<Return, StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let region = tx.region();
                 let old = tx.find_return(partnership, cycle).await?.ok_or(StoreError::NotFound("return"))?;

@@ -155,7 +155,7 @@ impl Store {
     /// administrator cannot be ended: nobody could let anybody in again.
     pub async fn end_role_grant(&self, scope: Scope, act: &Act, id: RoleGrantId, today: NaiveDate) -> Result<RoleGrant, StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let region = tx.region();
                 let old = tx.get_role_grant(id).await?;

@@ -110,7 +110,8 @@ impl Store {
                     .bind(new.expires_at)
                     .execute(c)
                     .await
-                    .map(|_| ()))?;
+                    .map(|_| ()))
+                .map_err(|e| StoreError::from(e).or_exists(|| "a token with this identifier".to_owned()))?;
                 let made = tx.get_token(new.id).await?;
                 tx.audit(&act, "create", "token", new.id.0, None, Some(facts(&made))).await?;
                 tx.remember(&act, new.id.0).await?;
@@ -168,7 +169,7 @@ impl Store {
     /// Takes a token away, from the next call on. Once taken away it stays so.
     pub async fn revoke_token(&self, scope: Scope, act: &Act, id: TokenId) -> Result<Token, StoreError> {
         let act = act.clone();
-        self.write(scope, move |tx| {
+        self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let old = tx.get_token(id).await?;
                 if old.revoked_at.is_some() {
