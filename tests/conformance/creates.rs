@@ -20,13 +20,12 @@ pub(crate) async fn what_there_is_cannot_be_made_again(bed: &Bed) {
     let elsewhere = |name: &str| format!("{name}@example.net").parse().expect("this is an address");
     let before = bed.raw().everything().await;
 
-    let region = csp_domain::region::NewRegion { id: bed.id(), slug: slug("north"), name: line("Another"), zone: chrono_tz::Europe::London };
+    let region =
+        csp_domain::region::NewRegion { id: bed.id(), slug: slug("north"), name: line("Another"), zone: chrono_tz::Europe::London };
     store.create_region(&act, region).await.exists_already();
     store.create_partnership(scope, &act, bed.new_partnership("gateshead")).await.exists_already();
-    let same_code = csp_domain::partnership::NewPartnership {
-        ons_code: county.partnerships[0].ons_code.clone(),
-        ..bed.new_partnership("another")
-    };
+    let same_code =
+        csp_domain::partnership::NewPartnership { ons_code: county.partnerships[0].ons_code.clone(), ..bed.new_partnership("another") };
     store.create_partnership(scope, &act, same_code).await.exists_already();
     store.create_person(scope, &act, NewPerson { email: elsewhere("a"), ..bed.new_person("editor") }).await.exists_already();
     store.create_person(scope, &act, NewPerson { slug: slug("another"), ..bed.new_person("editor") }).await.exists_already();
@@ -72,7 +71,8 @@ pub(crate) async fn identifiers_that_differ_in_case_alone_stay_apart(bed: &Bed) 
     let county = bed.county("north").await;
     let (scope, act) = (county.scope(), bed.by_schedule());
     let mut owners = Vec::new();
-    for (name, address, public_id) in [("first", "Ann.Lee@example.org", "AbCdEf012345"), ("second", "ann.lee@example.org", "aBcDeF012345")] {
+    for (name, address, public_id) in [("first", "Ann.Lee@example.org", "AbCdEf012345"), ("second", "ann.lee@example.org", "aBcDeF012345")]
+    {
         let email = address.parse().expect("this is an address");
         let person = bed.store.create_person(scope, &act, NewPerson { email, ..bed.new_person(name) }).await.done();
         let hash = Secret::generate(&*bed.chance).hash();
@@ -216,7 +216,8 @@ pub(crate) async fn a_create_repeated_answers_what_it_made_and_another_under_its
         ends_on: None,
     };
     repeated!(administrator, |act| store.create_role_grant(scope, act, grant()));
-    let committee = repeated!(administrator, |act| store.create_committee(scope, act, bed.new_committee("scrutiny", &county.partnerships, &[])));
+    let committee =
+        repeated!(administrator, |act| store.create_committee(scope, act, bed.new_committee("scrutiny", &county.partnerships, &[])));
     let term = || Member { id: bed.id(), person: person.id, starts_on: bed.today(), ends_on: None, revision: 1 };
     repeated!(administrator, |act| store.create_member(scope, act, committee.id, term()));
     repeated!(administrator, |act| store.create_cycle(scope, act, bed.new_cycle(&committee, "2021-q3")));

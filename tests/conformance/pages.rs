@@ -15,12 +15,7 @@ use uuid::Uuid;
 use crate::verdict::Verdict as _;
 
 /// Turns the pages of a list, three sizes of them, while things are added to it.
-async fn turn<T: std::fmt::Debug>(
-    what: &str,
-    list: impl AsyncFn(Page) -> Listing<T>,
-    id: impl Fn(&T) -> Uuid,
-    add: impl AsyncFn(),
-) {
+async fn turn<T: std::fmt::Debug>(what: &str, list: impl AsyncFn(Page) -> Listing<T>, id: impl Fn(&T) -> Uuid, add: impl AsyncFn()) {
     while list(Page::all()).await.items.len() < 5 {
         add().await;
     }
@@ -58,51 +53,101 @@ pub(crate) async fn the_pages_of_a_regions_lists_are_stable(bed: &Bed) {
     let name = || number("thing", usize::from(u16::from_be_bytes(Uuid::into_bytes(bed.id())[14..].try_into().expect("two bytes"))));
     let named = || format!("{}-{}", name(), name());
 
-    turn("regions", async |page| store.list_regions(page).await.done(), |region| region.id.0, async || {
-        bed.region(&named()).await;
-    })
+    turn(
+        "regions",
+        async |page| store.list_regions(page).await.done(),
+        |region| region.id.0,
+        async || {
+            bed.region(&named()).await;
+        },
+    )
     .await;
-    turn("partnerships", async |page| store.list_partnerships(scope, page).await.done(), |partnership| partnership.id.0, async || {
-        bed.partnership(scope, &named()).await;
-    })
+    turn(
+        "partnerships",
+        async |page| store.list_partnerships(scope, page).await.done(),
+        |partnership| partnership.id.0,
+        async || {
+            bed.partnership(scope, &named()).await;
+        },
+    )
     .await;
-    turn("persons", async |page| store.list_persons(scope, page).await.done(), |person| person.id.0, async || {
-        bed.person(scope, &named()).await;
-    })
+    turn(
+        "persons",
+        async |page| store.list_persons(scope, page).await.done(),
+        |person| person.id.0,
+        async || {
+            bed.person(scope, &named()).await;
+        },
+    )
     .await;
-    turn("roles", async |page| store.list_role_grants(scope, officer.id, page).await.done(), |grant| grant.id.0, async || {
-        let role = Role::Lead(county.partnerships[0].id);
-        let new = RoleGrant { id: bed.id(), person: officer.id, role, deputy: false, starts_on: bed.today(), ends_on: None };
-        store.create_role_grant(scope, &bed.by_schedule(), new).await.done();
-    })
+    turn(
+        "roles",
+        async |page| store.list_role_grants(scope, officer.id, page).await.done(),
+        |grant| grant.id.0,
+        async || {
+            let role = Role::Lead(county.partnerships[0].id);
+            let new = RoleGrant { id: bed.id(), person: officer.id, role, deputy: false, starts_on: bed.today(), ends_on: None };
+            store.create_role_grant(scope, &bed.by_schedule(), new).await.done();
+        },
+    )
     .await;
-    turn("tokens", async |page| store.list_tokens(scope, officer.id, page).await.done(), |token| token.id.0, async || {
-        bed.token(scope, officer).await;
-    })
+    turn(
+        "tokens",
+        async |page| store.list_tokens(scope, officer.id, page).await.done(),
+        |token| token.id.0,
+        async || {
+            bed.token(scope, officer).await;
+        },
+    )
     .await;
-    turn("indicators", async |page| store.list_indicators(scope, page).await.done(), |indicator| indicator.id.0, async || {
-        bed.indicator(scope, &named(), csp_domain::indicator::Unit::Count).await;
-    })
+    turn(
+        "indicators",
+        async |page| store.list_indicators(scope, page).await.done(),
+        |indicator| indicator.id.0,
+        async || {
+            bed.indicator(scope, &named(), csp_domain::indicator::Unit::Count).await;
+        },
+    )
     .await;
-    turn("committees", async |page| store.list_committees(scope, page).await.done(), |committee| committee.id.0, async || {
-        bed.committee(scope, &named(), &county.partnerships, &county.indicators).await;
-    })
+    turn(
+        "committees",
+        async |page| store.list_committees(scope, page).await.done(),
+        |committee| committee.id.0,
+        async || {
+            bed.committee(scope, &named(), &county.partnerships, &county.indicators).await;
+        },
+    )
     .await;
     let committee = county.committee.id;
-    turn("members", async |page| store.list_members(scope, committee, page).await.done(), |(member, _)| member.id.0, async || {
-        let new = Member { id: bed.id(), person: officer.id, starts_on: bed.today(), ends_on: None, revision: 1 };
-        store.create_member(scope, &bed.by_schedule(), committee, new).await.done();
-    })
+    turn(
+        "members",
+        async |page| store.list_members(scope, committee, page).await.done(),
+        |(member, _)| member.id.0,
+        async || {
+            let new = Member { id: bed.id(), person: officer.id, starts_on: bed.today(), ends_on: None, revision: 1 };
+            store.create_member(scope, &bed.by_schedule(), committee, new).await.done();
+        },
+    )
     .await;
-    turn("cycles", async |page| store.list_cycles(scope, committee, page).await.done(), |cycle| cycle.id.0, async || {
-        let slug = csp_tests::slug(&named());
-        let new = csp_domain::cycle::NewCycle { slug, ..bed.new_cycle(&county.committee, "2021-q3") };
-        store.create_cycle(scope, &bed.by_schedule(), new).await.done();
-    })
+    turn(
+        "cycles",
+        async |page| store.list_cycles(scope, committee, page).await.done(),
+        |cycle| cycle.id.0,
+        async || {
+            let slug = csp_tests::slug(&named());
+            let new = csp_domain::cycle::NewCycle { slug, ..bed.new_cycle(&county.committee, "2021-q3") };
+            store.create_cycle(scope, &bed.by_schedule(), new).await.done();
+        },
+    )
     .await;
-    turn("the audit", async |page| store.list_audit(scope, page).await.done(), |row| row.id, async || {
-        bed.person(scope, &named()).await;
-    })
+    turn(
+        "the audit",
+        async |page| store.list_audit(scope, page).await.done(),
+        |row| row.id,
+        async || {
+            bed.person(scope, &named()).await;
+        },
+    )
     .await;
 }
 
@@ -117,13 +162,18 @@ pub(crate) async fn the_pages_of_what_was_sent_in_and_sent_out_are_stable(bed: &
         NewsFilter { owner: None, cycle: None },
         NewsFilter { owner: None, cycle },
     ] {
-        turn(&format!("{filter:?}"), async |page| store.list_news_items(scope, filter, page).await.done(), |item| item.id.0, async || {
-            // One that is in this list and one that is not.
-            for owner in [county.owner(0), national] {
-                let new = bed.new_news(&county, owner, "News");
-                store.create_news_item(scope, &bed.by(&county.editor), county.editor.id, new).await.done();
-            }
-        })
+        turn(
+            &format!("{filter:?}"),
+            async |page| store.list_news_items(scope, filter, page).await.done(),
+            |item| item.id.0,
+            async || {
+                // One that is in this list and one that is not.
+                for owner in [county.owner(0), national] {
+                    let new = bed.new_news(&county, owner, "News");
+                    store.create_news_item(scope, &bed.by(&county.editor), county.editor.id, new).await.done();
+                }
+            },
+        )
         .await;
     }
     let another = async |n: usize| {
@@ -142,13 +192,19 @@ pub(crate) async fn the_pages_of_what_was_sent_in_and_sent_out_are_stable(bed: &
     turn("all returns", async |page| store.list_returns(scope, of_all, page).await.done(), |answer| answer.id.0, &add).await;
 
     let matter = bed.id();
-    for filter in [MessageFilter::default(), MessageFilter { matter: Some(matter), state: Some(csp_domain::message::MessageState::Queued) }] {
+    for filter in [MessageFilter::default(), MessageFilter { matter: Some(matter), state: Some(csp_domain::message::MessageState::Queued) }]
+    {
         let step = std::sync::atomic::AtomicI32::new(if filter.matter.is_some() { 1000 } else { 0 });
-        turn(&format!("{filter:?}"), async |page| store.list_messages(scope, filter, page).await.done(), |message| message.id.0, async || {
-            let step = step.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let new = csp_domain::message::NewMessage { step, ..bed.new_message(MessageKind::Notice, matter, &county.editor) };
-            store.queue_messages(scope, &bed.by_schedule(), Bed::BODY.to_vec(), vec![new]).await.done();
-        })
+        turn(
+            &format!("{filter:?}"),
+            async |page| store.list_messages(scope, filter, page).await.done(),
+            |message| message.id.0,
+            async || {
+                let step = step.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let new = csp_domain::message::NewMessage { step, ..bed.new_message(MessageKind::Notice, matter, &county.editor) };
+                store.queue_messages(scope, &bed.by_schedule(), Bed::BODY.to_vec(), vec![new]).await.done();
+            },
+        )
         .await;
     }
 }

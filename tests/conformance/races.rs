@@ -1,17 +1,12 @@
 //! Many at once: two servers, impatient callers, and a bell that rings for all of them.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use chrono::TimeDelta;
-use csp_domain::{
-    Scope,
-    act::Actor,
-    cycle::CycleState,
-    digest::DigestState,
-    id::CommitteeId,
-    message::MessageState,
-    observation::Answer,
-};
+use csp_domain::{Scope, act::Actor, cycle::CycleState, digest::DigestState, id::CommitteeId, message::MessageState, observation::Answer};
 use csp_store::{CommitteeChange, Gathered, Job, NewsChange, Page, Refusal, Store, StoreError};
 use csp_tests::{Bed, County, line, number};
 use tokio::task::JoinSet;
@@ -45,30 +40,63 @@ pub(crate) async fn of_those_who_change_the_same_revision_one_does(bed: &Bed) {
     let (scope, act) = (county.scope(), bed.by(&county.administrator));
     let renamed = |i: usize| Some(line(&format!("Name {i}")));
     let id = county.partnerships[0].id;
-    one_wins(rivals(bed, 8, |store, i| { let act = act.clone(); async move { store.update_region(scope, &act, renamed(i), None, Some(1)).await } }).await);
-    one_wins(rivals(bed, 8, |store, i| { let act = act.clone(); async move { store.update_partnership(scope, &act, id, renamed(i), Some(1)).await } }).await);
+    one_wins(
+        rivals(bed, 8, |store, i| {
+            let act = act.clone();
+            async move { store.update_region(scope, &act, renamed(i), None, Some(1)).await }
+        })
+        .await,
+    );
+    one_wins(
+        rivals(bed, 8, |store, i| {
+            let act = act.clone();
+            async move { store.update_partnership(scope, &act, id, renamed(i), Some(1)).await }
+        })
+        .await,
+    );
     let id = county.editor.id;
-    one_wins(rivals(bed, 8, |store, i| { let act = act.clone(); async move { store.update_person(scope, &act, id, renamed(i), None, Some(1)).await } }).await);
+    one_wins(
+        rivals(bed, 8, |store, i| {
+            let act = act.clone();
+            async move { store.update_person(scope, &act, id, renamed(i), None, Some(1)).await }
+        })
+        .await,
+    );
     let id = county.indicators[0].id;
-    one_wins(rivals(bed, 8, |store, i| { let act = act.clone(); async move { store.update_indicator(scope, &act, id, (renamed(i), None, None), Some(1)).await } }).await);
+    one_wins(
+        rivals(bed, 8, |store, i| {
+            let act = act.clone();
+            async move { store.update_indicator(scope, &act, id, (renamed(i), None, None), Some(1)).await }
+        })
+        .await,
+    );
     let (id, order) = (county.committee.id, county.committee.partnerships.clone());
-    one_wins(rivals(bed, 8, |store, i| {
-        let (act, mut order) = (act.clone(), order.clone());
-        order.rotate_left(i % 3);
-        let change = CommitteeChange { name: renamed(i), partnerships: Some(order), ..CommitteeChange::default() };
-        async move { store.update_committee(scope, &act, id, change, Some(1)).await }
-    }).await);
+    one_wins(
+        rivals(bed, 8, |store, i| {
+            let (act, mut order) = (act.clone(), order.clone());
+            order.rotate_left(i % 3);
+            let change = CommitteeChange { name: renamed(i), partnerships: Some(order), ..CommitteeChange::default() };
+            async move { store.update_committee(scope, &act, id, change, Some(1)).await }
+        })
+        .await,
+    );
     let member = bed.member(scope, &county.committee, &county.editor).await.id;
-    one_wins(rivals(bed, 8, |store, _| {
-        let (act, day) = (act.clone(), bed.today());
-        async move { store.update_member(scope, &act, id, member, Some(day), None, Some(1)).await }
-    }).await);
+    one_wins(
+        rivals(bed, 8, |store, _| {
+            let (act, day) = (act.clone(), bed.today());
+            async move { store.update_member(scope, &act, id, member, Some(day), None, Some(1)).await }
+        })
+        .await,
+    );
     let (id, timetable) = (county.cycle.id, county.cycle.timetable);
-    one_wins(rivals(bed, 8, |store, i| {
-        let (act, mut timetable) = (act.clone(), timetable);
-        timetable.meeting_at += TimeDelta::minutes(i64::try_from(i).unwrap_or(0));
-        async move { store.update_timetable(scope, &act, id, timetable, Some(1)).await }
-    }).await);
+    one_wins(
+        rivals(bed, 8, |store, i| {
+            let (act, mut timetable) = (act.clone(), timetable);
+            timetable.meeting_at += TimeDelta::minutes(i64::try_from(i).unwrap_or(0));
+            async move { store.update_timetable(scope, &act, id, timetable, Some(1)).await }
+        })
+        .await,
+    );
 }
 
 pub(crate) async fn of_those_who_correct_the_same_submission_one_does(bed: &Bed) {
@@ -76,11 +104,20 @@ pub(crate) async fn of_those_who_correct_the_same_submission_one_does(bed: &Bed)
     let (own, owner, officer) = (county.scope_of(0), county.owner(0), county.officers[0].clone());
     let (act, by) = (bed.by(&officer), officer.id);
     let item = bed.tell(&county, 0, "News").await.id;
-    one_wins(rivals(bed, 8, |store, i| {
-        let (act, change) = (act.clone(), NewsChange { headline: Some(line(&format!("News {i}"))), ..NewsChange::default() });
-        async move { store.update_news_item(own, &act, by, owner, item, change, Some(1)).await }
-    }).await);
-    one_wins(rivals(bed, 8, |store, _| { let act = act.clone(); async move { store.withdraw_news_item(own, &act, by, owner, item, Some(2)).await } }).await);
+    one_wins(
+        rivals(bed, 8, |store, i| {
+            let (act, change) = (act.clone(), NewsChange { headline: Some(line(&format!("News {i}"))), ..NewsChange::default() });
+            async move { store.update_news_item(own, &act, by, owner, item, change, Some(1)).await }
+        })
+        .await,
+    );
+    one_wins(
+        rivals(bed, 8, |store, _| {
+            let act = act.clone();
+            async move { store.withdraw_news_item(own, &act, by, owner, item, Some(2)).await }
+        })
+        .await,
+    );
 
     // Of those who send in the first, one does; of those who correct it, one; and so on.
     let figures = |i: usize| vec![county.burglary(u32::try_from(i).unwrap_or(0))];
@@ -93,12 +130,21 @@ pub(crate) async fn of_those_who_correct_the_same_submission_one_does(bed: &Bed)
     for one in sent {
         assert!(matches!(one, Ok(_) | Err(StoreError::AlreadyExists(_))), "{one:?}");
     }
-    one_wins(rivals(bed, 8, |store, i| {
-        let (act, new) = (act.clone(), bed.new_return(&county, 0, figures(i)));
-        async move { store.update_return(own, &act, by, new, Some(1)).await }
-    }).await);
+    one_wins(
+        rivals(bed, 8, |store, i| {
+            let (act, new) = (act.clone(), bed.new_return(&county, 0, figures(i)));
+            async move { store.update_return(own, &act, by, new, Some(1)).await }
+        })
+        .await,
+    );
     let (partnership, cycle) = (county.partnerships[0].id, county.cycle.id);
-    one_wins(rivals(bed, 8, |store, _| { let act = act.clone(); async move { store.withdraw_return(own, &act, partnership, cycle, Some(2)).await } }).await);
+    one_wins(
+        rivals(bed, 8, |store, _| {
+            let act = act.clone();
+            async move { store.withdraw_return(own, &act, partnership, cycle, Some(2)).await }
+        })
+        .await,
+    );
     let again = rivals(bed, 8, create).await;
     assert_eq!(again.iter().filter(|one| one.is_ok()).count(), 1, "{again:?}");
     for one in again {
@@ -117,30 +163,43 @@ pub(crate) async fn scheduled_work_is_done_once_however_many_try(bed: &Bed) {
         assert_eq!(ended.iter().filter(|done| **done).count(), 1, "{ended:?}");
     };
     let next = bed.new_cycle(&county.committee, "2021-q4");
-    once(rivals(bed, 20, |store, _| {
-        let (act, new) = (act.clone(), csp_domain::cycle::NewCycle { id: bed.id(), ..next.clone() });
-        async move { store.plan_cycle(scope, &act, new).await }
-    }).await);
+    once(
+        rivals(bed, 20, |store, _| {
+            let (act, new) = (act.clone(), csp_domain::cycle::NewCycle { id: bed.id(), ..next.clone() });
+            async move { store.plan_cycle(scope, &act, new).await }
+        })
+        .await,
+    );
     for (job, due_at) in [(Job::Open, timetable.opens_at), (Job::Close, timetable.deadline_at)] {
         bed.clock.set(due_at);
         let act = bed.by_schedule();
-        once(rivals(bed, 20, |store, _| { let act = act.clone(); async move { store.advance_cycle(scope, &act, cycle, job, due_at).await } }).await);
+        once(
+            rivals(bed, 20, |store, _| {
+                let act = act.clone();
+                async move { store.advance_cycle(scope, &act, cycle, job, due_at).await }
+            })
+            .await,
+        );
         assert!(!bed.store.advance_cycle(scope, &act, cycle, job, due_at).await.done(), "nor later");
     }
     let act = bed.by_schedule();
     let frozen = rivals(bed, 20, |store, i| {
         let (act, new) = (act.clone(), bed.new_digest(&county, &format!("Update {i}")));
         async move { store.freeze_first_digest(scope, &act, new, timetable.deadline_at).await }
-    }).await;
+    })
+    .await;
     once(frozen.into_iter().map(|one| one.map(|digest| digest.is_some())).collect());
     let digest = bed.store.list_digests(scope, cycle).await.done().items.remove(0);
     let digest = bed.approve(&county, &digest).await;
     bed.clock.set(timetable.publication_at);
     let act = bed.by_schedule();
-    once(rivals(bed, 20, |store, _| {
-        let (act, release) = (act.clone(), bed.new_release(&county, &digest));
-        async move { store.release(scope, &act, release).await }
-    }).await);
+    once(
+        rivals(bed, 20, |store, _| {
+            let (act, release) = (act.clone(), bed.new_release(&county, &digest));
+            async move { store.release(scope, &act, release).await }
+        })
+        .await,
+    );
     assert_eq!(bed.store.tally_messages().await.done(), [(MessageState::Queued, 2)], "one for each member");
     assert_eq!(bed.raw().number("SELECT COUNT(*) FROM job_runs").await, 4);
     let acts = bed.store.list_audit(scope, Page::all()).await.done().items;
@@ -167,7 +226,8 @@ pub(crate) async fn an_editor_and_the_schedule_freeze_one_first_version(bed: &Be
                     store.freeze_first_digest(scope, &by_schedule, new, due_at).await
                 }
             }
-        }).await;
+        })
+        .await;
         for one in ended {
             assert!(matches!(one, Ok(_) | Err(StoreError::AlreadyExists(_))), "{one:?}");
         }
@@ -192,11 +252,12 @@ pub(crate) async fn what_was_taken_is_in_every_paper_gathered_after_closing(bed:
     for round in 0..100 {
         let county = another_cycle(bed, &county, round).await;
         let (scope, cycle, due_at, act) = (county.scope(), county.cycle.id, county.cycle.timetable.deadline_at, bed.by_schedule());
-        let started = std::sync::Arc::new(AtomicUsize::new(0));
+        let started = Arc::new(AtomicUsize::new(0));
         let submissions = (0..3).map(|n| {
             let store = if (round + n) % 2 == 0 { bed.store.clone() } else { other.clone() };
             let (own, officer) = (county.scope_of(n), county.officers[n].clone());
-            let (act, new, news) = (bed.by(&officer), bed.new_return(&county, n, vec![county.burglary(1)]), bed.new_news(&county, county.owner(n), "News"));
+            let (act, new, news) =
+                (bed.by(&officer), bed.new_return(&county, n, vec![county.burglary(1)]), bed.new_news(&county, county.owner(n), "News"));
             let started = started.clone();
             async move {
                 started.fetch_add(1, Ordering::Relaxed);
@@ -217,8 +278,7 @@ pub(crate) async fn what_was_taken_is_in_every_paper_gathered_after_closing(bed:
         assert!(store.advance_cycle(scope, &act, cycle, Job::Close, due_at).await.done());
         let gathered: Gathered = store.gather(scope, cycle).await.done();
         assert_eq!(gathered.cycle.state, CycleState::Closed);
-        let printed: Vec<_> =
-            gathered.news.iter().map(|item| item.id.0).chain(gathered.returns.iter().map(|answer| answer.id.0)).collect();
+        let printed: Vec<_> = gathered.news.iter().map(|item| item.id.0).chain(gathered.returns.iter().map(|answer| answer.id.0)).collect();
         for one in running {
             for ended in one.await.expect("nobody panics") {
                 match ended {
@@ -259,9 +319,11 @@ pub(crate) async fn a_new_version_and_a_release_at_once_leave_no_version_in_betw
                     store.freeze_digest(scope, &by_editor, new).await.map(|_| true)
                 }
             }
-        }).await;
+        })
+        .await;
         let state = bed.store.get_cycle(scope, county.cycle.id).await.done().state;
-        let versions: Vec<_> = bed.store.list_digests(scope, county.cycle.id).await.done().items.iter().map(|digest| digest.state).collect();
+        let versions: Vec<_> =
+            bed.store.list_digests(scope, county.cycle.id).await.done().items.iter().map(|digest| digest.state).collect();
         match state {
             CycleState::Published => assert_eq!(versions, [DigestState::Released], "round {round}: {ended:?}"),
             CycleState::Closed => assert_eq!(versions, [DigestState::Superseded, DigestState::Frozen], "round {round}: {ended:?}"),
@@ -277,11 +339,13 @@ pub(crate) async fn two_thousand_callers_who_walk_away_leave_nothing_half_done(b
     let county = bed.county("north").await;
     let scope = county.scope();
     let store = bed.second_store(bed.chance.clone()).await;
+    let begun = Arc::new(AtomicUsize::new(0));
     let commission = |n: usize| {
         let new = bed.new_committee(&format!("committee-{n}"), &county.partnerships, &county.indicators);
         let act = bed.by(&county.administrator).under(Some(bed.request(&format!("committee {n}"))));
-        let (id, store) = (new.id, store.clone());
+        let (id, store, begun) = (new.id, store.clone(), begun.clone());
         async move {
+            begun.fetch_add(1, Ordering::Relaxed);
             store.create_committee(scope, &act, new).await.done();
             id
         }
@@ -290,18 +354,23 @@ pub(crate) async fn two_thousand_callers_who_walk_away_leave_nothing_half_done(b
     let mut gone = 0;
     for wave in 0..50 {
         let mut callers = JoinSet::new();
+        begun.store(0, Ordering::Relaxed);
         for n in 0..40 {
             callers.spawn(commission(wave * 40 + n));
         }
-        // How long they wait is a matter of chance: until some are answered, or a moment more or less.
-        let mut drawn = [0; 2];
+        // How long they wait is a matter of chance: until some have begun, or until some are answered.
+        let mut drawn = [0];
         bed.chance.fill(&mut drawn);
-        for _ in 0..drawn[0] % 30 {
-            let one = callers.join_next().await.expect("there are forty");
-            done.push(one.expect("nobody panics"));
-        }
-        for _ in 0..drawn[1] {
-            tokio::task::yield_now().await;
+        let some = usize::from(drawn[0] % 40);
+        if wave % 2 == 0 {
+            while begun.load(Ordering::Relaxed) < some {
+                tokio::task::yield_now().await;
+            }
+        } else {
+            for _ in 0..some {
+                let one = callers.join_next().await.expect("there are forty");
+                done.push(one.expect("nobody panics"));
+            }
         }
         callers.abort_all();
         while let Some(one) = callers.join_next().await {
@@ -314,7 +383,7 @@ pub(crate) async fn two_thousand_callers_who_walk_away_leave_nothing_half_done(b
             }
         }
     }
-    assert!(gone > 200 && done.len() > 200, "{gone} went away, {} were answered", done.len());
+    assert!(gone >= 100 && done.len() >= 100, "{gone} went away, {} were answered", done.len());
 
     // Those who come later find everything in order.
     let later = at_once((2_000..2_040).map(commission).collect()).await;
@@ -356,6 +425,6 @@ pub(crate) async fn readers_who_walk_away_leave_the_readers_after_them_undisturb
     // A reader that kept its view would not see this.
     let sent = bed.submit(&county, 0, 1).await;
     for _ in 0..32 {
-        assert_eq!(bed.store.gather(scope, county.cycle.id).await.done().returns, [sent.clone()]);
+        assert_eq!(bed.store.gather(scope, county.cycle.id).await.done().returns, std::slice::from_ref(&sent));
     }
 }

@@ -30,12 +30,21 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
             let said: Vec<(&str, &str)> = rows.iter().map(|row| (row.action.as_str(), row.subject.as_str())).collect();
             assert_eq!(said, $wanted, "{}", stringify!($call));
             for row in &rows {
-                assert_eq!((row.at, row.actor, row.origin.as_ref()), ($act.at, Some($person.id), $act.origin.as_ref()), "{}", stringify!($call));
+                assert_eq!(
+                    (row.at, row.actor, row.origin.as_ref()),
+                    ($act.at, Some($person.id), $act.origin.as_ref()),
+                    "{}",
+                    stringify!($call)
+                );
             }
             made
         }};
-        (system, $wanted:expr, |$act:ident| $call:expr) => { noted!(Scope::Region(RegionId::SYSTEM), administrator, [$wanted], |$act| $call) };
-        ($person:expr, $wanted:expr, |$act:ident| $call:expr) => { noted!(scope, $person, [$wanted], |$act| $call) };
+        (system, $wanted:expr, |$act:ident| $call:expr) => {
+            noted!(Scope::Region(RegionId::SYSTEM), administrator, [$wanted], |$act| $call)
+        };
+        ($person:expr, $wanted:expr, |$act:ident| $call:expr) => {
+            noted!(scope, $person, [$wanted], |$act| $call)
+        };
     }
     let renamed = || Some(line("Renamed"));
 
@@ -43,7 +52,8 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     let west = noted!(system, ("create", "region"), |act| store.create_region(act, new));
     noted!(system, ("delete", "region"), |act| store.delete_region(act, west.id, 1));
     noted!(administrator, ("update", "region"), |act| store.update_region(scope, act, renamed(), None, None));
-    let place = noted!(administrator, ("create", "partnership"), |act| store.create_partnership(scope, act, bed.new_partnership("newcastle")));
+    let place =
+        noted!(administrator, ("create", "partnership"), |act| store.create_partnership(scope, act, bed.new_partnership("newcastle")));
     noted!(administrator, ("update", "partnership"), |act| store.update_partnership(scope, act, place.id, renamed(), None));
     let person = noted!(administrator, ("create", "person"), |act| store.create_person(scope, act, bed.new_person("newcomer")));
     noted!(administrator, ("update", "person"), |act| store.update_person(scope, act, person.id, renamed(), None, None));
@@ -59,7 +69,8 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     noted!(administrator, ("end", "role_grant"), |act| store.end_role_grant(scope, act, grant.id, bed.today()));
     let secret = csp_domain::token::Secret::generate(&*bed.chance);
     let (public_id, hash) = (secret.id().to_owned(), secret.hash());
-    let new = csp_domain::token::NewToken { id: bed.id(), public_id, hash, person: person.id, label: line("laptop"), expires_at: bed.now() };
+    let new =
+        csp_domain::token::NewToken { id: bed.id(), public_id, hash, person: person.id, label: line("laptop"), expires_at: bed.now() };
     let token = noted!(administrator, ("create", "token"), |act| store.create_token(scope, act, new));
     noted!(administrator, ("revoke", "token"), |act| store.revoke_token(scope, act, token.id));
     let new = csp_domain::indicator::NewIndicator {
@@ -81,9 +92,22 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     noted!(administrator, ("update", "committee"), |act| store.update_committee(scope, act, committee.id, change, None));
     let term = |person| Member { id: bed.id(), person, starts_on: bed.today(), ends_on: None, revision: 1 };
     let member = noted!(administrator, ("create", "member"), |act| store.create_member(scope, act, committee.id, term(person.id)));
-    noted!(administrator, ("update", "member"), |act| store.update_member(scope, act, committee.id, member.id, None, Some(Some(bed.today())), None));
+    noted!(administrator, ("update", "member"), |act| store.update_member(
+        scope,
+        act,
+        committee.id,
+        member.id,
+        None,
+        Some(Some(bed.today())),
+        None
+    ));
     let rows = ["ann", "newcomer"].map(|name| (bed.new_person(name), term(bed.id()))).to_vec();
-    noted!(scope, administrator, [("create", "person"), ("create", "member"), ("create", "member")], |act| store.import_members(scope, act, committee.id, rows));
+    noted!(scope, administrator, [("create", "person"), ("create", "member"), ("create", "member")], |act| store.import_members(
+        scope,
+        act,
+        committee.id,
+        rows
+    ));
     let cycle = noted!(administrator, ("create", "cycle"), |act| store.create_cycle(scope, act, bed.new_cycle(&committee, "2021-q3")));
     assert!(noted!(administrator, ("create", "cycle"), |act| store.plan_cycle(scope, act, bed.new_cycle(&committee, "2021-q4"))));
     let mut timetable = cycle.timetable;
@@ -93,15 +117,29 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
 
     let id = county.cycle.id;
     noted!(administrator, ("open", "cycle"), |act| store.advance_cycle(scope, act, id, Job::Open, county.cycle.timetable.opens_at));
-    let item = noted!(officer, ("create", "news_item"), |act| store.create_news_item(own, act, officer.id, bed.new_news(&county, owner, "News")));
-    noted!(officer, ("update", "news_item"), |act| store.update_news_item(own, act, officer.id, owner, item.id, NewsChange::default(), None));
+    let item =
+        noted!(officer, ("create", "news_item"), |act| store.create_news_item(own, act, officer.id, bed.new_news(&county, owner, "News")));
+    noted!(officer, ("update", "news_item"), |act| store.update_news_item(
+        own,
+        act,
+        officer.id,
+        owner,
+        item.id,
+        NewsChange::default(),
+        None
+    ));
     noted!(officer, ("withdraw", "news_item"), |act| store.withdraw_news_item(own, act, officer.id, owner, item.id, None));
     let new = || bed.new_return(&county, 0, vec![county.burglary(1)]);
     noted!(officer, ("submit", "return"), |act| store.create_return(own, act, officer.id, new()));
     noted!(officer, ("correct", "return"), |act| store.update_return(own, act, officer.id, new(), None));
     noted!(officer, ("withdraw", "return"), |act| store.withdraw_return(own, act, county.partnerships[0].id, id, None));
     noted!(administrator, ("close", "cycle"), |act| store.advance_cycle(scope, act, id, Job::Close, county.cycle.timetable.deadline_at));
-    noted!(editor, ("freeze", "digest"), |act| store.freeze_first_digest(scope, act, bed.new_digest(&county, "First"), county.cycle.timetable.deadline_at));
+    noted!(editor, ("freeze", "digest"), |act| store.freeze_first_digest(
+        scope,
+        act,
+        bed.new_digest(&county, "First"),
+        county.cycle.timetable.deadline_at
+    ));
     let digest = noted!(editor, ("freeze", "digest"), |act| store.freeze_digest(scope, act, bed.new_digest(&county, "Second")));
     noted!(approver, ("approve", "digest"), |act| store.approve_digest(scope, act, approver.id, digest.id, digest.hashes()));
     bed.clock.set(county.cycle.timetable.publication_at);
@@ -140,7 +178,8 @@ pub(crate) async fn a_full_county(bed: &Bed, name: &str) -> County {
     bed.token(scope, officer).await;
     let act = bed.by(&county.administrator).under(Some(bed.request("a person")));
     bed.store.create_person(scope, &act, bed.new_person("newcomer")).await.done();
-    let quoted = QuotedFigure { subject: line("Satisfaction"), value: line("30%"), source: line("Home Office"), period: quarter("2021-q2") };
+    let quoted =
+        QuotedFigure { subject: line("Satisfaction"), value: line("30%"), source: line("Home Office"), period: quarter("2021-q2") };
     let content = Content::Full { figures: vec![county.burglary(1)], quoted: vec![quoted] };
     let new = NewReturn { content, ..bed.new_return(&county, 0, Vec::new()) };
     bed.store.create_return(county.scope_of(0), &bed.by(officer), officer.id, new).await.done();

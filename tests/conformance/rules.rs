@@ -150,8 +150,7 @@ pub(crate) async fn figures_of_earlier_cycles_become_comparators(bed: &Bed) {
 
     let earlier = bed.store.gather(county.scope(), county.cycle.id).await.done().earlier;
     assert_eq!(earlier.len(), 1, "{earlier:?}");
-    let of_gateshead: Vec<_> =
-        earlier[&county.partnerships[0].id].iter().map(|e| (e.return_id, e.revision, e.figure.clone())).collect();
+    let of_gateshead: Vec<_> = earlier[&county.partnerships[0].id].iter().map(|e| (e.return_id, e.revision, e.figure.clone())).collect();
     assert_eq!(of_gateshead, sent, "the newest last");
 }
 
@@ -274,7 +273,8 @@ pub(crate) async fn the_last_administrator_cannot_be_ended(bed: &Bed) {
 
     // One who will be gone soon, and one who has not begun, do not count.
     let leaving = RoleGrant { id: bed.id(), person: county.editor.id, ends_on: today.succ_opt(), ..first.clone() };
-    let coming = RoleGrant { id: bed.id(), person: county.approver.id, starts_on: today.succ_opt().expect("there is a tomorrow"), ..first.clone() };
+    let coming =
+        RoleGrant { id: bed.id(), person: county.approver.id, starts_on: today.succ_opt().expect("there is a tomorrow"), ..first.clone() };
     for grant in [&leaving, &coming] {
         bed.store.create_role_grant(scope, &act, grant.clone()).await.done();
         assert_eq!(end(&first).await.refused(), Refusal::LastOne);
@@ -332,7 +332,8 @@ pub(crate) async fn the_largest_things_there_may_be_are_kept(bed: &Bed) {
         .take(Content::MAX_FIGURES)
         .collect();
     let line = |text: &str| csp_tests::line(text);
-    let quoted = csp_domain::observation::QuotedFigure { subject: line("S"), value: line("30%"), source: line("S"), period: quarter("2021-q2") };
+    let quoted =
+        csp_domain::observation::QuotedFigure { subject: line("S"), value: line("30%"), source: line("S"), period: quarter("2021-q2") };
     let content = Content::Full { figures, quoted: vec![quoted; Content::MAX_QUOTED] };
     let new = NewReturn { content: content.clone(), ..bed.new_return(&county, 0, Vec::new()) };
     bed.store.create_return(own, &bed.by(officer), officer.id, new).await.done();

@@ -120,7 +120,9 @@ pub(crate) async fn a_damaged_file_is_refused(_: &Bed) {
     let mut headless = sound.clone();
     headless[..100].fill(0);
     let truncated = sound[..sound.len() / 2].to_vec();
-    for (what, bytes) in [("scribbled over", scribbled), ("without its head", headless), ("cut off", truncated), ("text", b"not a database. ".repeat(1000))] {
+    for (what, bytes) in
+        [("scribbled over", scribbled), ("without its head", headless), ("cut off", truncated), ("text", b"not a database. ".repeat(1000))]
+    {
         for file in std::fs::read_dir(folder.path()).expect("the folder is there").flatten() {
             std::fs::remove_file(file.path()).expect("the file can be removed");
         }

@@ -14,10 +14,7 @@ use csp_store::{CommitteeChange, Job, MessageFilter, NewsChange, NewsFilter, Pag
 use csp_tests::{Bed, County, line, slug};
 use uuid::Uuid;
 
-use crate::{
-    courier::queue,
-    verdict::Verdict as _,
-};
+use crate::{courier::queue, verdict::Verdict as _};
 
 pub(crate) async fn a_foreign_regions_things_are_not_found(bed: &Bed) {
     let (north, south) = (bed.county("north").await, bed.county("south").await);
@@ -133,7 +130,10 @@ pub(crate) async fn nothing_can_be_made_of_a_foreign_regions_things(bed: &Bed) {
 
     let news = |county: &County, owner| bed.new_news(county, owner, "News");
     store.create_news_item(scope, &act, by, news(&south, south.owner(0))).await.not_found();
-    store.create_news_item(scope, &act, by, NewNewsItem { cycle: north.cycle.id, ..news(&south, NewsOwner::Committee(south.committee.id)) }).await.not_found();
+    store
+        .create_news_item(scope, &act, by, NewNewsItem { cycle: north.cycle.id, ..news(&south, NewsOwner::Committee(south.committee.id)) })
+        .await
+        .not_found();
     assert!(store.create_news_item(scope, &act, by, news(&north, south.owner(0))).await.is_err());
 
     let own = bed.new_return(&north, 0, vec![north.burglary(1)]);

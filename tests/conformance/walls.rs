@@ -1,6 +1,11 @@
 //! PostgreSQL's own walls: row-level security keeps tenants apart even where a statement forgets to.
 
-use csp_domain::{Scope, id::RegionId, observation::QuotedFigure, returns::{Content, NewReturn}};
+use csp_domain::{
+    Scope,
+    id::RegionId,
+    observation::QuotedFigure,
+    returns::{Content, NewReturn},
+};
 use csp_tests::{Bed, County, line, quarter};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
@@ -74,7 +79,11 @@ pub(crate) async fn row_level_security_alone_keeps_regions_apart(bed: &Bed) {
     for session in [Session::of(bed.as_serving_role()), Session::of(bed.as_owner())] {
         for table in bed.raw().tables().await {
             let seen = session.try_in(within, &format!("SELECT 1 FROM {table}")).await;
-            assert_eq!(seen, Ok(u64::try_from(bed.raw().rows(&table, ours).await).expect("not negative")), "{table}: all of ours and no more");
+            assert_eq!(
+                seen,
+                Ok(u64::try_from(bed.raw().rows(&table, ours).await).expect("not negative")),
+                "{table}: all of ours and no more"
+            );
             for statement in [
                 format!("SELECT 1 FROM {table} WHERE region_id = '{theirs}'"),
                 format!("SELECT 1 FROM {table} WHERE region_id = '{theirs}' FOR UPDATE"),
@@ -84,7 +93,8 @@ pub(crate) async fn row_level_security_alone_keeps_regions_apart(bed: &Bed) {
             ] {
                 assert_eq!(session.try_in(within, &statement).await, Ok(0), "{statement}");
             }
-            for statement in [forged(&table, ours, theirs), format!("UPDATE {table} SET region_id = '{theirs}' WHERE region_id = '{ours}'")] {
+            for statement in [forged(&table, ours, theirs), format!("UPDATE {table} SET region_id = '{theirs}' WHERE region_id = '{ours}'")]
+            {
                 assert_eq!(session.try_in(within, &statement).await, Err(REFUSED.to_owned()), "{statement}");
             }
         }
@@ -164,9 +174,13 @@ pub(crate) async fn every_table_is_walled_for_owner_and_server_alike(bed: &Bed) 
 pub(crate) async fn the_serving_role_owns_nothing_and_may_nothing_more(bed: &Bed) {
     let raw = bed.raw();
     let role = "(SELECT oid FROM pg_roles WHERE rolname = 'csp_app')";
-    for (catalogue, column) in
-        [("pg_class", "relowner"), ("pg_proc", "proowner"), ("pg_namespace", "nspowner"), ("pg_type", "typowner"), ("pg_database", "datdba")]
-    {
+    for (catalogue, column) in [
+        ("pg_class", "relowner"),
+        ("pg_proc", "proowner"),
+        ("pg_namespace", "nspowner"),
+        ("pg_type", "typowner"),
+        ("pg_database", "datdba"),
+    ] {
         assert_eq!(raw.number(&format!("SELECT COUNT(*) FROM {catalogue} WHERE {column} = {role}")).await, 0, "{catalogue}");
     }
     let rights = "SELECT COUNT(*) FROM pg_roles WHERE rolname = 'csp_app' \

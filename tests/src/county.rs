@@ -84,7 +84,8 @@ fn figure(indicator: IndicatorId, period: Period, value: u32) -> Figure {
 impl Bed {
     /// Sets up a region.
     pub async fn region(&self, name: &str) -> Region {
-        let new = NewRegion { id: self.id(), slug: slug(name), name: line(&format!("The region of {name}")), zone: chrono_tz::Europe::London };
+        let new =
+            NewRegion { id: self.id(), slug: slug(name), name: line(&format!("The region of {name}")), zone: chrono_tz::Europe::London };
         self.store.create_region(&self.by_schedule(), new).await.expect("a region can be set up")
     }
 
@@ -191,8 +192,7 @@ impl Bed {
             partnerships.push(partnership);
             officers.push(officer);
         }
-        let indicators =
-            vec![self.indicator(scope, "burglary", Unit::Count).await, self.indicator(scope, "costs", Unit::Pounds).await];
+        let indicators = vec![self.indicator(scope, "burglary", Unit::Count).await, self.indicator(scope, "costs", Unit::Pounds).await];
         let committee = self.committee(scope, "citizen-focus", &partnerships, &indicators).await;
         let (editor, approver) = (self.person(scope, "editor").await, self.person(scope, "approver").await);
         self.grant(scope, &editor, Role::Editor(committee.id)).await;
@@ -222,7 +222,15 @@ impl Bed {
     /// A piece of news for the county's cycle.
     pub fn new_news(&self, county: &County, owner: NewsOwner, headline: &str) -> NewNewsItem {
         let body = Narrative::from_plain_text("It went well.").expect("this is plain text");
-        NewNewsItem { id: self.id(), owner, cycle: county.cycle.id, kind: NewsKind::News, headline: line(headline), body, happened_on: None }
+        NewNewsItem {
+            id: self.id(),
+            owner,
+            cycle: county.cycle.id,
+            kind: NewsKind::News,
+            headline: line(headline),
+            body,
+            happened_on: None,
+        }
     }
 
     /// The officer of the `n`th partnership sends in a piece of news.

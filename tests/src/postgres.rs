@@ -43,7 +43,7 @@ pub(crate) struct Server {
     superuser: PgConnectOptions,
     template: String,
     /// Its standard input is what keeps the server alive.
-    _child: Option<Child>,
+    child: Option<Child>,
     made: AtomicU32,
     /// Part of the names of databases: on a server that is shared, other processes make theirs.
     mark: String,
@@ -90,9 +90,8 @@ fn programs() -> Option<PathBuf> {
     let complete = |folder: &PathBuf| ["initdb", "pg_ctl", "postgres"].iter().all(|program| folder.join(program).is_file());
     let path = env::var_os("PATH").unwrap_or_default();
     let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut versions: Vec<(u32, PathBuf)> = installed
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
-        .collect();
+    let mut versions: Vec<(u32, PathBuf)> =
+        installed.filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin")))).collect();
     versions.sort_unstable_by(|a, b| b.cmp(a));
     env::split_paths(&path).chain(versions.into_iter().map(|(_, folder)| folder)).find(complete)
 }
@@ -129,6 +128,7 @@ fn start(programs: &Path) -> (Child, String) {
     }
     let mut rest = String::new();
     let _ = said.read_to_string(&mut rest);
+    let _ = child.wait();
     panic!("PostgreSQL from {} does not start: {first}{rest}", programs.display());
 }
 
@@ -159,7 +159,7 @@ impl Server {
         let server = Self {
             superuser: superuser.database("postgres"),
             template: format!("csp_test_template_{}", schema_mark()),
-            _child: child,
+            child,
             made: AtomicU32::new(0),
             mark: random.map(|byte| format!("{byte:02x}")).concat(),
         };
@@ -233,7 +233,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if self.server._child.is_some() {
+        if self.server.child.is_some() {
             return;
         }
         let (superuser, name) = (self.server.superuser.clone(), self.name.clone());

@@ -11,7 +11,7 @@ use crate::{
 
 const GUIDE: &str = "\
 Examples:
-  cspd demo                                          one quarter of a region in a few seconds; nothing to set up
+  cspd demo
   cspd init --name 'Ada Lovelace' --email ada@csp.example.gov.uk > admin.token
   cspd serve --config /etc/cspd/cspd.toml
   CSPD_LOG__FORMAT=json cspd serve

@@ -64,6 +64,16 @@ pub enum Environment {
     Production,
 }
 
+impl Environment {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Production => "production",
+        }
+    }
+}
+
 /// Everything the server is told, checked. Prints without secrets.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -91,7 +101,7 @@ impl Config {
 
     fn read(layers: &Layers, variables: &BTreeMap<String, String>) -> Result<Self, Faults> {
         let mut reader = Reader::new(layers);
-        let environment = reader.word("environment", &[("development", Environment::Development), ("production", Environment::Production)]);
+        let environment = reader.word("environment", &[Environment::Development, Environment::Production].map(|it| (it.word(), it)));
         let data = data_directory(&mut reader, variables);
         let config = Self {
             environment,

@@ -10,6 +10,8 @@ use tracing_subscriber::{EnvFilter, Layer as _, filter::filter_fn, fmt, layer::S
 
 use crate::config::{Format, Log};
 
+/// What the bell's maker has to say about itself, nobody needs to know.
+const CHATTERERS: [&str; 1] = ["tokio_cron_scheduler"];
 /// Libraries that see headers, bodies or statements, and at the finer levels would show them.
 const CONFIDANTS: [&str; 8] = ["h2", "hyper", "hyper_util", "rustls", "sqlx", "tokio_rustls", "tonic", "tower"];
 
@@ -27,5 +29,10 @@ pub fn start(log: &Log) {
 
 fn is_discreet(about: &Metadata<'_>) -> bool {
     let library = about.target().split("::").next().unwrap_or_default();
-    *about.level() <= Level::INFO || !CONFIDANTS.contains(&library)
+    let most = match library {
+        library if CHATTERERS.contains(&library) => Level::WARN,
+        library if CONFIDANTS.contains(&library) => Level::INFO,
+        _ => Level::TRACE,
+    };
+    *about.level() <= most
 }

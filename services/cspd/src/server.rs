@@ -4,7 +4,7 @@
 //! goes; after `limits.shutdown_seconds` it goes in any case. Nothing is lost by that: what was answered is stored, what was
 //! claimed is claimed again when its lease ends.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, path::Path, sync::Arc, time::Duration};
 
 use csp_api::Api;
 use csp_domain::{chance::SharedChance, clock::SharedClock};
@@ -67,13 +67,7 @@ impl Server {
     /// Opens the database, migrating it first where that is this program's to do: always on SQLite, and on PostgreSQL when
     /// it was given the owner's address.
     pub async fn open(config: Config, clock: SharedClock, chance: SharedChance) -> Result<Self, ServeError> {
-        if config.database.engine()? == Engine::Sqlite || config.database.migrate_url.is_some() {
-            let steps = Store::migrate(&config.database).await?;
-            if steps > 0 {
-                tracing::info!(steps, "the database schema was brought up to date");
-            }
-        }
-        let store = Store::open(&config.database, chance.clone()).await?;
+        let store = open_store(&config.database, chance.clone()).await?;
         let api = Api::new(store.clone(), clock.clone(), chance.clone());
         let scheduler = scheduler(&config, store.clone(), clock, chance);
         Ok(Self { config, store, api, scheduler })
@@ -131,6 +125,39 @@ impl Server {
         tracing::info!("stopped");
         verdict
     }
+}
+
+/// Opens the database, brought up to date first where that is this program's to do.
+pub(crate) async fn open_store(settings: &csp_store::Settings, chance: SharedChance) -> Result<Store, OpenError> {
+    if settings.engine()? == Engine::Sqlite || settings.migrate_url.is_some() {
+        let steps = migrate(settings).await?;
+        if steps > 0 {
+            tracing::info!(steps, "the database schema was brought up to date");
+        }
+    }
+    Store::open(settings, chance).await
+}
+
+/// Brings the schema up to date. A folder that must be made for SQLite's file is for its owner alone: there are people's
+/// addresses in it.
+pub(crate) async fn migrate(settings: &csp_store::Settings) -> Result<usize, OpenError> {
+    let file = settings.url.strip_prefix("sqlite://").and_then(|rest| rest.split('?').next());
+    if let Some(folder) = file.and_then(|file| Path::new(file).parent()) {
+        // What cannot be made, the store cannot make either, and says so.
+        let _ = make_private(folder);
+    }
+    Store::migrate(settings).await
+}
+
+#[cfg(unix)]
+fn make_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_private(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)
 }
 
 /// What does by itself what is due, as configured.

@@ -14,6 +14,7 @@ use csp_domain::{
     message::{ClaimedMessage, Outcome},
 };
 use csp_mail::{carrier::Connection, compose, retry, sent::Sent};
+use csp_store::StoreError;
 use tokio::{sync::Mutex, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -51,13 +52,18 @@ impl Scheduler {
                 let span = tracing::info_span!("job", job = "deliver", messages = batch.len());
                 workers.spawn(async move { this.carry(batch, &bodies, &stop).await }.instrument(span));
             }
+            let mut failed = None;
             while let Some(done) = workers.join_next().await {
                 match done {
                     Ok(Ok(count)) => settled += count,
-                    Ok(Err(error)) => return Err(error),
+                    // The others go on: to break them off in the middle of a message would leave it in doubt.
+                    Ok(Err(error)) => failed = Some(error),
                     // The messages of a worker that broke are claimed again when its lease ends.
                     Err(error) => tracing::error!(%error, "a courier broke"),
                 }
+            }
+            if let Some(error) = failed {
+                return Err(error);
             }
         }
         Ok(settled)
@@ -87,8 +93,12 @@ impl Scheduler {
                     };
                 }
                 let Some(open) = connection.as_mut() else { return Ok(()) };
-                let body = self.body(&message, bodies).await?;
-                let outcome = self.hand_over(open, &message, &body).await;
+                let outcome = match self.body(&message, bodies).await {
+                    Ok(body) => self.hand_over(open, &message, &body).await,
+                    Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause).into()),
+                    // What is wrong with one message's bytes must not keep its neighbours waiting.
+                    Err(error) => Outcome::Objected { reply: format!("its content cannot be read: {error}") },
+                };
                 self.settle(&message, outcome).await
             }
             .instrument(span)
@@ -149,7 +159,7 @@ impl Scheduler {
         Ok(())
     }
 
-    async fn body(&self, message: &ClaimedMessage, bodies: &Bodies) -> Result<Arc<Vec<u8>>, ScheduleError> {
+    async fn body(&self, message: &ClaimedMessage, bodies: &Bodies) -> Result<Arc<Vec<u8>>, StoreError> {
         let mut bodies = bodies.lock().await;
         if let Some(body) = bodies.get(&(message.region, message.body)) {
             return Ok(body.clone());

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Job, Listing, Page, Refusal, Store, StoreError,
-    engine::{CYCLE_FOR_SUBMISSION, Conn, on},
+    engine::{STANDING_CYCLE, on},
     error,
     statement::statements,
     unit::Tx,
@@ -120,6 +120,14 @@ impl Tx {
         row.ok_or(StoreError::NotFound("cycle"))?.try_into()
     }
 
+    /// The cycle, in a state that it keeps until the unit ends.
+    pub(crate) async fn standing_cycle(&mut self, id: CycleId) -> Result<Cycle, StoreError> {
+        let region = self.region();
+        let text = STANDING_CYCLE.on(&self.conn);
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(text).bind(region.0).bind(id.0).fetch_optional(c).await)?;
+        row.ok_or(StoreError::NotFound("cycle"))?.try_into()
+    }
+
     /// The cycle, if `partnership` owes it something and it accepts submissions now; it stays so until
     /// the unit ends.
     pub(crate) async fn cycle_for_submission(
@@ -129,12 +137,7 @@ impl Tx {
         now: Instant,
     ) -> Result<Cycle, StoreError> {
         let region = self.region();
-        let text = match &self.conn {
-            Conn::Postgres(_) => CYCLE_FOR_SUBMISSION.postgres,
-            Conn::Sqlite(_) | Conn::SqliteReader(_) => CYCLE_FOR_SUBMISSION.sqlite,
-        };
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(text).bind(region.0).bind(id.0).fetch_optional(c).await)?;
-        let cycle: Cycle = row.ok_or(StoreError::NotFound("cycle"))?.try_into()?;
+        let cycle = self.standing_cycle(id).await?;
         if let Some(partnership) = partnership {
             self.check_partnership(partnership)?;
             let owes: i64 =

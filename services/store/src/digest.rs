@@ -237,7 +237,7 @@ impl Store {
                 if let Some(id) = tx.replayed(&act).await? {
                     return tx.get_digest(DigestId(id)).await;
                 }
-                let cycle = tx.get_cycle(new.cycle).await?;
+                let cycle = tx.standing_cycle(new.cycle).await?;
                 match cycle.state {
                     CycleState::Closed => {}
                     CycleState::Published => return Err(Refusal::AlreadyReleased.into()),

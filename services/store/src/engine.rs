@@ -3,7 +3,7 @@
 //! * Opening: pragmas on SQLite, session settings on PostgreSQL.
 //! * Writing: one writer task that groups units on SQLite ([`crate::unit`]), a transaction each on
 //!   PostgreSQL, which groups commits by itself.
-//! * Locking: [`CLAIM`] and [`CYCLE_FOR_SUBMISSION`] below are the only statements in two texts.
+//! * Locking: [`CLAIM`] and [`STANDING_CYCLE`] below are the only statements in two texts.
 
 use std::{path::PathBuf, str::FromStr as _, time::Duration};
 
@@ -173,7 +173,7 @@ macro_rules! claim {
 /// mail is claimed by all of them; SQLite has one writer and knows no such lock.
 pub(crate) const CLAIM: Differing = Differing { sqlite: claim!(""), postgres: claim!(" FOR UPDATE SKIP LOCKED") };
 
-macro_rules! cycle_for_submission {
+macro_rules! standing_cycle {
     ($lock:literal) => {
         concat!(
             "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, publication_at, meeting_at, state, created_at, revision ",
@@ -184,9 +184,9 @@ macro_rules! cycle_for_submission {
 }
 
 /// Reads a cycle and keeps it from being closed until the unit ends. Without the lock PostgreSQL would
-/// let a submission that saw the cycle open commit after the closing, and no digest would print it.
-pub(crate) const CYCLE_FOR_SUBMISSION: Differing =
-    Differing { sqlite: cycle_for_submission!(""), postgres: cycle_for_submission!(" FOR SHARE") };
+/// let a submission that saw the cycle open commit after the closing, and no digest would print it; or a new
+/// version that saw it closed commit after the release of the one before.
+pub(crate) const STANDING_CYCLE: Differing = Differing { sqlite: standing_cycle!(""), postgres: standing_cycle!(" FOR SHARE") };
 
 macro_rules! holders_for_ending {
     ($lock:literal) => {
@@ -211,7 +211,7 @@ pub(crate) const WAIT_FOR_REQUEST: Differing =
 /// All statements in two texts, for the test that prepares every one.
 pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("CLAIM", CLAIM),
-    ("CYCLE_FOR_SUBMISSION", CYCLE_FOR_SUBMISSION),
+    ("STANDING_CYCLE", STANDING_CYCLE),
     ("HOLDERS_FOR_ENDING", HOLDERS_FOR_ENDING),
     ("WAIT_FOR_REQUEST", WAIT_FOR_REQUEST),
 ];
@@ -235,7 +235,7 @@ impl Store {
                 if let Some(folder) = PathBuf::from(options.get_filename()).parent().filter(|p| !p.as_os_str().is_empty()) {
                     std::fs::create_dir_all(folder).map_err(|e| OpenError::Connect(sqlx::Error::Io(e)))?;
                 }
-                let mut conn = options.connect().await.map_err(OpenError::Connect)?;
+                let mut conn = options.connect().await.map_err(damaged_or_out_of_reach)?;
                 quick_check(&mut conn).await?;
                 let before = sqlite_version(&mut conn).await?;
                 ahead(before, &SQLITE_MIGRATIONS)?;
@@ -309,7 +309,7 @@ fn sqlite_options(settings: &Settings) -> Result<SqliteConnectOptions, OpenError
 
 async fn open_sqlite(settings: &Settings) -> Result<Database, OpenError> {
     let options = sqlite_options(settings)?.create_if_missing(false);
-    let mut conn = options.connect().await.map_err(OpenError::Connect)?;
+    let mut conn = options.connect().await.map_err(damaged_or_out_of_reach)?;
     quick_check(&mut conn).await?;
     up_to_date(sqlite_version(&mut conn).await?, &SQLITE_MIGRATIONS)?;
     let readers = SqlitePoolOptions::new()
@@ -361,11 +361,16 @@ async fn quick_check(conn: &mut SqliteConnection) -> Result<(), OpenError> {
     match verdict {
         Ok(verdict) if verdict == "ok" => Ok(()),
         Ok(verdict) => Err(OpenError::Damaged(verdict)),
+        Err(error) => Err(damaged_or_out_of_reach(error)),
+    }
+}
+
+/// Damage may show as soon as the file is opened, with the first setting that reads it.
+fn damaged_or_out_of_reach(error: sqlx::Error) -> OpenError {
+    match error {
         // 11 CORRUPT, 26 NOTADB
-        Err(sqlx::Error::Database(e)) if e.code().is_some_and(|code| code == "11" || code == "26") => {
-            Err(OpenError::Damaged(e.message().to_owned()))
-        }
-        Err(error) => Err(OpenError::Connect(error)),
+        sqlx::Error::Database(e) if e.code().is_some_and(|code| code == "11" || code == "26") => OpenError::Damaged(e.message().to_owned()),
+        error => OpenError::Connect(error),
     }
 }
 

@@ -134,7 +134,8 @@ fn is_passing(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
             // PostgreSQL: connection (08), resources (53), operator intervention (57), deadlock and
             // serialisation (40). SQLite: BUSY 5, LOCKED 6, READONLY 8, IOERR 10, FULL 13, with extensions.
-            let postgres = code.len() == 5 && ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class));
+            // And 55P03, a lock that was not given up in time.
+            let postgres = code.len() == 5 && ["08", "53", "57", "40", "55P03"].iter().any(|class| code.starts_with(class));
             let sqlite = code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13));
             postgres || (code.len() < 5 && sqlite)
         }),

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Job, Listing, Page, Refusal, Store, StoreError,
-    engine::{CLAIM, Conn, on},
+    engine::{CLAIM, on},
     error,
     statement::statements,
     unit::Tx,
@@ -201,8 +201,9 @@ impl Store {
                     for message in &release.messages {
                         tx.insert_message(&act, message).await?;
                     }
-                    tx.release_digest(&act, &digest).await?;
+                    // The cycle before the digest, as whoever freezes a new version takes them.
                     tx.set_cycle_state(&act, &cycle, CycleState::Published).await?;
+                    tx.release_digest(&act, &digest).await?;
                     Ok(true)
                 })
             })
@@ -230,10 +231,7 @@ impl Store {
     pub async fn claim_messages(&self, now: Instant, lease_until: Instant, limit: u32) -> Result<Vec<ClaimedMessage>, StoreError> {
         self.write(Scope::System, move |tx| {
             Box::pin(async move {
-                let text = match &tx.conn {
-                    Conn::Postgres(_) => CLAIM.postgres,
-                    Conn::Sqlite(_) | Conn::SqliteReader(_) => CLAIM.sqlite,
-                };
+                let text = CLAIM.on(&tx.conn);
                 let rows: Vec<ClaimedRow> =
                     on!(tx, |c| sqlx::query_as(text).bind(now).bind(lease_until).bind(i64::from(limit)).fetch_all(c).await)?;
                 let mut claimed: Vec<ClaimedMessage> = rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;

@@ -4,7 +4,12 @@
 use csp_domain::{Act, document::Hash};
 use uuid::Uuid;
 
-use crate::{StoreError, engine::on, statement::statements, unit::Tx};
+use crate::{
+    StoreError,
+    engine::{WAIT_FOR_REQUEST, on},
+    statement::statements,
+    unit::Tx,
+};
 
 statements! {
     FIND_REQUEST = "SELECT fingerprint, resource_id FROM requests WHERE region_id = $1 AND person_id = $2 AND request_id = $3";
@@ -16,6 +21,9 @@ impl Tx {
     pub(crate) async fn replayed(&mut self, act: &Act) -> Result<Option<Uuid>, StoreError> {
         let (Some(request), Some(person)) = (&act.request, act.actor.person()) else { return Ok(None) };
         let region = self.region();
+        let text = WAIT_FOR_REQUEST.on(&self.conn);
+        let name = format!("{region} {person} {}", request.id);
+        on!(self, |c| sqlx::query(text).bind(&name).execute(c).await.map(|_| ()))?;
         let found: Option<(String, Uuid)> =
             on!(self, |c| sqlx::query_as(FIND_REQUEST).bind(region.0).bind(person.0).bind(request.id).fetch_optional(c).await)?;
         match found {

@@ -9,7 +9,13 @@ use csp_domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{Listing, Page, Refusal, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
+use crate::{
+    Listing, Page, Refusal, Store, StoreError,
+    engine::{HOLDERS_FOR_ENDING, on},
+    error,
+    statement::statements,
+    unit::Tx,
+};
 
 statements! {
     INSERT_ROLE_GRANT = "INSERT INTO role_grants (region_id, role_grant_id, person_id, role, committee_id, partnership_id, deputy, starts_on, ends_on, created_at) \
@@ -160,7 +166,8 @@ impl Store {
                 let region = tx.region();
                 let old = tx.get_role_grant(id).await?;
                 if matches!(old.role, Role::Administrator | Role::SystemAdministrator) && old.holds_on(today) {
-                    let rows: Vec<Row> = on!(tx, |c| sqlx::query_as(LIST_HOLDERS).bind(region.0).bind(old.role.word()).fetch_all(c).await)?;
+                    let text = HOLDERS_FOR_ENDING.on(&tx.conn);
+                    let rows: Vec<Row> = on!(tx, |c| sqlx::query_as(text).bind(region.0).bind(old.role.word()).fetch_all(c).await)?;
                     let others: Vec<RoleGrant> = rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
                     if !others.iter().any(|g| g.id != id && g.holds_on(today) && g.ends_on.is_none()) {
                         return Err(Refusal::LastOne.into());

@@ -85,8 +85,8 @@ async fn examine(sources: &Sources) -> Vec<Finding> {
             return faults.0.into_iter().map(finding).collect();
         }
     };
-    let place = sources.file.as_ref().map_or_else(|| "no file, so the defaults".to_owned(), |file| file.display().to_string());
-    let mut findings = vec![fine("settings", format!("{place}, and the environment"))];
+    let place = sources.file.as_ref().map_or_else(|| "the defaults".to_owned(), |file| file.display().to_string());
+    let mut findings = vec![fine("settings", format!("{place} and the environment"))];
     let store = match Store::open(&config.database, Arc::new(SystemChance)).await {
         Ok(store) => Some(store),
         Err(error) => {

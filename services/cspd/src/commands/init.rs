@@ -17,6 +17,7 @@ use csp_store::{Store, StoreError};
 use crate::{
     Failure, Terminal,
     config::{Config, Sources},
+    server,
 };
 
 /// Make the database and the first administrator, whose token is printed this once
@@ -45,8 +46,7 @@ impl Init {
     pub(crate) async fn run(self, sources: &Sources, terminal: &mut Terminal) -> Result<(), Failure> {
         let new = NewAdministrator::new(&self.name, &self.email)?;
         let config = Config::load(sources)?;
-        Store::migrate(&config.database).await?;
-        let store = Store::open(&config.database, Arc::new(SystemChance)).await?;
+        let store = server::open_store(&config.database, Arc::new(SystemChance)).await?;
         let made = make(&store, new, self.another, &SystemClock, &SystemChance).await;
         store.close().await;
         let secret = made?;

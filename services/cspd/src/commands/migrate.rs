@@ -1,11 +1,11 @@
 //! `cspd migrate`
 
 use clap::Args;
-use csp_store::Store;
 
 use crate::{
     Failure, Terminal,
     config::{Config, Sources},
+    server,
 };
 
 /// Bring the database schema up to date
@@ -20,7 +20,7 @@ pub(crate) struct Migrate {}
 impl Migrate {
     pub(crate) async fn run(self, sources: &Sources, terminal: &mut Terminal) -> Result<(), Failure> {
         let config = Config::load(sources)?;
-        match Store::migrate(&config.database).await? {
+        match server::migrate(&config.database).await? {
             0 => terminal.say("The database schema was up to date already."),
             1 => terminal.say("The database schema is up to date: one step was taken."),
             steps => terminal.say(format!("The database schema is up to date: {steps} steps were taken.")),

@@ -25,7 +25,8 @@ impl Serve {
     pub(crate) async fn run(self, sources: &Sources) -> Result<(), Failure> {
         let config = Config::load(sources)?;
         log::start(&config.log);
-        tracing::info!(version = env!("CARGO_PKG_VERSION"), environment = ?config.environment, database = ?config.database.engine().ok(), "starting");
+        let version = env!("CARGO_PKG_VERSION");
+        tracing::info!(version, environment = config.environment.word(), "cspd {version} is starting");
         let address = config.listen.api;
         let server = Server::open(config, Arc::new(SystemClock), Arc::new(SystemChance)).await?;
         let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Bind { address, source })?;

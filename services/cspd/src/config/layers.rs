@@ -16,6 +16,8 @@ const HIDDEN: &str = "***";
 #[derive(Clone)]
 pub struct Layers {
     values: BTreeMap<String, Value>,
+    /// Of keys that nobody knows, or that must not stand where they do.
+    pub(super) faults: Vec<Fault>,
 }
 
 impl std::fmt::Debug for Layers {
@@ -25,7 +27,8 @@ impl std::fmt::Debug for Layers {
 }
 
 impl Layers {
-    /// Reads all layers. Faults of form, and keys that nobody knows, end here; what the values mean is for the sections.
+    /// Reads all layers. Only a file that does not read ends here; keys that nobody knows are told together with whatever else
+    /// is wrong, when the sections are read.
     pub fn load(sources: &Sources) -> Result<Self, Faults> {
         let known = flat(&build(&Sources::default()).map_err(|reason| Faults(vec![Fault::new("the compiled-in default", reason)]))?);
         let place = sources.file.as_ref().map_or_else(|| "the environment".to_owned(), |file| file.display().to_string());
@@ -49,7 +52,7 @@ impl Layers {
                 faults.push(Fault::new(&name, format!("is no setting{}{}", nearest(&name, &known), origin(&value))));
             }
         }
-        if faults.is_empty() { Ok(Self { values }) } else { Err(Faults(faults)) }
+        Ok(Self { values, faults })
     }
 
     /// The value of a setting; nothing for one that has no default and was not given.

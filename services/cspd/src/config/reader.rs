@@ -18,7 +18,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(layers: &'a Layers) -> Self {
-        Self { layers, faults: Vec::new() }
+        Self { layers, faults: layers.faults.clone() }
     }
 
     /// `value`, if there was no fault.

@@ -124,11 +124,12 @@ fn a_fault_says_where_it_stands_and_what_would_be_right() {
 }
 
 #[test]
-fn an_unknown_key_is_named_with_its_section() {
-    let file = "colour = 'red'\n[listen]\nadress = 'x'\n[limits]\nconnection_s = 1\n[mail.host]\nname = 'x'\n[disk]\nsize = 1\n";
+fn an_unknown_key_is_named_with_its_section_beside_all_other_faults() {
+    let file = "environment = 'nowhere'\ncolour = 'red'\n[listen]\nadress = 'x'\n[limits]\nconnection_s = 1\n[mail.host]\nname = 'x'\n[disk]\nsize = 1\n";
     let text = load(file, &[("CSPD_LISTEN__PORT", "7443"), ("CSPD_LOGFORMAT", "json")]).unwrap_err().to_string();
     for expected in [
         "colour is no setting",
+        "environment must be \"development\" or \"production\"",
         "listen.adress is no setting",
         "limits.connection_s is no setting; did you mean limits.connections?",
         "mail.host.name is no setting",
@@ -204,7 +205,7 @@ fn the_password_comes_from_its_file_or_the_environment_and_from_nowhere_else() {
     let smtp = "[mail]\ntransport = 'smtp'\nhost = 'localhost'\nusername = 'digest'\n";
     assert!(load(smtp, &[("CSPD_MAIL__PASSWORD", "0042")]).is_ok());
     assert_eq!(faulty(smtp, &[]), ["mail.password_file"]);
-    assert_eq!(faulty(&format!("{smtp}password = 'hunter2'\n"), &[]), ["mail.password"]);
+    assert_eq!(faulty(&format!("{smtp}password = 'hunter2'\n"), &[]), ["mail.password", "mail.password_file"]);
     assert_eq!(faulty(smtp, &[("CSPD_MAIL__PASSWORD_FILE", "/no/such/file")]), ["mail.password_file"]);
 
     let folder = tempfile::tempdir().unwrap();

@@ -36,7 +36,7 @@ use crate::{
     signal::told_to_stop,
 };
 
-/// Live through one quarter of a real region in a few seconds: nothing to install, nothing to set up
+/// Live through one quarter of a real region in a few seconds; nothing needs to be set up
 ///
 /// Six partnerships of Northumbria send in real recorded crime and news, one is late, one has nothing to report, one sends
 /// nothing; a second person approves the committee's paper; every member is mailed, into a folder. Beside each step stands the

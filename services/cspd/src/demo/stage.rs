@@ -13,7 +13,6 @@ use csp_domain::{
     clock::{Clock as _, ManualClock, SharedClock},
 };
 use csp_scheduler::Scheduler;
-use csp_store::Store;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tonic::transport::{Channel, Endpoint};
@@ -24,6 +23,7 @@ use crate::{
     commands::init,
     config::{Config, Sources},
     failure::with_causes,
+    server,
 };
 
 /// The files a demonstration leaves; by the last one it knows a folder of its own again.
@@ -130,8 +130,7 @@ impl Stage {
         let clock = ManualClock::new(start);
         let (shared_clock, chance): (SharedClock, SharedChance) = (Arc::new(clock.clone()), Arc::new(SystemChance));
 
-        Store::migrate(&config.database).await?;
-        let store = Store::open(&config.database, chance.clone()).await?;
+        let store = server::open_store(&config.database, chance.clone()).await?;
         let founder = init::NewAdministrator::new("Service Administrator", "service@example.org")?;
         let secret = init::make(&store, founder, false, shared_clock.as_ref(), chance.as_ref()).await?;
         store.close().await;
