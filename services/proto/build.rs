@@ -5,8 +5,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from("../../proto");
     println!("cargo::rerun-if-changed={}", root.display());
-    let mut files: Vec<PathBuf> =
-        fs::read_dir(root.join("csp/v1"))?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
+    let mut files: Vec<PathBuf> = fs::read_dir(root.join("csp/v1"))?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
     files.sort();
 
     let mut compiler = protox::Compiler::new([&root])?;

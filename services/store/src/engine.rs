@@ -3,7 +3,7 @@
 //! * Opening: pragmas on SQLite, session settings on PostgreSQL.
 //! * Writing: one writer task that groups units on SQLite ([`crate::unit`]), a transaction each on
 //!   PostgreSQL, which groups commits by itself.
-//! * Locking: [`CLAIM`] and [`STANDING_CYCLE`] below are the only statements in two texts.
+//! * Locking: the statements in [`DIFFERING`] below are the only ones in two texts.
 
 use std::{path::PathBuf, str::FromStr as _, time::Duration};
 
