@@ -165,13 +165,16 @@ pub(crate) async fn after_the_deadline_a_submission_is_refused_with_a_reason(bed
 pub(crate) async fn nobody_approves_what_they_wrote_or_have_not_read(bed: Bed) {
     let world = World::on(bed).await;
     world.at("2022-01-05T10:00:00Z").await;
-    // The approver is also an editor, and writes a national item.
+    // The approver is also an editor, and writes a national item, which the editor then corrects.
     let role_grant = v1::RoleGrant { role: v1::Role::Editor.into(), committee: COMMITTEE.into(), ..Default::default() };
     let grant =
         v1::CreateRoleGrantRequest { parent: world.approver.person.clone(), role_grant: Some(role_grant), request_id: String::new() };
     world.persons().create_role_grant(world.administrator.call(grant)).await.unwrap();
     let item = news(CYCLE, v1::NewsKind::NationalDevelopment, "Funding", "It continues.");
-    world.news().create_news_item(world.approver.call(create_news(COMMITTEE.into(), item))).await.unwrap();
+    let written = world.news().create_news_item(world.approver.call(create_news(COMMITTEE.into(), item))).await.unwrap().into_inner();
+    let corrected =
+        v1::UpdateNewsItemRequest { news_item: Some(v1::NewsItem { headline: "Funding goes on".into(), ..written }), ..Default::default() };
+    world.news().update_news_item(world.editor.call(corrected)).await.unwrap();
     world.at("2022-01-12T17:00:01Z").await;
     let refused = world.approve(CYCLE).await.unwrap_err();
     assert_eq!(refused.get_details_error_info().unwrap().reason, "AUTHOR_CANNOT_APPROVE");

@@ -91,10 +91,7 @@ async fn make(gathered: Gathered) -> Result<Edition, EditionError> {
 }
 
 fn make_now(gathered: Gathered) -> Result<Edition, EditionError> {
-    let mut authors: Vec<PersonId> =
-        gathered.news.iter().filter(|item| matches!(item.owner, NewsOwner::Committee(_))).map(|item| item.submitted_by).collect();
-    authors.sort_unstable();
-    authors.dedup();
+    let authors = gathered.authors.clone();
     let material = material(gathered);
     let document = csp_digest::assemble(&material);
     let bytes = document.to_bytes();
@@ -104,7 +101,7 @@ fn make_now(gathered: Gathered) -> Result<Edition, EditionError> {
 }
 
 fn material(gathered: Gathered) -> Material {
-    let Gathered { region, committee, cycle, partnerships, indicators, news, mut returns, mut earlier } = gathered;
+    let Gathered { region, committee, cycle, partnerships, indicators, news, authors: _, mut returns, mut earlier } = gathered;
     let (national, local): (Vec<NewsItem>, Vec<NewsItem>) =
         news.into_iter().partition(|item| matches!(item.owner, NewsOwner::Committee(_)));
     let contributions = partnerships

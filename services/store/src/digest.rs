@@ -12,7 +12,7 @@ use csp_domain::{
     document::Hash,
     id::{CycleId, DigestId, IndicatorId, PartnershipId, PersonId},
     indicator::Indicator,
-    news::NewsItem,
+    news::{NewsItem, NewsOwner},
     partnership::Partnership,
     region::Region,
     returns::Return,
@@ -96,6 +96,8 @@ pub struct Gathered {
     pub indicators: Vec<Indicator>,
     /// What is printed: submitted news of the cycle, in order.
     pub news: Vec<NewsItem>,
+    /// Everyone who wrote any of the national part that is printed.
+    pub authors: Vec<PersonId>,
     /// Submitted returns of the cycle.
     pub returns: Vec<Return>,
     /// What other returns said of the same period a year earlier.
@@ -210,6 +212,12 @@ impl Store {
                     partnerships.push(tx.get_partnership(*id).await?);
                 }
                 let news = tx.news_of_cycle(cycle.id).await?;
+                let mut authors = Vec::new();
+                for item in news.iter().filter(|item| matches!(item.owner, NewsOwner::Committee(_))) {
+                    authors.extend(tx.writers(item.id).await?);
+                }
+                authors.sort_unstable();
+                authors.dedup();
                 let returns = tx.returns_of_cycle(cycle.id).await?;
                 let mut wanted: Vec<IndicatorId> = committee.indicators.clone();
                 for figure in returns.iter().flat_map(|r| r.content.figures()) {
@@ -222,7 +230,7 @@ impl Store {
                     indicators.push(tx.get_indicator(id).await?);
                 }
                 let earlier = tx.earlier_figures(cycle.id, cycle.period.a_year_earlier()).await?;
-                Ok(Gathered { region, committee, cycle, partnerships, indicators, news, returns, earlier })
+                Ok(Gathered { region, committee, cycle, partnerships, indicators, news, authors, returns, earlier })
             })
         })
         .await

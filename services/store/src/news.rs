@@ -27,6 +27,9 @@ statements! {
         FROM news_items WHERE region_id = $1 AND committee_id = $2 AND ($3 OR cycle_id = $4) AND news_item_id > $5 ORDER BY news_item_id LIMIT $6";
     LIST_NEWS_OF_ALL = "SELECT news_item_id, partnership_id, committee_id, cycle_id, kind, state, headline, body, happened_on, submitted_by, submitted_at, revision \
         FROM news_items WHERE region_id = $1 AND partnership_id IS NOT NULL AND ($2 OR cycle_id = $3) AND news_item_id > $4 ORDER BY news_item_id LIMIT $5";
+    /// Everyone who ever had a hand in an item: the row itself knows only the last.
+    LIST_WRITERS = "SELECT DISTINCT actor_id FROM audit WHERE region_id = $1 AND subject = 'news_item' AND subject_id = $2 \
+        AND action IN ('create', 'update') AND actor_id IS NOT NULL ORDER BY actor_id";
     LIST_NEWS_OF_CYCLE = "SELECT news_item_id, partnership_id, committee_id, cycle_id, kind, state, headline, body, happened_on, submitted_by, submitted_at, revision \
         FROM news_items WHERE region_id = $1 AND cycle_id = $2 AND state = 'submitted' ORDER BY news_item_id";
 }
@@ -125,6 +128,13 @@ impl Tx {
         let region = self.region();
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_NEWS_OF_CYCLE).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Everyone who wrote any of an item.
+    pub(crate) async fn writers(&mut self, id: NewsItemId) -> Result<Vec<PersonId>, StoreError> {
+        let region = self.region();
+        let ids: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(LIST_WRITERS).bind(region.0).bind(id.0).fetch_all(c).await)?;
+        Ok(ids.into_iter().map(PersonId).collect())
     }
 
     async fn store_news_item(&mut self, act: &Act, action: &'static str, old: &NewsItem, new: &NewsItem) -> Result<NewsItem, StoreError> {
