@@ -12,7 +12,7 @@ use crate::{
 const GUIDE: &str = "\
 Examples:
   cspd demo
-  cspd init --name 'Ada Lovelace' --email ada@csp.example.gov.uk > admin.token
+  cspd init --name 'Service Administrator' --email administrator@example.org > admin.token
   cspd serve --config /etc/cspd/cspd.toml
   CSPD_LOG__FORMAT=json cspd serve
 

@@ -25,7 +25,7 @@ use crate::{
 /// The token goes to the standard output and nowhere else. With it, csp sets up the first region and whoever runs it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  cspd init --name 'Ada Lovelace' --email ada@csp.example.gov.uk > admin.token
+  cspd init --name 'Service Administrator' --email administrator@example.org > admin.token
   csp --server http://127.0.0.1:7443 --token-file admin.token whoami")]
 pub(crate) struct Init {
     /// The administrator's name
