@@ -184,7 +184,10 @@ pub(crate) async fn scheduled_work_is_done_once_however_many_try(bed: &Bed) {
     }
     let act = bed.by_schedule();
     let frozen = rivals(bed, 20, |store, i| {
-        let (act, new) = (act.clone(), bed.new_digest(&county, &format!("Update {i}")));
+        // It was opened and closed, each a revision.
+        let new =
+            csp_domain::digest::NewDigest { cycle_revision: county.cycle.revision + 2, ..bed.new_digest(&county, &format!("Update {i}")) };
+        let act = act.clone();
         async move { store.freeze_first_digest(scope, &act, new, timetable.deadline_at).await }
     })
     .await;

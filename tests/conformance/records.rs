@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use csp_domain::{
     Scope,
     committee::Member,
+    digest::NewDigest,
     id::RegionId,
     message::Outcome,
     news::NewsOwner,
@@ -101,7 +102,9 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
         Some(Some(bed.today())),
         None
     ));
-    let rows = ["ann", "newcomer"].map(|name| (bed.new_person(name), term(bed.id()))).to_vec();
+    // From tomorrow: today is still covered by the term that was ended.
+    let tomorrow = bed.today() + chrono::TimeDelta::days(1);
+    let rows = ["ann", "newcomer"].map(|name| (bed.new_person(name), Member { starts_on: tomorrow, ..term(bed.id()) })).to_vec();
     noted!(scope, administrator, [("create", "person"), ("create", "member"), ("create", "member")], |act| store.import_members(
         scope,
         act,
@@ -134,13 +137,15 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     noted!(officer, ("correct", "return"), |act| store.update_return(own, act, officer.id, new(), None));
     noted!(officer, ("withdraw", "return"), |act| store.withdraw_return(own, act, county.partnerships[0].id, id, None));
     noted!(administrator, ("close", "cycle"), |act| store.advance_cycle(scope, act, id, Job::Close, county.cycle.timetable.deadline_at));
+    // It was opened and closed, each a revision.
+    let new_digest = |title| NewDigest { cycle_revision: county.cycle.revision + 2, ..bed.new_digest(&county, title) };
     noted!(editor, ("freeze", "digest"), |act| store.freeze_first_digest(
         scope,
         act,
-        bed.new_digest(&county, "First"),
+        new_digest("First"),
         county.cycle.timetable.deadline_at
     ));
-    let digest = noted!(editor, ("freeze", "digest"), |act| store.freeze_digest(scope, act, bed.new_digest(&county, "Second")));
+    let digest = noted!(editor, ("freeze", "digest"), |act| store.freeze_digest(scope, act, new_digest("Second")));
     noted!(approver, ("approve", "digest"), |act| store.approve_digest(scope, act, approver.id, digest.id, digest.hashes()));
     bed.clock.set(county.cycle.timetable.publication_at);
     let release = bed.new_release(&county, &digest);

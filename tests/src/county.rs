@@ -263,6 +263,8 @@ impl Bed {
         NewDigest {
             id: self.id(),
             cycle: county.cycle.id,
+            // Closing it counted once.
+            cycle_revision: county.cycle.revision + 1,
             subject: title.to_owned(),
             document: document.to_bytes(),
             renditions: RenditionKind::ALL.map(rendition).to_vec(),

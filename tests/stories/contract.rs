@@ -129,3 +129,16 @@ pub(crate) async fn members_are_imported_all_or_none(bed: Bed) {
     let done = world.committees().import_members(world.administrator.call(import(good, false))).await.unwrap().into_inner();
     assert_eq!((done.members.len(), done.new_persons, count().await), (1, 1, 4));
 }
+
+/// Details travel in a header, which clients bound.
+pub(crate) async fn very_many_faults_still_arrive(bed: Bed) {
+    let world = World::on(bed).await;
+    let csv: String = std::iter::once("name,email\n".to_owned()).chain((0..300).map(|n| format!("Member {n},nowhere-{n}\n"))).collect();
+    let import = v1::ImportMembersRequest { parent: COMMITTEE.into(), csv, validate_only: false, request_id: String::new() };
+    let refused = world.committees().import_members(world.administrator.call(import)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
+    let told = refused.get_details_bad_request().unwrap().field_violations;
+    assert!(told.len() > 30, "{}", told.len());
+    assert_eq!(told[0].field, "csv line 2, email");
+    assert!(told.last().unwrap().description.contains("more faults"));
+}

@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 mod contract;
-mod discretion;
 mod kill;
 mod mail;
 mod quarter;
@@ -44,6 +43,9 @@ stories! {
     schedule::a_server_that_was_down_catches_up_once;
     schedule::a_moved_publication_moves_the_release;
     schedule::a_cancelled_cycle_sends_nothing;
+    schedule::a_committee_set_up_after_the_deadline_begins_with_the_next_quarter;
+    contract::very_many_faults_still_arrive;
+    quarter::one_partnership_cannot_fill_the_paper;
     mail::a_busy_server_is_tried_again_and_a_dead_address_is_shown;
     mail::a_courier_that_dies_loses_nobody;
     kill::a_server_killed_again_and_again_loses_nobody;

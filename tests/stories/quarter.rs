@@ -268,3 +268,20 @@ pub(crate) async fn a_return_is_corrected_withdrawn_and_sent_in_again(bed: Bed) 
     let Some(v1::r#return::Content::Figures(figures)) = read.content else { panic!("it has figures") };
     assert_eq!(figures.figures[0].answer, Some(v1::figure::Answer::Value("208".into())));
 }
+
+pub(crate) async fn one_partnership_cannot_fill_the_paper(bed: Bed) {
+    let world = World::on(bed).await;
+    world.at("2022-01-05T10:00:00Z").await;
+    let item = news(CYCLE, v1::NewsKind::News, "Long", &"word ".repeat(12_000));
+    let mut taken = 0;
+    let refused = loop {
+        match world.news().create_news_item(world.officers[0].call(create_news(partnership(0), item.clone()))).await {
+            Ok(_) => taken += 1,
+            Err(refused) => break refused,
+        }
+    };
+    assert_eq!(refused.get_details_error_info().unwrap().reason, "TOO_MUCH_NEWS");
+    assert!((20..=40).contains(&taken), "{taken}");
+    // A neighbour has room of their own.
+    world.news().create_news_item(world.officers[1].call(create_news(partnership(1), item))).await.unwrap();
+}

@@ -97,6 +97,13 @@ pub(crate) async fn a_moved_publication_moves_the_release(bed: Bed) {
     let mask = |path: &str| Some(prost_types::FieldMask { paths: vec![path.into()] });
     let update = v1::UpdateCycleRequest { cycle: Some(cycle.clone()), update_mask: mask("publication_time") };
     let moved = world.committees().update_cycle(world.administrator.call(update)).await.unwrap().into_inner();
+    // The paper prints its dates: it is made anew, and approved anew.
+    assert_eq!(world.at("2022-01-14T09:00:00Z").await.frozen, 1);
+    let digest = world.approve(CYCLE).await.unwrap();
+    assert_eq!(digest.version, 2);
+    let text = v1::GetRenditionRequest { name: digest.name, kind: v1::RenditionKind::Text.into() };
+    let text = world.digests().get_rendition(world.approver.call(text)).await.unwrap().into_inner();
+    assert!(String::from_utf8(text.data).unwrap().contains("Thursday 20 January 2022 at 09:00"));
     assert_eq!(world.at("2022-01-18T09:00:00Z").await.released, 0);
     assert_eq!(world.at("2022-01-20T09:00:00Z").await.released, 1);
     // What has passed stays where it was.
@@ -105,6 +112,16 @@ pub(crate) async fn a_moved_publication_moves_the_release(bed: Bed) {
         update_mask: mask("deadline_time"),
     };
     assert!(world.committees().update_cycle(world.administrator.call(update)).await.is_err());
+}
+
+/// A committee that is set up late in a quarter accuses nobody of a deadline that had passed by then.
+pub(crate) async fn a_committee_set_up_after_the_deadline_begins_with_the_next_quarter(bed: Bed) {
+    bed.clock.set(at("2022-01-14T09:00:00Z"));
+    let world = World::on(bed).await;
+    world.at("2022-01-14T09:01:00Z").await;
+    let list = v1::ListCyclesRequest { parent: COMMITTEE.into(), ..Default::default() };
+    let cycles = world.committees().list_cycles(world.administrator.call(list)).await.unwrap().into_inner().cycles;
+    assert_eq!(cycles.iter().map(|cycle| cycle.period.as_str()).collect::<Vec<_>>(), ["2021-q4"]);
 }
 
 pub(crate) async fn a_cancelled_cycle_sends_nothing(bed: Bed) {

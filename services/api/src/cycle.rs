@@ -43,9 +43,14 @@ impl Api {
         })();
         if let Some(timetable) = &timetable {
             shape::check_timetable("cycle", timetable, &mut faults);
-            if timetable.publication_at <= caller.now {
-                faults.add("cycle.publication_time", "must lie ahead");
+            if timetable.deadline_at <= caller.now {
+                faults.add("cycle.deadline_time", "must lie ahead: nobody could send anything in");
             }
+        }
+        if let (Some(slug), Some(period)) = (&slug, period)
+            && slug.as_str().parse::<Period>().is_ok_and(|named| named != period)
+        {
+            faults.add("cycle_id", format!("reads as another period than {}", period.label()));
         }
         let new = (|| {
             Some(NewCycle {

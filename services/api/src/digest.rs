@@ -7,7 +7,7 @@ use csp_domain::{
     cycle::Cycle,
     digest::{Digest, DigestState, Rendition, RenditionKind},
     document::Hash,
-    id::DigestId,
+    id::{DigestId, PartnershipId},
     person::Role,
     region::Region,
 };
@@ -137,11 +137,15 @@ impl DigestService for Api {
         let only = match whole {
             Ok(_) => None,
             Err(refused) => {
-                let own = caller.roles().find_map(|role| match role {
+                let own = caller.roles().filter_map(|role| match role {
                     Role::Officer(id) | Role::Lead(id) if place.committee.partnerships.contains(&id) => Some(id),
                     _ => None,
                 });
-                Some(own.filter(|_| place.region.id == caller.region.id).ok_or(refused)?)
+                let own: Vec<PartnershipId> = own.collect();
+                if own.is_empty() || place.region.id != caller.region.id {
+                    return Err(refused);
+                }
+                Some(own)
             }
         };
         let edition = csp_edition::preview(&self.store, Scope::Region(place.region.id), place.cycle.id, only)

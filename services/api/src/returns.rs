@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use csp_domain::{
-    Scope,
+    Scope, calendar,
     committee::Committee,
     cycle::Cycle,
     id::{IndicatorId, PartnershipId, ReturnId},
@@ -79,8 +79,9 @@ impl Api {
         let v1::Return { name: _, cycle: _, content, remark, state: _, submitter: _, submit_time: _, revision: _, etag: _ } = given;
         let catalogue: HashMap<String, Indicator> =
             self.catalogue(&place.region).await?.into_iter().map(|i| (names::indicator(&place.region, &i), i)).collect();
+        let today = calendar::civil_day(self.clock.now(), place.region.zone);
         let remark = faults.optional_line("answer.remark", &remark, Line::SENTENCE);
-        let content = shape::content(content, &catalogue, place.cycle.period, faults);
+        let content = shape::content(content, &catalogue, place.cycle.period, today, faults);
         let content = faults.all(content)?;
         Ok(NewReturn {
             id: ReturnId(self.chance.id(self.clock.now())),

@@ -19,10 +19,21 @@ use crate::{
 /// In `ErrorInfo`, who speaks.
 const DOMAIN: &str = "csp.v1";
 
-/// Everything that is wrong with the input, at once.
+/// Details travel in a header, and clients give headers between 8 and 16 KiB, of which base64 takes a third.
+const MAX_DETAIL_BYTES: usize = 5_000;
+
+/// Everything that is wrong with the input, at once; of very many faults, as many as fit.
 pub(crate) fn invalid(faults: &[Fault]) -> Status {
     let mut details = ErrorDetails::new();
-    for fault in faults {
+    let mut room = MAX_DETAIL_BYTES;
+    for (told, fault) in faults.iter().enumerate() {
+        let size = fault.field.len() + fault.reason.len() + 8;
+        if size > room {
+            let more = format!("and {} more faults; mend these and send again", faults.len() - told);
+            details.add_bad_request_violation("request", more);
+            break;
+        }
+        room -= size;
         details.add_bad_request_violation(fault.field.clone(), fault.reason.clone());
     }
     let sentence = match faults {
@@ -87,6 +98,7 @@ fn refused(refusal: &Refusal) -> Status {
             (Code::FailedPrecondition, "CYCLE_STILL_OPEN")
         }
         Refusal::CycleCancelled => (Code::FailedPrecondition, "CYCLE_CANCELLED"),
+        Refusal::TooMuchNews => (Code::ResourceExhausted, "TOO_MUCH_NEWS"),
         Refusal::NotOwed => (Code::FailedPrecondition, "NOT_OWED"),
         Refusal::AlreadyPassed(field) => {
             facts.insert("field".to_owned(), (*field).to_owned());

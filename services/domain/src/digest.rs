@@ -153,6 +153,9 @@ pub struct NewDigest {
     pub id: DigestId,
     /// For which cycle.
     pub cycle: CycleId,
+    /// The revision the cycle had when the digest was gathered. If it has another by now, dates in the paper
+    /// may be wrong, and it is not frozen.
+    pub cycle_revision: i64,
     /// The subject of its mail.
     pub subject: String,
     /// The stored tree.

@@ -28,9 +28,13 @@ impl Narrative {
     pub fn from_markdown(text: &str) -> Result<Self, Vec<Refused>> {
         let text = lines(text, Self::MAX_BYTES).map_err(|refused| vec![refused])?;
         check_depth(&text).map_err(|refused| vec![refused])?;
-        let mut reader = Reader { text: &text, faults: Vec::new(), stack: vec![Frame::Blocks(Vec::new())] };
+        let mut reader = Reader { text: &text, faults: Vec::new(), too_deep: false, stack: vec![Frame::Blocks(Vec::new())] };
         for (event, range) in Parser::new_ext(&text, Options::empty()).into_offset_iter() {
             reader.take(event, range.start);
+            // A tree as deep as an adversary likes would be walked, and dropped, by recursion.
+            if reader.too_deep || reader.faults.len() >= MAX_FAULTS {
+                break;
+            }
         }
         let (blocks, mut faults) = reader.finish();
         if faults.is_empty() && blocks.is_empty() {
@@ -99,6 +103,9 @@ fn check_depth(text: &str) -> Result<(), Refused> {
     Ok(())
 }
 
+/// Enough to be told at once.
+const MAX_FAULTS: usize = 50;
+
 /// What is being built while the parser walks the text.
 enum Frame {
     Blocks(Vec<Block>),
@@ -115,6 +122,8 @@ enum Frame {
 struct Reader<'t> {
     text: &'t str,
     faults: Vec<Refused>,
+    /// Nested deeper than a person would: reading stops there.
+    too_deep: bool,
     stack: Vec<Frame>,
 }
 
@@ -122,7 +131,7 @@ impl Reader<'_> {
     fn refuse(&mut self, at: usize, what: &str) {
         let line = self.text[..at].bytes().filter(|&b| b == b'\n').count() + 1;
         let fault = Refused::new(format!("line {line}: {what}"));
-        if self.faults.len() < 50 && !self.faults.contains(&fault) {
+        if self.faults.len() < MAX_FAULTS && !self.faults.contains(&fault) {
             self.faults.push(fault);
         }
     }
@@ -131,7 +140,13 @@ impl Reader<'_> {
         match event {
             Event::Start(tag) => self.open(&tag, at),
             Event::End(tag) => self.close(tag),
-            Event::Text(text) | Event::Code(text) => self.inline(Inline::text(text.into_string())),
+            Event::Text(text) | Event::Code(text) => {
+                // What was refused in the source may come back as a character reference.
+                if let Err(refused) = lines(&text, Narrative::MAX_BYTES) {
+                    self.refuse(at, &refused.to_string());
+                }
+                self.inline(Inline::text(text.into_string()));
+            }
             Event::SoftBreak => self.inline(Inline::text(" ")),
             Event::HardBreak => self.inline(Inline::Break),
             Event::Html(_) | Event::InlineHtml(_) => {
@@ -151,11 +166,13 @@ impl Reader<'_> {
         let inlines = self.stack.iter().filter(|f| matches!(f, Frame::Strong(_) | Frame::Emphasis(_) | Frame::Link { .. })).count();
         let depth = match tag {
             Tag::List(_) | Tag::BlockQuote(_) => blocks,
-            Tag::Strong | Tag::Emphasis | Tag::Link { .. } => inlines,
+            Tag::Strong | Tag::Emphasis | Tag::Link { .. } | Tag::Image { .. } => inlines,
             _ => 0,
         };
         if depth >= Narrative::MAX_DEPTH {
             self.refuse(at, &format!("is nested more than {} deep", Narrative::MAX_DEPTH));
+            self.too_deep = true;
+            return;
         }
         let frame = match tag {
             Tag::Heading { .. } => Frame::Subheading(Vec::new()),
@@ -167,6 +184,7 @@ impl Reader<'_> {
             Tag::Link { dest_url, .. } => {
                 let target = dest_url.to_string();
                 let safe = ["https://", "http://", "mailto:"].iter().any(|scheme| target.starts_with(scheme))
+                    && lines(&target, 2_000).is_ok()
                     && !target.chars().any(|c| c.is_control() || c.is_whitespace() || c == '"' || c == '<' || c == '>')
                     && target.len() <= 2_000;
                 if !safe {
@@ -384,6 +402,16 @@ mod tests {
         let closed: String = marks.iter().rev().map(|mark| format!(" a{mark}")).collect();
         let emphasis = format!("{opened}x{closed}");
         assert!(refused(&emphasis)[0].contains("nested"), "a stored tree must open again, however it was nested");
+        let tower = format!("{}x{}", "*a ".repeat(16_200), "*".repeat(16_200));
+        assert!(refused(&tower)[0].contains("nested"), "a tower of marks is not climbed");
+    }
+
+    #[test]
+    fn a_character_reference_brings_in_nothing_that_was_refused() {
+        for bad in ["&#x202e;x", "a&#1;b", "&#8232;x", "`x`&#27;[31m", "[x](https://example.org/&#x202e;a)"] {
+            assert!(Narrative::from_markdown(bad).is_err(), "{bad:?} should be refused");
+        }
+        assert!(Narrative::from_markdown("Fish &amp; chips &pound;5").is_ok());
     }
 
     #[test]

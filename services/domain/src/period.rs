@@ -221,6 +221,10 @@ impl FromStr for Period {
 }
 
 fn parse(text: &str) -> Option<Period> {
+    // Numbers read signs; periods have none.
+    if text.contains('+') {
+        return None;
+    }
     if let Some((start, end)) = text.split_once("..") {
         return Period::new(start.parse().ok()?, end.parse().ok()?).ok();
     }
@@ -286,7 +290,19 @@ mod tests {
         for text in ["2021-q1", "2021-q4", "2021-10", "2021-fy", "2021-10-02..2021-10-30", "1999-q4"] {
             assert_eq!(text.parse::<Period>().unwrap().to_string(), text);
         }
-        for bad in ["", "2021", "2021-q5", "2021-13", "2021-10-31..2021-10-01", "21-q3", "2021-1", "9999-q1"] {
+        for bad in [
+            "2026-q+1",
+            "2026-+1",
+            "+2026-10-01..2026-10-31",
+            "",
+            "2021",
+            "2021-q5",
+            "2021-13",
+            "2021-10-31..2021-10-01",
+            "21-q3",
+            "2021-1",
+            "9999-q1",
+        ] {
             assert!(bad.parse::<Period>().is_err(), "{bad:?} should be refused");
         }
     }

@@ -57,7 +57,7 @@ impl Line {
     /// Takes one line of at most `max` characters.
     pub fn parse(text: &str, max: usize) -> Result<Self, Refused> {
         let text = text.trim();
-        if text.is_empty() {
+        if !text.chars().any(char::is_alphanumeric) {
             return Err(Refused::new("must not be empty"));
         }
         if text.chars().count() > max {
@@ -93,7 +93,7 @@ pub fn lines(text: &str, max: usize) -> Result<String, Refused> {
     if text.len() > max {
         return Err(Refused::new(format!("must be at most {max} bytes long")));
     }
-    if let Some(bad) = text.chars().find(|&c| c.is_control() && c != '\n' && c != '\t') {
+    if let Some(bad) = text.chars().find(|&c| (c.is_control() && c != '\n' && c != '\t') || is_line_break(c)) {
         return Err(Refused::new(format!("must not contain the control character U+{:04X}", u32::from(bad))));
     }
     if text.chars().any(is_bidi_control) {

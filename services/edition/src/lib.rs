@@ -9,13 +9,14 @@ use csp_digest::{Contribution, Earlier, Material};
 use csp_domain::{
     Act, Scope,
     clock::Instant,
+    cycle::CycleState,
     digest::{Digest, NewDigest, Rendition},
     document::PublicDocument,
     id::{CycleId, DigestId, PartnershipId, PersonId},
     news::{NewsItem, NewsOwner},
     text::Line,
 };
-use csp_store::{Gathered, Store, StoreError};
+use csp_store::{Gathered, Refusal, Store, StoreError};
 
 /// Why there is no edition.
 #[derive(Debug, thiserror::Error)]
@@ -42,22 +43,24 @@ pub struct Edition {
     pub bytes: Vec<u8>,
     /// One of each kind.
     pub renditions: Vec<Rendition>,
-    /// Who wrote any of the national part.
+    /// Who wrote any of it.
     pub authors: Vec<PersonId>,
+    /// The cycle's revision as it was gathered.
+    pub cycle_revision: i64,
 }
 
-/// The paper of a cycle as it would be now. With `only`, that partnership's part alone, marked as such.
-pub async fn preview(store: &Store, scope: Scope, cycle: CycleId, only: Option<PartnershipId>) -> Result<Edition, EditionError> {
+/// The paper of a cycle as it would be now. With `only`, the parts of those partnerships alone, marked as such.
+pub async fn preview(store: &Store, scope: Scope, cycle: CycleId, only: Option<Vec<PartnershipId>>) -> Result<Edition, EditionError> {
     let mut gathered = store.gather(scope, cycle).await?;
     if let Some(only) = only {
-        narrow(&mut gathered, only);
+        narrow(&mut gathered, &only);
     }
     make(gathered).await
 }
 
 /// Freezes a new version for an editor, who thereby counts among its authors.
 pub async fn freeze(store: &Store, scope: Scope, act: &Act, id: DigestId, cycle: CycleId) -> Result<Digest, EditionError> {
-    let edition = make(store.gather(scope, cycle).await?).await?;
+    let edition = make(closed(store.gather(scope, cycle).await?)?).await?;
     Ok(store.freeze_digest(scope, act, to_freeze(edition, id, cycle, act)).await?)
 }
 
@@ -70,8 +73,17 @@ pub async fn freeze_first(
     cycle: CycleId,
     due_at: Instant,
 ) -> Result<Option<Digest>, EditionError> {
-    let edition = make(store.gather(scope, cycle).await?).await?;
+    let edition = make(closed(store.gather(scope, cycle).await?)?).await?;
     Ok(store.freeze_first_digest(scope, act, to_freeze(edition, id, cycle, act), due_at).await?)
+}
+
+/// What is gathered while a cycle still collects may miss what comes in before it closes, so it is never
+/// frozen, however late the freezing itself.
+fn closed(gathered: Gathered) -> Result<Gathered, StoreError> {
+    match gathered.cycle.state {
+        CycleState::Planned | CycleState::Open => Err(Refusal::CycleStillOpen { deadline_at: gathered.cycle.timetable.deadline_at }.into()),
+        CycleState::Closed | CycleState::Published | CycleState::Cancelled => Ok(gathered),
+    }
 }
 
 fn to_freeze(edition: Edition, id: DigestId, cycle: CycleId, act: &Act) -> NewDigest {
@@ -81,7 +93,15 @@ fn to_freeze(edition: Edition, id: DigestId, cycle: CycleId, act: &Act) -> NewDi
     {
         authors.push(editor);
     }
-    NewDigest { id, cycle, subject: edition.subject, document: edition.bytes, renditions: edition.renditions, authors }
+    NewDigest {
+        id,
+        cycle,
+        cycle_revision: edition.cycle_revision,
+        subject: edition.subject,
+        document: edition.bytes,
+        renditions: edition.renditions,
+        authors,
+    }
 }
 
 /// Assembles and renders away from the tasks that answer callers: a large paper takes a while.
@@ -92,12 +112,20 @@ async fn make(gathered: Gathered) -> Result<Edition, EditionError> {
 
 fn make_now(gathered: Gathered) -> Result<Edition, EditionError> {
     let authors = gathered.authors.clone();
+    let cycle_revision = gathered.cycle.revision;
     let material = material(gathered);
     let document = csp_digest::assemble(&material);
     let bytes = document.to_bytes();
     // What is frozen must open for ever; better to hear of it now.
     PublicDocument::from_bytes(&bytes)?;
-    Ok(Edition { subject: csp_digest::subject(&material), renditions: csp_render::renditions(&document), document, bytes, authors })
+    Ok(Edition {
+        subject: csp_digest::subject(&material),
+        renditions: csp_render::renditions(&document),
+        document,
+        bytes,
+        authors,
+        cycle_revision,
+    })
 }
 
 fn material(gathered: Gathered) -> Material {
@@ -117,15 +145,15 @@ fn material(gathered: Gathered) -> Material {
     Material { zone: region.zone, committee, cycle, national, indicators, contributions }
 }
 
-/// Leaves of the material only what one partnership sent in, and says so above everything.
-fn narrow(gathered: &mut Gathered, only: PartnershipId) {
-    gathered.partnerships.retain(|partnership| partnership.id == only);
-    gathered.committee.partnerships.retain(|id| *id == only);
-    gathered.news.retain(|item| item.owner == NewsOwner::Partnership(only));
-    gathered.returns.retain(|answer| answer.partnership == only);
-    gathered.earlier.retain(|id, _| *id == only);
-    if let Some(partnership) = gathered.partnerships.first() {
-        let text = format!("PREVIEW of what {} sent in. Other partnerships and the national part are left out.", partnership.name);
-        gathered.committee.template.notice = Line::parse(&text, Line::SENTENCE).ok();
-    }
+/// Leaves of the material only what some partnerships sent in, and says so above everything.
+fn narrow(gathered: &mut Gathered, only: &[PartnershipId]) {
+    gathered.partnerships.retain(|partnership| only.contains(&partnership.id));
+    gathered.committee.partnerships.retain(|id| only.contains(id));
+    gathered.news.retain(|item| matches!(item.owner, NewsOwner::Partnership(id) if only.contains(&id)));
+    gathered.returns.retain(|answer| only.contains(&answer.partnership));
+    gathered.earlier.retain(|id, _| only.contains(id));
+    let names: Vec<&str> = gathered.partnerships.iter().map(|partnership| partnership.name.as_str()).collect();
+    let text = format!("PREVIEW of what {} sent in. Other partnerships and the national part are left out.", names.join(", "));
+    let short = "PREVIEW of your partnerships' part. Other partnerships and the national part are left out.";
+    gathered.committee.template.notice = Line::parse(&text, Line::SENTENCE).or_else(|_| Line::parse(short, Line::SENTENCE)).ok();
 }

@@ -54,8 +54,8 @@ pub(crate) fn is_due(step: Step, due_at: Instant, now: Instant) -> bool {
     }
 }
 
-/// The quarters of a recurrence that should be planned by now, each with its name and days. What was
-/// published before the committee was set up here is history, not work.
+/// The quarters of a recurrence that should be planned by now, each with its name and days. What was due
+/// before the committee was set up here is history: nobody could have sent it.
 pub(crate) fn quarters(recurrence: &Recurrence, zone: chrono_tz::Tz, since: Instant, now: Instant) -> Vec<(Quarter, Slug, Timetable)> {
     let mut found = Vec::new();
     let mut quarter = recurrence.first.0;
@@ -64,7 +64,7 @@ pub(crate) fn quarters(recurrence: &Recurrence, zone: chrono_tz::Tz, since: Inst
         if timetable.opens_at > now + HORIZON {
             return found;
         }
-        if timetable.publication_at > clock::whole_microseconds(since)
+        if timetable.deadline_at > clock::whole_microseconds(since)
             && let Ok(slug) = quarter.period().to_string().parse()
         {
             found.push((quarter, slug, timetable));

@@ -88,7 +88,8 @@ impl Scheduler {
         let known = self.store.list_cycles(scope, id, Page::all()).await?.items;
         let mut planned = 0;
         for (quarter, slug, timetable) in due::quarters(&recurrence, zone, committee.created_at, now) {
-            if known.iter().any(|cycle| cycle.slug == slug) {
+            // Also under another name, by hand; one that was cancelled was cancelled on purpose.
+            if known.iter().any(|cycle| cycle.slug == slug || cycle.period == quarter.period()) {
                 continue;
             }
             let new = NewCycle { id: CycleId(self.chance.id(now)), committee: id, slug, period: quarter.period(), timetable };
@@ -136,21 +137,17 @@ impl Scheduler {
         let scope = Scope::Region(cycle.region);
         let now = self.clock.now();
         let versions = self.store.list_digests(scope, cycle.cycle).await?.items;
-        match versions.last() {
-            None => {
-                let id = DigestId(self.chance.id(now));
-                let act = Act::by_system(now);
-                if let Some(digest) = csp_edition::freeze_first(&self.store, scope, &act, id, cycle.cycle, cycle.deadline_at).await? {
-                    tracing::info!(digest = %digest.id, "froze the digest");
-                    tick.frozen += 1;
-                }
+        let last = versions.last();
+        if last.is_none_or(|digest| digest.state == DigestState::Superseded) {
+            // Nothing is frozen yet, or a moved date has superseded what was: the paper is made anew.
+            let id = DigestId(self.chance.id(now));
+            let act = Act::by_system(now);
+            if let Some(digest) = csp_edition::freeze_first(&self.store, scope, &act, id, cycle.cycle, cycle.deadline_at).await? {
+                tracing::info!(digest = %digest.id, "froze the digest");
+                tick.frozen += 1;
             }
-            Some(digest) if digest.state == DigestState::Approved && cycle.publication_at <= now => {
-                if self.release(cycle, digest).await? {
-                    tick.released += 1;
-                }
-            }
-            Some(_) => {}
+        } else if let Some(digest) = last.filter(|digest| digest.state == DigestState::Approved && cycle.publication_at <= now) {
+            tick.released += usize::from(self.release(cycle, digest).await?);
         }
         Ok(())
     }

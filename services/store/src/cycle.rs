@@ -317,9 +317,10 @@ impl Store {
                 Box::pin(async move {
                     tx.run_once(job, id.0, due_at, act.at).await?;
                     let cycle = tx.get_cycle(id).await?;
+                    let timetable = cycle.timetable;
                     let next = match (job, cycle.state) {
-                        (Job::Open, CycleState::Planned) => CycleState::Open,
-                        (Job::Close, CycleState::Planned | CycleState::Open) => CycleState::Closed,
+                        (Job::Open, CycleState::Planned) if timetable.opens_at == due_at => CycleState::Open,
+                        (Job::Close, CycleState::Planned | CycleState::Open) if timetable.deadline_at == due_at => CycleState::Closed,
                         // Somebody moved or cancelled it between the question and now: nothing to do, and the
                         // row of the job stays unwritten.
                         _ => return Err(StoreError::Changed("cycle")),
@@ -372,6 +373,10 @@ impl Store {
                     .await
                     .map(|r| r.rows_affected()))?;
                 error::check_changed("cycle", changed)?;
+                if old.state == CycleState::Closed {
+                    // The paper prints these dates: what is frozen is no longer right, nor its approval.
+                    tx.supersede_digests(id).await?;
+                }
                 let new = tx.get_cycle(id).await?;
                 tx.audit(&act, "update", "cycle", id.0, Some(facts(&old)), Some(facts(&new))).await?;
                 Ok(new)

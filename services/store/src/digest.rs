@@ -12,7 +12,7 @@ use csp_domain::{
     document::Hash,
     id::{CycleId, DigestId, IndicatorId, PartnershipId, PersonId},
     indicator::Indicator,
-    news::{NewsItem, NewsOwner},
+    news::NewsItem,
     partnership::Partnership,
     region::Region,
     returns::Return,
@@ -96,7 +96,7 @@ pub struct Gathered {
     pub indicators: Vec<Indicator>,
     /// What is printed: submitted news of the cycle, in order.
     pub news: Vec<NewsItem>,
-    /// Everyone who wrote any of the national part that is printed.
+    /// Everyone who wrote or sent in any of what is printed.
     pub authors: Vec<PersonId>,
     /// Submitted returns of the cycle.
     pub returns: Vec<Return>,
@@ -177,6 +177,13 @@ impl Tx {
         Ok(made)
     }
 
+    /// Takes the versions that are not released out of the way, their approval with them.
+    pub(crate) async fn supersede_digests(&mut self, cycle: CycleId) -> Result<(), StoreError> {
+        let region = self.region();
+        on!(self, |c| sqlx::query(SUPERSEDE_DIGESTS).bind(region.0).bind(cycle.0).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
     /// Marks a version as gone.
     pub(crate) async fn release_digest(&mut self, act: &Act, old: &Digest) -> Result<(), StoreError> {
         let region = self.region();
@@ -213,12 +220,15 @@ impl Store {
                 }
                 let news = tx.news_of_cycle(cycle.id).await?;
                 let mut authors = Vec::new();
-                for item in news.iter().filter(|item| matches!(item.owner, NewsOwner::Committee(_))) {
+                for item in &news {
                     authors.extend(tx.writers(item.id).await?);
+                }
+                let returns = tx.returns_of_cycle(cycle.id).await?;
+                for answer in &returns {
+                    authors.extend(tx.submitters(answer.id).await?);
                 }
                 authors.sort_unstable();
                 authors.dedup();
-                let returns = tx.returns_of_cycle(cycle.id).await?;
                 let mut wanted: Vec<IndicatorId> = committee.indicators.clone();
                 for figure in returns.iter().flat_map(|r| r.content.figures()) {
                     if !wanted.contains(&figure.indicator) {
@@ -247,6 +257,7 @@ impl Store {
                 }
                 let cycle = tx.standing_cycle(new.cycle).await?;
                 match cycle.state {
+                    CycleState::Closed if cycle.revision != new.cycle_revision => return Err(StoreError::Changed("cycle")),
                     CycleState::Closed => {}
                     CycleState::Published => return Err(Refusal::AlreadyReleased.into()),
                     CycleState::Cancelled => return Err(Refusal::CycleCancelled.into()),
@@ -254,9 +265,8 @@ impl Store {
                         return Err(Refusal::CycleStillOpen { deadline_at: cycle.timetable.deadline_at }.into());
                     }
                 }
-                let region = tx.region();
                 let version = tx.digests(cycle.id).await?.last().map_or(1, |d| d.version + 1);
-                on!(tx, |c| sqlx::query(SUPERSEDE_DIGESTS).bind(region.0).bind(cycle.id.0).execute(c).await.map(|_| ()))?;
+                tx.supersede_digests(cycle.id).await?;
                 let made = tx.insert_digest(&act, &new, version).await?;
                 tx.remember(&act, new.id.0).await?;
                 Ok(made)
@@ -265,8 +275,8 @@ impl Store {
         .await
     }
 
-    /// Freezes the first version by schedule, once. Answers none when that was done already, or when an
-    /// editor was faster.
+    /// Freezes the first version by schedule, once; or the next, where a moved date has superseded the last.
+    /// Answers none when that was done already, or when an editor was faster.
     pub async fn freeze_first_digest(
         &self,
         scope: Scope,
@@ -278,12 +288,21 @@ impl Store {
         let done = self
             .apply(scope, act.dry_run, move |tx| {
                 Box::pin(async move {
-                    tx.run_once(Job::Freeze, new.cycle.0, due_at, act.at).await?;
-                    let cycle = tx.get_cycle(new.cycle).await?;
-                    if cycle.state != CycleState::Closed {
+                    let cycle = tx.standing_cycle(new.cycle).await?;
+                    if cycle.state != CycleState::Closed || cycle.revision != new.cycle_revision {
                         return Err(StoreError::Changed("cycle"));
                     }
-                    if tx.digests(cycle.id).await?.is_empty() { tx.insert_digest(&act, &new, 1).await.map(Some) } else { Ok(None) }
+                    match tx.digests(cycle.id).await?.last() {
+                        None => {
+                            tx.run_once(Job::Freeze, new.cycle.0, due_at, act.at).await?;
+                            tx.insert_digest(&act, &new, 1).await.map(Some)
+                        }
+                        // A date in it was moved; of two who freeze anew, the version's number lets one.
+                        Some(last) if last.state == DigestState::Superseded => {
+                            tx.insert_digest(&act, &new, last.version + 1).await.map(Some)
+                        }
+                        Some(_) => Ok(None),
+                    }
                 })
             })
             .await;

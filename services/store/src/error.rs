@@ -65,6 +65,9 @@ pub enum Refusal {
     /// The partnership does not report to the cycle's committee.
     #[error("this partnership does not report to the cycle's committee")]
     NotOwed,
+    /// One partnership's part of a paper has its bounds.
+    #[error("this is more news than one cycle takes from one partnership: at most 200 items, together two million characters")]
+    TooMuchNews,
     /// A date that has passed cannot be moved, nor a cycle changed that is over.
     #[error("what has passed cannot be changed: {0}")]
     AlreadyPassed(&'static str),

@@ -15,6 +15,8 @@ use crate::{Listing, Page, Refusal, Store, StoreError, engine::on, error, statem
 statements! {
     INSERT_MEMBER = "INSERT INTO members (region_id, member_id, committee_id, person_id, starts_on, ends_on, created_at, revision) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, 1)";
+    OVERLAPPING_TERMS = "SELECT COUNT(*) FROM members WHERE region_id = $1 AND committee_id = $2 AND person_id = $3 \
+        AND (ends_on IS NULL OR ends_on >= $4) AND ($5 OR starts_on <= $6)";
     UPDATE_MEMBER = "UPDATE members SET starts_on = $4, ends_on = $5, revision = revision + 1 WHERE region_id = $1 AND committee_id = $2 AND member_id = $3 AND revision = $6";
     GET_MEMBER = "SELECT member_id, person_id, starts_on, ends_on, revision FROM members WHERE region_id = $1 AND committee_id = $2 AND member_id = $3";
     LIST_MEMBERS = "SELECT member_id, person_id, starts_on, ends_on, revision FROM members \
@@ -55,6 +57,26 @@ impl Tx {
         let row: Option<Row> =
             on!(self, |c| sqlx::query_as(GET_MEMBER).bind(region.0).bind(committee.0).bind(id.0).fetch_optional(c).await)?;
         row.map(Into::into).ok_or(StoreError::NotFound("member"))
+    }
+
+    /// Refuses a term that covers days another term of the same person covers: a list imported twice would
+    /// otherwise leave terms behind that nobody thinks of when a member goes.
+    async fn check_overlap(&mut self, committee: CommitteeId, new: &Member) -> Result<(), StoreError> {
+        let region = self.region();
+        let overlapping: i64 = on!(self, |c| sqlx::query_scalar(OVERLAPPING_TERMS)
+            .bind(region.0)
+            .bind(committee.0)
+            .bind(new.person.0)
+            .bind(new.starts_on)
+            .bind(new.ends_on.is_none())
+            .bind(new.ends_on.unwrap_or(new.starts_on))
+            .fetch_one(c)
+            .await)?;
+        if overlapping > 0 {
+            let person = self.get_person(new.person).await?;
+            return Err(StoreError::AlreadyExists(format!("a term of {} on this committee that covers some of these days", person.name)));
+        }
+        Ok(())
     }
 
     async fn insert_member(&mut self, act: &Act, committee: CommitteeId, new: &Member) -> Result<(), StoreError> {
@@ -134,6 +156,7 @@ impl Store {
                         }
                     };
                     member.person = person.id;
+                    tx.check_overlap(committee, &member).await?;
                     tx.insert_member(&act, committee, &member).await?;
                     made.push((member, person));
                 }

@@ -27,6 +27,9 @@ statements! {
         FROM news_items WHERE region_id = $1 AND committee_id = $2 AND ($3 OR cycle_id = $4) AND news_item_id > $5 ORDER BY news_item_id LIMIT $6";
     LIST_NEWS_OF_ALL = "SELECT news_item_id, partnership_id, committee_id, cycle_id, kind, state, headline, body, happened_on, submitted_by, submitted_at, revision \
         FROM news_items WHERE region_id = $1 AND partnership_id IS NOT NULL AND ($2 OR cycle_id = $3) AND news_item_id > $4 ORDER BY news_item_id LIMIT $5";
+    /// What an owner has sent in for a cycle, to be kept within bounds.
+    SIZE_OF_NEWS = "SELECT COUNT(*), CAST(COALESCE(SUM(LENGTH(body)), 0) AS BIGINT) FROM news_items \
+        WHERE region_id = $1 AND cycle_id = $2 AND (partnership_id = $3 OR committee_id = $3) AND state = 'submitted'";
     /// Everyone who ever had a hand in an item: the row itself knows only the last.
     LIST_WRITERS = "SELECT DISTINCT actor_id FROM audit WHERE region_id = $1 AND subject = 'news_item' AND subject_id = $2 \
         AND action IN ('create', 'update') AND actor_id IS NOT NULL ORDER BY actor_id";
@@ -75,6 +78,12 @@ impl TryFrom<Row> for NewsItem {
         })
     }
 }
+
+/// The most items that one partnership, or a committee for its national part, may send in for a cycle.
+const MAX_ITEMS: i64 = 200;
+/// The most they may hold together, in characters of the stored trees, of which the largest single text can
+/// have two thirds.
+const MAX_SIZE: i64 = 2 * 1024 * 1024;
 
 /// Which items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +137,18 @@ impl Tx {
         let region = self.region();
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_NEWS_OF_CYCLE).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Refuses what would make one owner's part too large for a paper that people read, and for a mail.
+    async fn check_size(&mut self, owner: NewsOwner, cycle: CycleId) -> Result<(), StoreError> {
+        let region = self.region();
+        let owner = match owner {
+            NewsOwner::Partnership(id) => id.0,
+            NewsOwner::Committee(id) => id.0,
+        };
+        let (items, size): (i64, i64) =
+            on!(self, |c| sqlx::query_as(SIZE_OF_NEWS).bind(region.0).bind(cycle.0).bind(owner).fetch_one(c).await)?;
+        if items > MAX_ITEMS || size > MAX_SIZE { Err(Refusal::TooMuchNews.into()) } else { Ok(()) }
     }
 
     /// Everyone who wrote any of an item.
@@ -207,6 +228,7 @@ impl Store {
                     .await
                     .map(|_| ()))?;
                 let made = tx.get_news_item(new.owner, new.id).await?;
+                tx.check_size(new.owner, new.cycle).await?;
                 tx.audit(&act, "create", "news_item", new.id.0, None, Some(facts(&made))).await?;
                 tx.remember(&act, new.id.0).await?;
                 Ok(made)
@@ -286,7 +308,9 @@ impl Store {
                 new.headline = change.headline.unwrap_or_else(|| old.headline.clone());
                 new.body = change.body.unwrap_or_else(|| old.body.clone());
                 new.happened_on = change.happened_on.unwrap_or(old.happened_on);
-                tx.store_news_item(&act, "update", &old, &new).await
+                let stored = tx.store_news_item(&act, "update", &old, &new).await?;
+                tx.check_size(owner, old.cycle).await?;
+                Ok(stored)
             })
         })
         .await

@@ -26,6 +26,7 @@ statements! {
         expected_on, reason, provisional, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     INSERT_QUOTED_FIGURE = "INSERT INTO quoted_figures (region_id, return_id, revision, line, partnership_id, subject, value, source, period_start, period_end) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    LIST_SUBMITTERS = "SELECT DISTINCT submitted_by FROM return_revisions WHERE region_id = $1 AND return_id = $2 ORDER BY submitted_by";
     FIND_RETURN = "SELECT return_id FROM returns WHERE region_id = $1 AND partnership_id = $2 AND cycle_id = $3";
     GET_RETURN = "SELECT r.return_id, r.partnership_id, r.cycle_id, r.state, r.revision, r.content, v.kind, v.statement, v.remark, v.submitted_by, v.submitted_at \
         FROM returns r JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content \
@@ -287,6 +288,13 @@ impl Tx {
             .await
             .map(|r| r.rows_affected()))?;
         error::check_changed("return", changed)
+    }
+
+    /// Everyone who sent in any revision of a return.
+    pub(crate) async fn submitters(&mut self, id: ReturnId) -> Result<Vec<PersonId>, StoreError> {
+        let region = self.region();
+        let ids: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(LIST_SUBMITTERS).bind(region.0).bind(id.0).fetch_all(c).await)?;
+        Ok(ids.into_iter().map(PersonId).collect())
     }
 
     /// The returns that count for a cycle.

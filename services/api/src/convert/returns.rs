@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use csp_domain::{
     id::IndicatorId,
     indicator::Indicator,
@@ -22,6 +23,7 @@ pub(crate) fn content(
     given: Option<v1::r#return::Content>,
     catalogue: &HashMap<String, Indicator>,
     cut_off: Period,
+    today: NaiveDate,
     faults: &mut Faults,
 ) -> Option<Content> {
     match given {
@@ -46,8 +48,11 @@ pub(crate) fn content(
                 }
             }
             let mut seen = HashMap::new();
-            let figures: Vec<Option<Figure>> =
-                figures.into_iter().enumerate().map(|(i, given)| figure(i, given, catalogue, cut_off, &mut seen, faults)).collect();
+            let figures: Vec<Option<Figure>> = figures
+                .into_iter()
+                .enumerate()
+                .map(|(i, given)| figure(i, given, catalogue, (cut_off, today), &mut seen, faults))
+                .collect();
             let quoted: Vec<Option<QuotedFigure>> =
                 quoted_figures.into_iter().enumerate().map(|(i, given)| quoted_figure(i, given, cut_off, faults)).collect();
             Some(Content::Full { figures: figures.into_iter().collect::<Option<_>>()?, quoted: quoted.into_iter().collect::<Option<_>>()? })
@@ -68,7 +73,7 @@ fn figure(
     place: usize,
     given: v1::Figure,
     catalogue: &HashMap<String, Indicator>,
-    cut_off: Period,
+    (cut_off, today): (Period, NaiveDate),
     seen: &mut HashMap<(IndicatorId, Period), usize>,
     faults: &mut Faults,
 ) -> Option<Figure> {
@@ -97,7 +102,12 @@ fn figure(
         },
         Some(v1::figure::Answer::Nil(v1::Nil {})) => Some(Answer::Nil),
         Some(v1::figure::Answer::Late(v1::Late { expected_date })) => {
-            faults.date(&format!("{at}.late.expected_date"), &expected_date).map(|expected_on| Answer::Late { expected_on })
+            let field = format!("{at}.late.expected_date");
+            let expected_on = faults.date(&field, &expected_date);
+            if expected_on.is_some_and(|day| day < today) {
+                faults.add(field, "must not have passed: it is when the figure will be there");
+            }
+            expected_on.map(|expected_on| Answer::Late { expected_on })
         }
         Some(v1::figure::Answer::Withheld(v1::Withheld { reason })) => {
             faults.line(&format!("{at}.withheld.reason"), &reason, Line::SENTENCE).map(|reason| Answer::Withheld { reason })

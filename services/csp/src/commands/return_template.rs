@@ -78,9 +78,10 @@ async fn explain(committee: &v1::Committee, cycle: &v1::Cycle, session: &mut Ses
     .await
     .unwrap_or_default();
     session.terminal.say(format!("{} asks, for {}:", committee.display_name, cycle.period_label));
+    let width = committee.indicators.iter().map(|name| last(name).len()).max().unwrap_or_default();
     for name in &committee.indicators {
         let called = known.iter().find(|indicator| indicator.name == *name).map_or("", |indicator| indicator.display_name.as_str());
-        session.terminal.say(format!("  {:24} {called}", last(name)).trim_end());
+        session.terminal.say(format!("  {:width$}  {called}", last(name)).trim_end());
     }
     session.terminal.say("Fill in value, or write nil, late, withheld or not_applicable under status. Then send it in:");
     session.terminal.say(format!("  csp return submit figures.csv --cycle {}", short(&cycle.name)));
