@@ -113,9 +113,13 @@ impl Smtp {
         let connection = connection.map_err(|trouble| trouble.refusal(Phase::Greeting))?;
         let mut talk = Talk { connection, settings: Arc::clone(&self.settings), privacy, size_limit: None };
 
-        // Once more, because lettre does not hand on the SIZE it was told.
-        let greeting = talk.command(Ehlo::new(me)).await.map_err(|trouble| trouble.refusal(Phase::Greeting))?;
-        talk.size_limit = greeting.message().find_map(size_limit);
+        // Once more, because lettre does not hand on the SIZE it was told. RFC 5321 §4.1.4 lets us; a server
+        // that thinks otherwise (503) is taken at its first word, and its limit stays unknown.
+        match talk.command(Ehlo::new(me)).await {
+            Ok(greeting) => talk.size_limit = greeting.message().find_map(size_limit),
+            Err(Trouble::Said { code: 500..=504, .. }) => {}
+            Err(trouble) => return Err(trouble.refusal(Phase::Greeting)),
+        }
 
         if let Some(credentials) = &self.settings.credentials {
             let credentials = LettreCredentials::new(credentials.username.clone(), credentials.secret.clone());

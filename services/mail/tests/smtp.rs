@@ -436,3 +436,14 @@ async fn a_check_says_what_was_found() {
     let refusal = carrier(sink.settings()).check().await.unwrap_err();
     assert_eq!(refusal.to_string(), "421 4.3.2 too many while exchanging greetings");
 }
+
+/// Python's smtpd is one such: it calls a second EHLO a bad sequence.
+#[tokio::test]
+async fn a_server_that_is_greeted_only_once_gets_its_mail_all_the_same() {
+    let once = Script::accepting()
+        .first(1, Step::Ehlo, Act::reply("250 mail.example.org"))
+        .always(Step::Ehlo, Act::reply("503 Duplicate HELO/EHLO"));
+    let (sent, messages, is_open) = outcome(once).await;
+    assert!(matches!(sent, Sent::Accepted { .. }), "{sent:?}");
+    assert_eq!((messages, is_open), (1, true));
+}
