@@ -142,3 +142,16 @@ pub(crate) async fn very_many_faults_still_arrive(bed: Bed) {
     assert_eq!(told[0].field, "csv line 2, email");
     assert!(told.last().unwrap().description.contains("more faults"));
 }
+
+/// The file holds every address there is.
+#[cfg(unix)]
+#[tokio::test]
+async fn sqlite_keeps_its_file_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bed = Bed::sqlite().await;
+    let file = bed.settings().url.strip_prefix("sqlite://").unwrap().to_owned();
+    for name in [file.clone(), format!("{file}-wal")] {
+        let mode = std::fs::metadata(&name).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name} is {mode:o}");
+    }
+}

@@ -235,6 +235,7 @@ impl Store {
                 if let Some(folder) = PathBuf::from(options.get_filename()).parent().filter(|p| !p.as_os_str().is_empty()) {
                     std::fs::create_dir_all(folder).map_err(|e| OpenError::Connect(sqlx::Error::Io(e)))?;
                 }
+                make_private(options.get_filename());
                 let mut conn = options.connect().await.map_err(damaged_or_out_of_reach)?;
                 quick_check(&mut conn).await?;
                 let before = sqlite_version(&mut conn).await?;
@@ -291,6 +292,16 @@ impl Store {
         }
         if faults.is_empty() { Ok(count) } else { Err(faults) }
     }
+}
+
+/// Makes a file that is not there yet, for its owner alone: it will hold people's addresses. SQLite gives the
+/// files beside it the same mode. What cannot be made here, SQLite cannot make either, and says why.
+fn make_private(file: &std::path::Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(file));
 }
 
 fn sqlite_options(settings: &Settings) -> Result<SqliteConnectOptions, OpenError> {
