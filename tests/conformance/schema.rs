@@ -123,15 +123,19 @@ pub(crate) async fn a_damaged_file_is_refused(_: &Bed) {
     for (what, bytes) in
         [("scribbled over", scribbled), ("without its head", headless), ("cut off", truncated), ("text", b"not a database. ".repeat(1000))]
     {
-        for file in std::fs::read_dir(folder.path()).expect("the folder is there").flatten() {
-            std::fs::remove_file(file.path()).expect("the file can be removed");
-        }
+        // A folder of its own for each: connections that are being closed still tidy up in the one before.
+        let folder = tempfile::TempDir::new().expect("there is room for a temporary folder");
+        let path = folder.path().join("csp.db");
+        let settings = Settings { url: format!("sqlite://{}", path.display()), migrate_url: None, connections: 1 };
         std::fs::write(&path, bytes).expect("the file can be written");
         for refused in [Store::open(&settings, chance()).await.map(|_| ()), Store::migrate(&settings).await.map(|_| ())] {
             assert!(matches!(refused, Err(OpenError::Damaged(_))), "{what}: {refused:?}");
         }
     }
 
+    let folder = tempfile::TempDir::new().expect("there is room for a temporary folder");
+    let path = folder.path().join("csp.db");
+    let settings = Settings { url: format!("sqlite://{}", path.display()), migrate_url: None, connections: 1 };
     std::fs::write(&path, sound).expect("the file can be written");
     Store::open(&settings, chance()).await.expect("the sound one opens").close().await;
 }
