@@ -127,7 +127,7 @@ pub struct Digest {
     pub frozen_by: Actor,
     /// When.
     pub frozen_at: Instant,
-    /// Who wrote any of the national part or froze it: none of them may approve it.
+    /// Who wrote or sent in any of what is printed, or froze it: none of them may approve it.
     pub authors: Vec<PersonId>,
     /// Who approved it.
     pub approved_by: Option<PersonId>,
