@@ -7,9 +7,9 @@ use csp_domain::{
     news::NewsOwner,
     observation::Answer,
     person::{NewPerson, Role, RoleGrant},
-    token::{NewToken, Secret},
+    token::NewToken,
 };
-use csp_store::{NewsChange, Page, Refusal, StoreError};
+use csp_store::{AuditFilter, NewsChange, Page, Refusal, StoreError};
 use csp_tests::{Bed, line, slug};
 
 use crate::verdict::{Verdict as _, at_once};
@@ -53,8 +53,7 @@ pub(crate) async fn what_there_is_cannot_be_made_again(bed: &Bed) {
     store.create_return(county.scope_of(0), &bed.by(officer), officer.id, again).await.exists_already();
 
     let (token, secret) = bed.token(scope, officer).await;
-    let (public_id, hash) = (secret.id().to_owned(), secret.hash());
-    let twin = NewToken { id: bed.id(), public_id, hash, person: officer.id, label: line("laptop"), expires_at: token.expires_at };
+    let twin = NewToken::whole(bed.id(), &secret, officer.id, line("laptop"), token.expires_at);
     store.create_token(scope, &act, twin).await.exists_already();
 }
 
@@ -75,9 +74,8 @@ pub(crate) async fn identifiers_that_differ_in_case_alone_stay_apart(bed: &Bed) 
     {
         let email = address.parse().expect("this is an address");
         let person = bed.store.create_person(scope, &act, NewPerson { email, ..bed.new_person(name) }).await.done();
-        let hash = Secret::generate(&*bed.chance).hash();
-        let (public_id, expires_at) = (public_id.to_owned(), bed.now());
-        let new = NewToken { id: bed.id(), public_id: public_id.clone(), hash, person: person.id, label: line("laptop"), expires_at };
+        let public_id = public_id.to_owned();
+        let new = NewToken { public_id: public_id.clone(), ..bed.new_token(&person).0 };
         bed.store.create_token(scope, &act, new).await.done();
         owners.push((public_id, person));
     }
@@ -105,7 +103,7 @@ pub(crate) async fn a_unit_that_fails_fails_alone(bed: &Bed) {
             NewPerson { email, ..bed.new_person(&format!("person-{n}")) }
         })
         .collect();
-    let before = bed.store.list_audit(scope, Page::all()).await.done().items.len();
+    let before = bed.store.list_audit(scope, AuditFilter::default(), Page::all()).await.done().items.len();
     let mut ended = Vec::new();
     for wave in everybody.chunks(40) {
         let entries = wave.iter().map(|new| {
@@ -130,7 +128,7 @@ pub(crate) async fn a_unit_that_fails_fails_alone(bed: &Bed) {
         }
     }
     assert_eq!(entered, 150, "one of each pair, and everybody else");
-    assert_eq!(bed.store.list_audit(scope, Page::all()).await.done().items.len() - before, 150);
+    assert_eq!(bed.store.list_audit(scope, AuditFilter::default(), Page::all()).await.done().items.len() - before, 150);
 }
 
 pub(crate) async fn a_batch_that_fails_half_way_leaves_nothing(bed: &Bed) {
@@ -239,11 +237,7 @@ pub(crate) async fn a_token_and_an_import_are_not_shown_twice(bed: &Bed) {
     let county = bed.county("north").await;
     let (scope, store) = (county.scope(), &bed.store);
     let act = bed.by(&county.administrator).under(Some(bed.request("a token")));
-    let new = || {
-        let secret = Secret::generate(&*bed.chance);
-        let (public_id, hash) = (secret.id().to_owned(), secret.hash());
-        NewToken { id: bed.id(), public_id, hash, person: county.editor.id, label: line("laptop"), expires_at: bed.now() }
-    };
+    let new = || bed.new_token(&county.editor).0;
     store.create_token(scope, &act, new()).await.done();
     store.create_token(scope, &act, new()).await.exists_already();
     assert_eq!(store.list_tokens(scope, county.editor.id, Page::all()).await.done().items.len(), 1);
@@ -309,9 +303,7 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
         polarity: csp_domain::indicator::Polarity::LowerIsBetter,
         source: line("Police-recorded crime"),
     };
-    let secret = Secret::generate(&*bed.chance);
-    let (public_id, hash) = (secret.id().to_owned(), secret.hash());
-    let new_token = NewToken { id: bed.id(), public_id, hash, person: officer.id, label: line("laptop"), expires_at: bed.now() };
+    let (new_token, _) = bed.new_token(officer);
     let term = || Member { id: bed.id(), person: officer.id, starts_on: bed.today(), ends_on: None, revision: 1 };
     let new_grant = RoleGrant { id: bed.id(), ..grant.clone() };
     let renamed = || Some(line("Renamed"));

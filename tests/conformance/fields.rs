@@ -21,7 +21,6 @@ use csp_domain::{
     person::{NewPerson, Person, Role, RoleGrant},
     region::{NewRegion, Region},
     returns::{Content, NewReturn, Return, ReturnState},
-    token::{NewToken, Secret, Token},
 };
 use csp_store::{AuditRow, CommitteeChange, MessageFilter, NewsChange, NewsFilter, Page, ReturnFilter};
 use csp_tests::{Bed, at, day, line, quarter, slug};
@@ -118,47 +117,6 @@ pub(crate) async fn a_role_keeps_every_field(bed: &Bed) {
     let ended = bed.store.end_role_grant(county.scope(), &bed.by_schedule(), officer.id, bed.today()).await.done();
     assert_eq!(ended, RoleGrant { ends_on: Some(day("2022-01-04")), ..officer });
     assert_eq!(bed.store.get_role_grant(county.scope(), ended.id).await.done(), ended);
-}
-
-pub(crate) async fn a_token_keeps_every_field(bed: &Bed) {
-    let county = bed.county("northumbria").await;
-    let officer = &county.officers[0];
-    let secret = Secret::generate(&*bed.chance);
-    let expires_at = at("2022-07-01T00:00:00.000001Z");
-    let (public_id, hash) = (secret.id().to_owned(), secret.hash());
-    let new = NewToken { id: bed.id(), public_id, hash, person: officer.id, label: line("case management – Zoë’s"), expires_at };
-    let mut wanted = Token {
-        id: new.id,
-        public_id: new.public_id.clone(),
-        person: officer.id,
-        label: new.label.clone(),
-        created_at: bed.now(),
-        expires_at,
-        revoked_at: None,
-        last_used_at: None,
-    };
-    assert_eq!(bed.store.create_token(county.scope(), &bed.by_schedule(), new).await.done(), wanted);
-    assert_eq!(bed.store.get_token(county.scope(), wanted.id).await.done(), wanted);
-    assert_eq!(bed.store.list_tokens(county.scope(), officer.id, Page::all()).await.done().items, from_ref(&wanted));
-
-    let credential = bed.store.credential(secret.id()).await.done().expect("the token is known");
-    assert_eq!((credential.token, credential.hash), (wanted.clone(), secret.hash()));
-    assert_eq!((credential.person, credential.region), (officer.clone(), county.region.clone()));
-    let grants = bed.store.list_role_grants(county.scope(), officer.id, Page::all()).await.done().items;
-    assert_eq!((credential.grants.len(), credential.grants), (1, grants));
-    assert!(bed.store.credential("0123456789ab").await.done().is_none(), "a stranger's token is nobody's");
-
-    bed.clock.set(at("2022-01-05T10:01:00.000002Z"));
-    bed.store.token_used(county.scope(), wanted.id, bed.now()).await.done();
-    wanted.last_used_at = Some(bed.now());
-    assert_eq!(bed.store.get_token(county.scope(), wanted.id).await.done(), wanted);
-
-    bed.clock.advance(TimeDelta::hours(1));
-    wanted.revoked_at = Some(bed.now());
-    assert_eq!(bed.store.revoke_token(county.scope(), &bed.by_schedule(), wanted.id).await.done(), wanted);
-    bed.clock.advance(TimeDelta::hours(1));
-    assert_eq!(bed.store.revoke_token(county.scope(), &bed.by_schedule(), wanted.id).await.done(), wanted, "once taken away it stays so");
-    assert_eq!(bed.store.credential(secret.id()).await.done().expect("the token is known").token, wanted);
 }
 
 pub(crate) async fn an_indicator_keeps_every_field(bed: &Bed) {
@@ -598,10 +556,11 @@ pub(crate) async fn an_audit_row_keeps_every_field(bed: &Bed) {
     let scope = Scope::Region(region.id);
     let administrator = bed.person(scope, "administrator").await;
     bed.clock.set(at("2022-01-05T10:00:00.000009Z"));
-    let act = Act { origin: Some("2001:db8::1".to_owned()), ..bed.by(&administrator) };
+    let (token, _) = bed.token(scope, &administrator).await;
+    let act = Act { origin: Some("2001:db8::1".to_owned()), token: Some(token.id), ..bed.by(&administrator) };
     let place = bed.partnership(scope, "gateshead").await;
     bed.store.update_partnership(scope, &act, place.id, Some(line("Porth y Gogledd ‘G’")), None).await.done();
-    let rows = bed.store.list_audit(scope, Page::all()).await.done().items;
+    let rows = bed.store.list_audit(scope, csp_store::AuditFilter::default(), Page::all()).await.done().items;
     let row = rows.iter().find(|row| row.action == "update").expect("the change is on record").clone();
     let told = |value: &Option<String>, text: &str| value.as_deref().is_some_and(|json| json.contains(text));
     assert!(told(&row.old_value, "\"gateshead\"") && told(&row.new_value, "Porth y Gogledd ‘G’"), "{row:?}");
@@ -609,6 +568,7 @@ pub(crate) async fn an_audit_row_keeps_every_field(bed: &Bed) {
         id: row.id,
         at: bed.now(),
         actor: Some(administrator.id),
+        token: Some(token.id),
         origin: act.origin,
         action: "update".to_owned(),
         subject: "partnership".to_owned(),

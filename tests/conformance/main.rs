@@ -13,6 +13,7 @@ mod records;
 mod rules;
 mod schema;
 mod tenants;
+mod tokens;
 mod verdict;
 mod walls;
 
@@ -52,7 +53,10 @@ macro_rules! conformance {
             $($(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $postgres_case() {
-                    if let Some(bed) = Bed::postgres().await {
+                    // With row-level security taken down on purpose, there is nothing here to look at.
+                    if !csp_tests::predicates_alone()
+                        && let Some(bed) = Bed::postgres().await
+                    {
                         crate::$postgres_module::$postgres_case(&bed).await;
                     }
                 }
@@ -76,7 +80,6 @@ conformance! {
             a_partnership_keeps_every_field
             a_person_keeps_every_field
             a_role_keeps_every_field
-            a_token_keeps_every_field
             an_indicator_keeps_every_field
             a_committee_keeps_every_field
             a_term_keeps_every_field
@@ -88,6 +91,12 @@ conformance! {
             a_digest_frozen_by_schedule_names_nobody
             a_message_keeps_its_bytes_and_every_field
             an_audit_row_keeps_every_field
+        }
+        tokens {
+            a_token_keeps_every_field
+            a_narrow_token_keeps_how_narrow_it_is
+            a_rotated_token_has_two_secrets_and_never_three
+            a_token_that_ends_soon_is_listed_until_its_owner_was_told
         }
         creates {
             what_there_is_cannot_be_made_again
@@ -152,6 +161,8 @@ conformance! {
             every_write_has_its_audit_row
             what_was_refused_leaves_no_audit_row
             deleting_a_region_deletes_everything_of_it_and_nothing_else
+            deeds_are_found_by_who_by_what_and_by_when
+            personal_data_stands_apart_from_the_deed
         }
     }
     sqlite {
@@ -167,6 +178,8 @@ conformance! {
             a_partnerships_scope_hides_what_the_neighbour_sent_in
             every_table_is_walled_for_owner_and_server_alike
             the_serving_role_owns_nothing_and_may_nothing_more
+            a_hole_in_the_wall_keeps_the_server_from_starting
+            the_owner_of_the_tables_does_not_serve
         }
         schema {
             both_engines_have_the_same_tables_and_columns

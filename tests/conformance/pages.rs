@@ -142,7 +142,7 @@ pub(crate) async fn the_pages_of_a_regions_lists_are_stable(bed: &Bed) {
     .await;
     turn(
         "the audit",
-        async |page| store.list_audit(scope, page).await.done(),
+        async |page| store.list_audit(scope, csp_store::AuditFilter::default(), page).await.done(),
         |row| row.id,
         async || {
             bed.person(scope, &named()).await;

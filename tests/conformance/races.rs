@@ -205,7 +205,7 @@ pub(crate) async fn scheduled_work_is_done_once_however_many_try(bed: &Bed) {
     );
     assert_eq!(bed.store.tally_messages().await.done(), [(MessageState::Queued, 2)], "one for each member");
     assert_eq!(bed.raw().number("SELECT COUNT(*) FROM job_runs").await, 4);
-    let acts = bed.store.list_audit(scope, Page::all()).await.done().items;
+    let acts = bed.store.list_audit(scope, csp_store::AuditFilter::default(), Page::all()).await.done().items;
     for action in ["open", "close", "freeze", "release", "publish"] {
         assert_eq!(acts.iter().filter(|row| row.action == action).count(), 1, "{action}");
     }

@@ -12,7 +12,7 @@ use csp_domain::{
     person::Role,
     returns::{Content, NewReturn},
 };
-use csp_store::{CommitteeChange, Job, NewsChange, Page};
+use csp_store::{AuditFilter, CommitteeChange, Job, NewsChange, Page};
 use csp_tests::{Bed, County, line, quarter, slug};
 
 use crate::verdict::Verdict as _;
@@ -24,10 +24,10 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     let known = std::cell::RefCell::new(0);
     macro_rules! noted {
         ($region:expr, $person:expr, $wanted:expr, |$act:ident| $call:expr) => {{
-            *known.borrow_mut() = store.list_audit($region, Page::all()).await.done().items.len();
+            *known.borrow_mut() = store.list_audit($region, AuditFilter::default(), Page::all()).await.done().items.len();
             let $act = &csp_domain::Act { origin: Some("192.0.2.1".to_owned()), ..bed.by($person) };
             let made = $call.await.done();
-            let rows = store.list_audit($region, Page::all()).await.done().items.split_off(*known.borrow());
+            let rows = store.list_audit($region, AuditFilter::default(), Page::all()).await.done().items.split_off(*known.borrow());
             let said: Vec<(&str, &str)> = rows.iter().map(|row| (row.action.as_str(), row.subject.as_str())).collect();
             assert_eq!(said, $wanted, "{}", stringify!($call));
             for row in &rows {
@@ -68,11 +68,10 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     };
     noted!(administrator, ("create", "role_grant"), |act| store.create_role_grant(scope, act, grant.clone()));
     noted!(administrator, ("end", "role_grant"), |act| store.end_role_grant(scope, act, grant.id, bed.today()));
-    let secret = csp_domain::token::Secret::generate(&*bed.chance);
-    let (public_id, hash) = (secret.id().to_owned(), secret.hash());
-    let new =
-        csp_domain::token::NewToken { id: bed.id(), public_id, hash, person: person.id, label: line("laptop"), expires_at: bed.now() };
+    let (new, _) = bed.new_token(&person);
     let token = noted!(administrator, ("create", "token"), |act| store.create_token(scope, act, new));
+    let (renewed, _) = bed.new_token(&person);
+    noted!(administrator, ("rotate", "token"), |act| store.rotate_token(scope, act, token.id, renewed.hash, renewed.expires_at, bed.now()));
     noted!(administrator, ("revoke", "token"), |act| store.revoke_token(scope, act, token.id));
     let new = csp_domain::indicator::NewIndicator {
         id: bed.id(),
@@ -151,9 +150,9 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     let release = bed.new_release(&county, &digest);
     known.replace(0);
     let rows = async {
-        let before = store.list_audit(scope, Page::all()).await.done().items.len();
+        let before = store.list_audit(scope, AuditFilter::default(), Page::all()).await.done().items.len();
         assert!(store.release(scope, &bed.by(administrator), release).await.done());
-        store.list_audit(scope, Page::all()).await.done().items.split_off(before)
+        store.list_audit(scope, AuditFilter::default(), Page::all()).await.done().items.split_off(before)
     }
     .await;
     let mut said: Vec<_> = rows.iter().map(|row| (row.action.as_str(), row.subject.as_str())).collect();
@@ -221,8 +220,67 @@ pub(crate) async fn deleting_a_region_deletes_everything_of_it_and_nothing_else(
     assert_eq!(raw.everything_of(south.region.id).await, untouched);
     bed.store.get_region(north.scope()).await.not_found();
     bed.store.delete_region(&act, north.region.id, north.region.revision).await.not_found();
-    let system = bed.store.list_audit(Scope::Region(RegionId::SYSTEM), Page::all()).await.done().items;
+    let system = bed.store.list_audit(Scope::Region(RegionId::SYSTEM), AuditFilter::default(), Page::all()).await.done().items;
     assert!(system.iter().any(|row| row.action == "delete" && row.subject_id == north.region.id.0));
     // Its name is free again.
     bed.county("north").await;
+}
+
+pub(crate) async fn deeds_are_found_by_who_by_what_and_by_when(bed: &Bed) {
+    let county = bed.county("north").await;
+    let (scope, store) = (county.scope(), &bed.store);
+    let (token, _) = bed.token(scope, &county.administrator).await;
+    let after = bed.now() + TimeDelta::hours(1);
+    bed.clock.set(after);
+    let act = csp_domain::Act { token: Some(token.id), ..bed.by(&county.administrator) };
+    let place = bed.store.create_partnership(scope, &act, bed.new_partnership("newcastle")).await.done();
+    bed.clock.advance(TimeDelta::hours(1));
+    store.update_partnership(scope, &bed.by(&county.administrator), place.id, Some(line("Newcastle")), None).await.done();
+    bed.submit(&county, 0, 12).await;
+
+    let found = async |filter: AuditFilter| -> Vec<String> {
+        let rows = store.list_audit(scope, filter, Page::all()).await.done().items;
+        rows.into_iter().map(|row| format!("{} {}", row.action, row.subject)).collect()
+    };
+    let anything = AuditFilter::default;
+    let mine = found(AuditFilter { actor: Some(county.administrator.id), from: Some(after), ..anything() }).await;
+    assert_eq!(mine, ["create partnership", "update partnership"]);
+    assert_eq!(found(AuditFilter { token: Some(token.id), ..anything() }).await, ["create partnership"]);
+    assert_eq!(found(AuditFilter { subject: Some("return".to_owned()), ..anything() }).await, ["submit return"]);
+    assert_eq!(found(AuditFilter { subject_id: Some(place.id.0), ..anything() }).await, ["create partnership", "update partnership"]);
+    let within = AuditFilter { from: Some(after), until: Some(after + TimeDelta::minutes(1)), ..anything() };
+    assert_eq!(found(within).await, ["create partnership"], "the end itself is outside");
+}
+
+/// What may have to be erased is nowhere in the record that must stand.
+pub(crate) async fn personal_data_stands_apart_from_the_deed(bed: &Bed) {
+    let county = bed.county("north").await;
+    let (scope, store) = (county.scope(), &bed.store);
+    let act = csp_domain::Act { origin: Some("192.0.2.77".to_owned()), ..bed.by(&county.administrator) };
+    let person = csp_domain::person::NewPerson { name: line("Morgan Ap-Rhys"), ..bed.new_person("morgan-ap-rhys") };
+    let person = store.create_person(scope, &act, person).await.done();
+    let label = line("the laptop of Morgan");
+    store.create_token(scope, &act, csp_domain::token::NewToken { label, ..bed.new_token(&person).0 }).await.done();
+    let remark = Some(line("Morgan is on leave"));
+    let new = NewReturn { remark, ..bed.new_return(&county, 0, vec![county.burglary(12)]) };
+    store.create_return(county.scope_of(0), &bed.by(&county.officers[0]), county.officers[0].id, new).await.done();
+    bed.tell(&county, 1, "Morgan was given an award").await;
+
+    let (raw, personal) = (bed.raw(), ["Morgan", "morgan", "192.0.2.77"]);
+    let open = raw.texts("SELECT COALESCE(old_value, '') || COALESCE(new_value, '') || action || subject FROM audit").await;
+    for text in &open {
+        assert!(personal.iter().all(|secret| !text.contains(secret)), "{text}");
+    }
+    let apart = raw.texts("SELECT COALESCE(origin, '') || COALESCE(new_value, '') FROM audit_personal").await.concat();
+    for secret in personal {
+        assert!(apart.contains(secret), "{secret}");
+    }
+    // Together they say all that was ever said.
+    let filter = AuditFilter { subject: Some("person".to_owned()), subject_id: Some(person.id.0), ..AuditFilter::default() };
+    let rows = store.list_audit(scope, filter, Page::all()).await.done().items;
+    assert!(rows[0].new_value.as_deref().is_some_and(|json| json.contains("Morgan Ap-Rhys")), "{rows:?}");
+    // And the deed stands when what is personal is gone.
+    raw.execute("DELETE FROM audit_personal").await;
+    let rows = store.list_audit(scope, AuditFilter::default(), Page::all()).await.done().items;
+    assert_eq!(rows.len(), usize::try_from(raw.rows("audit", county.region.id).await).expect("not that many"));
 }

@@ -8,13 +8,16 @@ use csp_domain::{
     observation::{Answer, Figure},
     person::{Role, RoleGrant},
     returns::NewReturn,
-    token::{NewToken, Secret},
+    token::{NewToken, TokenScope},
 };
 use csp_store::{CommitteeChange, Job, MessageFilter, NewsChange, NewsFilter, Page, ReturnFilter, StoreError};
 use csp_tests::{Bed, County, line, slug};
 use uuid::Uuid;
 
-use crate::{courier::queue, verdict::Verdict as _};
+use crate::{
+    courier::queue,
+    verdict::{Hidden as _, Verdict as _},
+};
 
 pub(crate) async fn a_foreign_regions_things_are_not_found(bed: &Bed) {
     let (north, south) = (bed.county("north").await, bed.county("south").await);
@@ -112,9 +115,9 @@ pub(crate) async fn nothing_can_be_made_of_a_foreign_regions_things(bed: &Bed) {
     store.create_role_grant(scope, &act, grant(by, Role::Editor(south.committee.id))).await.not_found();
     store.create_role_grant(scope, &act, grant(by, Role::Officer(south.partnerships[0].id))).await.not_found();
 
-    let secret = Secret::generate(&*bed.chance);
-    let (public_id, hash, expires_at) = (secret.id().to_owned(), secret.hash(), bed.now());
-    let token = NewToken { id: bed.id(), public_id, hash, person: south.administrator.id, label: line("laptop"), expires_at };
+    store.create_token(scope, &act, bed.new_token(&south.administrator).0).await.not_found();
+    let narrowed = TokenScope { role: Some(Role::Officer(south.partnerships[0].id)), reading: false };
+    let token = NewToken { scope: narrowed, ..bed.new_token(&north.administrator).0 };
     store.create_token(scope, &act, token).await.not_found();
 
     store.create_committee(scope, &act, bed.new_committee("scrutiny", &south.partnerships, &[])).await.not_found();
@@ -157,9 +160,10 @@ pub(crate) async fn the_partnership_next_door_sees_nothing_and_changes_nothing(b
     let item = bed.tell(&county, 1, "Not yet for others").await;
     let before = bed.raw().everything().await;
 
-    store.find_return(scope, neighbour, county.cycle.id).await.not_found();
+    store.find_return(scope, neighbour, county.cycle.id).await.map(Vec::from_iter).hidden(|_| true);
     for partnership in [Some(neighbour), None] {
-        store.list_returns(scope, ReturnFilter { partnership, cycle: None }, Page::all()).await.not_found();
+        let listed = store.list_returns(scope, ReturnFilter { partnership, cycle: None }, Page::all()).await;
+        listed.map(|listing| listing.items).hidden(|found| found.partnership == neighbour);
     }
     store.create_return(scope, &act, by, bed.new_return(&county, 1, Vec::new())).await.not_found();
     store.update_return(scope, &act, by, bed.new_return(&county, 1, Vec::new()), None).await.not_found();
@@ -168,7 +172,8 @@ pub(crate) async fn the_partnership_next_door_sees_nothing_and_changes_nothing(b
     store.get_news_item(scope, owner, item.id).await.not_found();
     store.get_news_item(scope, county.owner(0), item.id).await.not_found();
     for owner in [Some(owner), None] {
-        store.list_news_items(scope, NewsFilter { owner, cycle: None }, Page::all()).await.not_found();
+        let listed = store.list_news_items(scope, NewsFilter { owner, cycle: None }, Page::all()).await;
+        listed.map(|listing| listing.items).hidden(|found| found.owner == county.owner(1));
     }
     store.create_news_item(scope, &act, by, bed.new_news(&county, owner, "In their name")).await.not_found();
     store.update_news_item(scope, &act, by, owner, item.id, NewsChange::default(), None).await.not_found();
@@ -189,7 +194,8 @@ pub(crate) async fn the_national_part_is_not_a_partnerships_to_see_or_write(bed:
     let before = bed.raw().everything().await;
 
     bed.store.get_news_item(scope, owner, item.id).await.not_found();
-    bed.store.list_news_items(scope, NewsFilter { owner: Some(owner), cycle: None }, Page::all()).await.not_found();
+    let listed = bed.store.list_news_items(scope, NewsFilter { owner: Some(owner), cycle: None }, Page::all()).await;
+    listed.map(|listing| listing.items).hidden(|_| true);
     bed.store.create_news_item(scope, &act, by, bed.new_news(&county, owner, "Ours")).await.not_found();
     bed.store.update_news_item(scope, &act, by, owner, item.id, NewsChange::default(), None).await.not_found();
     bed.store.withdraw_news_item(scope, &act, by, owner, item.id, None).await.not_found();

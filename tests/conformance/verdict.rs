@@ -69,3 +69,19 @@ pub(crate) async fn at_once<T: Send + 'static>(futures: Vec<impl Future<Output =
     }
     ended
 }
+
+/// What is a neighbour's is not found; where row-level security stands alone, it is not among what is.
+pub(crate) trait Hidden<T> {
+    fn hidden(self, theirs: impl Fn(&T) -> bool);
+}
+
+impl<T: std::fmt::Debug> Hidden<T> for Result<Vec<T>, StoreError> {
+    #[track_caller]
+    fn hidden(self, theirs: impl Fn(&T) -> bool) {
+        match self {
+            Err(StoreError::NotFound(_)) => {}
+            Ok(seen) if csp_tests::rows_alone() => assert!(!seen.iter().any(theirs), "{seen:?}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}

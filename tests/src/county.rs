@@ -19,7 +19,7 @@ use csp_domain::{
     person::{NewPerson, Person, Role, RoleGrant},
     region::{NewRegion, Region},
     returns::{Content, NewReturn, Return},
-    token::{NewToken, Secret, Token},
+    token::{NewToken, Secret, Token, TokenKind},
 };
 use csp_store::{Job, Release};
 use uuid::Uuid;
@@ -167,12 +167,16 @@ impl Bed {
         self.store.create_cycle(scope, &self.by_schedule(), new).await.expect("a cycle can be planned")
     }
 
+    /// A token to be issued, that may all that its owner may, for as long as tokens usually last.
+    pub fn new_token(&self, person: &Person) -> (NewToken, Secret) {
+        let secret = Secret::generate(TokenKind::Person, &*self.chance);
+        let expires_at = self.now() + Token::DEFAULT_LIFE;
+        (NewToken::whole(self.id(), &secret, person.id, line("laptop"), expires_at), secret)
+    }
+
     /// Issues a token.
     pub async fn token(&self, scope: Scope, person: &Person) -> (Token, Secret) {
-        let secret = Secret::generate(&*self.chance);
-        let expires_at = self.now() + Token::DEFAULT_LIFE;
-        let (public_id, hash) = (secret.id().to_owned(), secret.hash());
-        let new = NewToken { id: self.id(), public_id, hash, person: person.id, label: line("laptop"), expires_at };
+        let (new, secret) = self.new_token(person);
         let token = self.store.create_token(scope, &self.by_schedule(), new).await.expect("a token can be issued");
         (token, secret)
     }

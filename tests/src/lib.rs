@@ -15,5 +15,6 @@ mod words;
 
 pub use bed::Bed;
 pub use county::County;
+pub use postgres::{predicates_alone, rows_alone};
 pub use raw::Raw;
 pub use words::{at, day, line, number, quarter, slug};

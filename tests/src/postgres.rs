@@ -137,6 +137,22 @@ fn output(program: &str, arguments: &[&str]) -> String {
     said.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
 }
 
+/// Whether the predicates of the statements are to keep tenants apart alone (`services/store/src/walls.rs`).
+pub fn predicates_alone() -> bool {
+    env::var("CSP_TEST_ONE_WALL").is_ok_and(|wall| wall == "predicates")
+}
+
+/// Whether row-level security is.
+pub fn rows_alone() -> bool {
+    env::var("CSP_TEST_ONE_WALL").is_ok_and(|wall| wall == "rows")
+}
+
+/// Takes down what the migrations put up.
+const WITHOUT_ROW_SECURITY: &str = "DO $$ DECLARE t TEXT; BEGIN \
+    FOR t IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::REGNAMESPACE AND relrowsecurity LOOP \
+        EXECUTE format('ALTER TABLE %I DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', t); \
+    END LOOP; END $$";
+
 /// Names the schema, so that a server that is shared keeps one copy for each.
 fn schema_mark() -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations/postgres");
@@ -158,7 +174,7 @@ impl Server {
         SystemChance.fill(&mut random);
         let server = Self {
             superuser: superuser.database("postgres"),
-            template: format!("csp_test_template_{}", schema_mark()),
+            template: format!("csp_test_template_{}{}", schema_mark(), if predicates_alone() { "_open" } else { "" }),
             child,
             made: AtomicU32::new(0),
             mark: random.map(|byte| format!("{byte:02x}")).concat(),
@@ -186,6 +202,11 @@ impl Server {
             let name = format!("csp_test_{}_new", server.mark);
             run(&mut conn, format!("CREATE DATABASE {name} OWNER csp_owner")).await;
             Store::migrate(&server.settings(&name)).await.expect("the schema can be set up");
+            if predicates_alone() {
+                let mut inside = server.superuser.clone().database(&name).connect().await.expect("the database answers");
+                run(&mut inside, WITHOUT_ROW_SECURITY.to_owned()).await;
+                inside.close().await.expect("the server takes leave");
+            }
             run(&mut conn, format!("ALTER DATABASE {name} RENAME TO {}", server.template)).await;
         }
         conn.close().await.expect("the server takes leave");

@@ -9,7 +9,7 @@ use csp_domain::{
     clock::SharedClock,
     id::RegionId,
     person::{NewPerson, Role, RoleGrant},
-    token::{NewToken, Secret},
+    token::{NewToken, Secret, TokenKind},
 };
 use csp_mail::{
     carrier::{Carrier, Smtp},
@@ -272,15 +272,9 @@ async fn first_administrator(bed: &Bed) -> Who {
         ends_on: None,
     };
     bed.store.create_role_grant(scope, &act, grant).await.expect("a role can be granted");
-    let secret = Secret::generate(bed.chance.as_ref());
-    let new = NewToken {
-        id: bed.id(),
-        public_id: secret.id().to_owned(),
-        hash: secret.hash(),
-        person: person.id,
-        label: line("first"),
-        expires_at: bed.now() + chrono::TimeDelta::days(1000),
-    };
+    let secret = Secret::generate(TokenKind::Person, bed.chance.as_ref());
+    let expires_at = bed.now() + chrono::TimeDelta::days(1000);
+    let new = NewToken::whole(bed.id(), &secret, person.id, line("first"), expires_at);
     bed.store.create_token(scope, &act, new).await.expect("a token can be made");
     Who { person: "regions/system/persons/keeper".into(), token: secret.reveal() }
 }

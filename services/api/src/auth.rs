@@ -6,16 +6,19 @@ use csp_domain::{
     act::Request as RequestId,
     calendar,
     clock::Instant,
+    committee::Committee,
+    document::Hash,
     person::{Person, Role, RoleGrant},
     region::Region,
-    token::{Secret, Token},
+    token::{Secret, Token, TokenKind, TokenScope},
 };
+use csp_store::Credential;
 use subtle::ConstantTimeEq as _;
 use tonic::{Request, Status};
 
 use crate::{
     Api,
-    authorise::{About, Call, Denied, authorise},
+    authorise::{About, Call, Denied, authorise, may_ever},
     status,
 };
 
@@ -30,6 +33,8 @@ pub struct Caller {
     pub grants: Vec<RoleGrant>,
     /// What they presented.
     pub token: Token,
+    /// What they call.
+    pub call: Call,
     /// The call's moment; one for the whole call.
     pub now: Instant,
     /// Today, in their region.
@@ -44,14 +49,19 @@ impl Caller {
         self.grants_today().map(|grant| grant.role)
     }
 
-    /// The grants that hold today.
+    /// The grants that hold today, as far as the token lets them be used.
     pub fn grants_today(&self) -> impl Iterator<Item = &RoleGrant> + '_ {
-        self.grants.iter().filter(|grant| grant.holds_on(self.today))
+        self.grants.iter().filter(|grant| grant.holds_on(self.today) && self.token.scope.allows(grant.role))
+    }
+
+    /// Whether the token may all that its owner may.
+    pub fn is_whole(&self) -> bool {
+        self.token.kind == TokenKind::Person && self.token.scope == TokenScope::default()
     }
 
     /// Their act, now.
     pub(crate) fn act(&self) -> Act {
-        Act { origin: self.origin.clone(), ..Act::by(self.person.id, self.now) }
+        Act { origin: self.origin.clone(), token: Some(self.token.id), ..Act::by(self.person.id, self.now) }
     }
 
     /// Their act, repeatable, or only to see whether it would succeed.
@@ -59,12 +69,31 @@ impl Caller {
         Act { dry_run, ..self.act().under(request) }
     }
 
-    /// Whether they may make the call; which rows it may then see.
-    pub(crate) fn may(&self, call: Call, about: About) -> Result<Scope, Status> {
-        authorise(self, call, about).map_err(|denied| match denied {
+    /// Whether they may make the call about this; which rows it may then see.
+    pub(crate) fn may(&self, about: About) -> Result<Scope, Status> {
+        authorise(self, self.call, about).map_err(|denied| self.denied(denied, about))
+    }
+
+    fn denied(&self, denied: Denied, about: About) -> Status {
+        match denied {
             Denied::Unseen => status::unseen(about),
-            Denied::Forbidden => status::forbidden(call),
-        })
+            Denied::Forbidden => status::forbidden(self.call),
+            Denied::TokenReads => status::token_reads(self.call),
+            Denied::TokenNarrow => status::token_narrow(self.call),
+        }
+    }
+
+    /// Whether they know of a committee: who runs the region, who edits or approves its paper, whoever reports to it.
+    pub(crate) fn sees_committee(&self, region: &Region, committee: &Committee) -> bool {
+        self.sees_all(region)
+            || self.roles().any(|role| {
+                role.committee() == Some(committee.id) || role.partnership().is_some_and(|own| committee.partnerships.contains(&own))
+            })
+    }
+
+    /// Whether they know of everything in a region.
+    pub(crate) fn sees_all(&self, region: &Region) -> bool {
+        self.roles().any(|role| role == Role::SystemAdministrator || (role == Role::Administrator && region.id == self.region.id))
     }
 }
 
@@ -72,9 +101,10 @@ impl Caller {
 const NOTE_USE_EVERY: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
 
 impl Api {
-    /// Who calls. Every refusal reads the same: what was wrong with a token is nobody's business but its
-    /// owner's.
-    pub(crate) async fn caller<T>(&self, request: &Request<T>) -> Result<Caller, Status> {
+    /// Who makes a call that their roles allow about something at least. Every refusal of a token reads the same: what was wrong
+    /// with it is nobody's business but its owner's. Whoever may never make the call hears so before anything is looked up, so
+    /// that the answer does not depend on what there is.
+    pub(crate) async fn caller<T>(&self, request: &Request<T>, call: Call) -> Result<Caller, Status> {
         let presented = request
             .metadata()
             .get("authorization")
@@ -84,14 +114,14 @@ impl Api {
             .ok_or_else(status::unauthenticated)?;
         let now = self.clock.now();
         let credential = self.store.credential(presented.id()).await.map_err(|e| self.refuse(e))?.ok_or_else(status::unauthenticated)?;
-        let same: bool = presented.hash().to_string().as_bytes().ct_eq(credential.hash.to_string().as_bytes()).into();
-        if !same || !credential.token.is_live(now) {
+        if !opens(&presented, &credential, now) {
             return Err(status::unauthenticated());
         }
         if credential.token.last_used_at.is_none_or(|last| now - last >= NOTE_USE_EVERY) {
             self.store.token_used(Scope::Region(credential.region.id), credential.token.id, now).await.map_err(|e| self.refuse(e))?;
         }
-        Ok(Caller {
+        let caller = Caller {
+            call,
             today: calendar::civil_day(now, credential.region.zone),
             person: credential.person,
             region: credential.region,
@@ -99,6 +129,17 @@ impl Api {
             token: credential.token,
             now,
             origin: request.remote_addr().map(|address| address.ip().to_string()),
-        })
+        };
+        may_ever(&caller, call).map_err(|denied| caller.denied(denied, About::Service))?;
+        Ok(caller)
     }
+}
+
+/// Whether what was presented is this token, or was it until its last rotation a while ago. Compared in constant time.
+fn opens(presented: &Secret, credential: &Credential, now: Instant) -> bool {
+    let hash = presented.hash().to_string();
+    let same = |known: &Hash| -> bool { hash.as_bytes().ct_eq(known.to_string().as_bytes()).into() };
+    let current = same(&credential.hash);
+    let previous = credential.previous.as_ref().is_some_and(same) && credential.token.previous_until.is_some_and(|until| now < until);
+    (current || previous) && presented.kind() == credential.token.kind && credential.token.is_live(now)
 }

@@ -4,12 +4,18 @@
 //! partnership), so it counts only where the call is about that something: [`About`]. Whoever holds the
 //! right kind of role for something else is told that there is no such thing, as is a stranger;
 //! whoever's kinds of role never allow the call is told that they may not.
+//!
+//! A token may do less than its owner: act in one of their roles only, or change nothing. Of what is allowed to every person
+//! about themself, such a token may only read, and see to itself: otherwise whoever finds a machine's token could have its
+//! owner's shown a new secret.
 
 use csp_domain::{
     Scope,
-    id::{CommitteeId, PartnershipId, PersonId, RegionId},
+    id::{CommitteeId, PartnershipId, PersonId, RegionId, TokenId},
     person::Role,
 };
+
+use csp_proto::v1;
 
 use crate::auth::Caller;
 
@@ -30,6 +36,21 @@ pub enum Kind {
     Lead,
     /// The person themself, whatever their roles.
     Oneself,
+}
+
+impl Kind {
+    /// The role as the contract names it; none for the person themself.
+    pub(crate) fn role(self) -> Option<v1::Role> {
+        Some(match self {
+            SystemAdministrator => v1::Role::SystemAdministrator,
+            Administrator => v1::Role::Administrator,
+            Editor => v1::Role::Editor,
+            Approver => v1::Role::Approver,
+            Officer => v1::Role::Officer,
+            Lead => v1::Role::Lead,
+            Oneself => return None,
+        })
+    }
 }
 
 use Kind::{Administrator, Approver, Editor, Lead, Officer, Oneself, SystemAdministrator};
@@ -58,13 +79,19 @@ macro_rules! calls {
             pub const ALL: &'static [Self] = &[$($(Self::$name,)*)*];
 
             /// `csp.v1.RegionService/CreateRegion`.
-            pub fn path(self) -> &'static str {
+            pub const fn path(self) -> &'static str {
                 match self { $($(Self::$name => concat!("csp.v1.", $service, "/", $method),)*)* }
             }
 
             /// The kinds of role that may make the call.
             pub fn who(self) -> &'static [Kind] {
                 match self { $($(Self::$name => $who,)*)* }
+            }
+
+            /// Whether the call changes nothing: by the first word of its name, after AIP-131, 132 and 136.
+            pub fn reads(self) -> bool {
+                let method = match self { $($(Self::$name => $method,)*)* };
+                ["Get", "List", "Preview", "WhoAmI"].iter().any(|word| method.starts_with(word))
             }
         }
     };
@@ -94,11 +121,16 @@ calls! {
         EndRoleGrant "EndRoleGrant" = ADMINISTRATORS;
         CreateToken "CreateToken" = ADMINISTRATORS;
         ListTokens "ListTokens" = ADMINISTRATORS_AND_ONESELF;
+        RotateToken "RotateToken" = ADMINISTRATORS_AND_ONESELF;
         RevokeToken "RevokeToken" = ADMINISTRATORS_AND_ONESELF;
     }
     "IdentityService" {
         WhoAmI "WhoAmI" = ANYONE;
         ListDuties "ListDuties" = ANYONE;
+        ListPermissions "ListPermissions" = ANYONE;
+    }
+    "AuditService" {
+        ListAuditEntries "ListAuditEntries" = ADMINISTRATORS;
     }
     "CommitteeService" {
         CreateCommittee "CreateCommittee" = ADMINISTRATORS;
@@ -150,6 +182,54 @@ calls! {
     }
 }
 
+/// Every method of the contract has its row, and every row its method. This is checked while it compiles.
+const _: () = {
+    let (mut row, mut method) = (0, 0);
+    while method < csp_proto::METHODS.len() {
+        if !has_row(csp_proto::METHODS[method]) {
+            panic!("{}", csp_proto::METHODS[method]);
+        }
+        method += 1;
+    }
+    while row < Call::ALL.len() {
+        if !has_method(Call::ALL[row].path()) {
+            panic!("{}", Call::ALL[row].path());
+        }
+        row += 1;
+    }
+};
+
+const fn has_row(method: &str) -> bool {
+    let mut row = 0;
+    while row < Call::ALL.len() {
+        if same(Call::ALL[row].path(), method) {
+            return true;
+        }
+        row += 1;
+    }
+    false
+}
+
+const fn has_method(path: &str) -> bool {
+    let mut method = 0;
+    while method < csp_proto::METHODS.len() {
+        if same(csp_proto::METHODS[method], path) {
+            return true;
+        }
+        method += 1;
+    }
+    false
+}
+
+const fn same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
 /// What a call is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
@@ -159,6 +239,8 @@ pub enum About {
     Region(RegionId),
     /// A person.
     Person(RegionId, PersonId),
+    /// A person's token.
+    Token(RegionId, PersonId, TokenId),
     /// A committee's things.
     Committee(RegionId, CommitteeId),
     /// All that a partnership sent in, to whichever committee.
@@ -173,6 +255,7 @@ impl About {
             Self::Service => None,
             Self::Region(region)
             | Self::Person(region, _)
+            | Self::Token(region, ..)
             | Self::Committee(region, _)
             | Self::Partnership(region, _)
             | Self::Submission(region, ..) => Some(region),
@@ -187,6 +270,19 @@ pub enum Denied {
     Unseen,
     /// The caller's roles never allow it.
     Forbidden,
+    /// The token presented is for reading.
+    TokenReads,
+    /// The token presented is for one role, and this is its owner's own business.
+    TokenNarrow,
+}
+
+/// Whether the caller may make the call about anything at all: before anything is looked up.
+pub fn may_ever(caller: &Caller, call: Call) -> Result<(), Denied> {
+    if caller.token.scope.reading && !call.reads() {
+        return Err(Denied::TokenReads);
+    }
+    let who = call.who();
+    if who.contains(&Oneself) || caller.roles().any(|role| who.contains(&kind(role))) { Ok(()) } else { Err(Denied::Forbidden) }
 }
 
 /// Whether the caller may make the call, and which rows it may then see.
@@ -222,8 +318,13 @@ pub fn authorise(caller: &Caller, call: Call, about: About) -> Result<Scope, Den
     }
     if who.contains(&Oneself) {
         kind_fits = true;
-        if matches!(about, About::Person(_, person) if person == caller.person.id) || matches!(about, About::Region(_)) {
-            return Ok(Scope::Region(home));
+        match about {
+            About::Region(_) => return Ok(Scope::Region(home)),
+            About::Person(_, person) | About::Token(_, person, _) if person == caller.person.id => {
+                let itself = matches!(about, About::Token(_, _, token) if token == caller.token.id);
+                return if caller.is_whole() || call.reads() || itself { Ok(Scope::Region(home)) } else { Err(Denied::TokenNarrow) };
+            }
+            _ => {}
         }
     }
     Err(if kind_fits { Denied::Unseen } else { Denied::Forbidden })

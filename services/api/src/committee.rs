@@ -101,13 +101,13 @@ pub(crate) fn unknown(faults: &mut Faults, field: String, name: &str, status: &S
 #[tonic::async_trait]
 impl CommitteeService for Api {
     async fn create_committee(&self, request: Request<v1::CreateCommitteeRequest>) -> Result<Response<v1::Committee>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::CreateCommittee).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let body = message.clone();
         let v1::CreateCommitteeRequest { parent, committee, committee_id, request_id: _ } = message;
         let region = self.region_of(&caller, "parent", &parent).await?;
-        let scope = caller.may(Call::CreateCommittee, About::Region(region.id))?;
+        let scope = caller.may(About::Region(region.id))?;
         let v1::Committee { name: _, display_name, partnerships, indicators, recurrence, template, create_time: _, etag: _ } =
             committee.unwrap_or_default();
         let mut faults = Faults::default();
@@ -130,35 +130,35 @@ impl CommitteeService for Api {
     }
 
     async fn get_committee(&self, request: Request<v1::GetCommitteeRequest>) -> Result<Response<v1::Committee>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::GetCommittee).await?;
         let v1::GetCommitteeRequest { name } = request.into_inner();
         let (region, found) = self.committee_of(&caller, "name", &name).await?;
-        caller.may(Call::GetCommittee, About::Region(region.id))?;
+        caller.may(About::Region(region.id))?;
         Ok(Response::new(self.committee_to_proto(&region, &found).await?))
     }
 
     async fn list_committees(&self, request: Request<v1::ListCommitteesRequest>) -> Result<Response<v1::ListCommitteesResponse>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::ListCommittees).await?;
         let v1::ListCommitteesRequest { parent, page_size, page_token } = request.into_inner();
         let region = self.region_of(&caller, "parent", &parent).await?;
-        let scope = caller.may(Call::ListCommittees, About::Region(region.id))?;
+        let scope = caller.may(About::Region(region.id))?;
         let page = convert::page(page_size, &page_token)?;
         let listing = self.store.list_committees(scope, page).await.map_err(|e| self.refuse(e))?;
         let next_page_token = convert::next_page_token(&listing);
         let mut committees = Vec::with_capacity(listing.items.len());
-        for committee in &listing.items {
+        for committee in listing.items.iter().filter(|committee| caller.sees_committee(&region, committee)) {
             committees.push(self.committee_to_proto(&region, committee).await?);
         }
         Ok(Response::new(v1::ListCommitteesResponse { committees, next_page_token }))
     }
 
     async fn update_committee(&self, request: Request<v1::UpdateCommitteeRequest>) -> Result<Response<v1::Committee>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::UpdateCommittee).await?;
         let v1::UpdateCommitteeRequest { committee, update_mask } = request.into_inner();
         let v1::Committee { name, display_name, partnerships, indicators, recurrence, template, create_time: _, etag } =
             committee.unwrap_or_default();
         let (region, found) = self.committee_of(&caller, "committee.name", &name).await?;
-        let scope = caller.may(Call::UpdateCommittee, About::Region(region.id))?;
+        let scope = caller.may(About::Region(region.id))?;
         let mask = convert::mask(update_mask, &["display_name", "partnerships", "indicators", "recurrence", "template"])?;
         let mut faults = Faults::default();
         let mut change = CommitteeChange::default();
@@ -184,47 +184,47 @@ impl CommitteeService for Api {
     }
 
     async fn create_member(&self, request: Request<v1::CreateMemberRequest>) -> Result<Response<v1::Member>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::CreateMember).await?;
         self.create_member(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn list_members(&self, request: Request<v1::ListMembersRequest>) -> Result<Response<v1::ListMembersResponse>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::ListMembers).await?;
         self.list_members(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn update_member(&self, request: Request<v1::UpdateMemberRequest>) -> Result<Response<v1::Member>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::UpdateMember).await?;
         self.update_member(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn import_members(&self, request: Request<v1::ImportMembersRequest>) -> Result<Response<v1::ImportMembersResponse>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::ImportMembers).await?;
         self.import_members(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn create_cycle(&self, request: Request<v1::CreateCycleRequest>) -> Result<Response<v1::Cycle>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::CreateCycle).await?;
         self.create_cycle(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn get_cycle(&self, request: Request<v1::GetCycleRequest>) -> Result<Response<v1::Cycle>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::GetCycle).await?;
         self.get_cycle(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn list_cycles(&self, request: Request<v1::ListCyclesRequest>) -> Result<Response<v1::ListCyclesResponse>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::ListCycles).await?;
         self.list_cycles(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn update_cycle(&self, request: Request<v1::UpdateCycleRequest>) -> Result<Response<v1::Cycle>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::UpdateCycle).await?;
         self.update_cycle(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn cancel_cycle(&self, request: Request<v1::CancelCycleRequest>) -> Result<Response<v1::Cycle>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::CancelCycle).await?;
         self.cancel_cycle(&caller, request.into_inner()).await.map(Response::new)
     }
 }

@@ -17,7 +17,7 @@ impl Api {
         let body = message.clone();
         let v1::CreateCycleRequest { parent, cycle, cycle_id, request_id: _ } = message;
         let (region, committee) = self.committee_of(caller, "parent", &parent).await?;
-        let scope = caller.may(Call::CreateCycle, About::Committee(region.id, committee.id))?;
+        let scope = caller.may(About::Committee(region.id, committee.id))?;
         let v1::Cycle {
             name: _,
             period,
@@ -70,14 +70,14 @@ impl Api {
     pub(crate) async fn get_cycle(&self, caller: &Caller, message: v1::GetCycleRequest) -> Result<v1::Cycle, Status> {
         let v1::GetCycleRequest { name } = message;
         let (region, committee, cycle) = self.cycle_of(caller, "name", &name).await?;
-        caller.may(Call::GetCycle, About::Region(region.id))?;
+        caller.may(About::Region(region.id))?;
         Ok(shape::cycle_to_proto(&region, &committee, &cycle))
     }
 
     pub(crate) async fn list_cycles(&self, caller: &Caller, message: v1::ListCyclesRequest) -> Result<v1::ListCyclesResponse, Status> {
         let v1::ListCyclesRequest { parent, page_size, page_token } = message;
         let (region, committee) = self.committee_of(caller, "parent", &parent).await?;
-        let scope = caller.may(Call::ListCycles, About::Region(region.id))?;
+        let scope = caller.may(About::Region(region.id))?;
         let page = convert::page(page_size, &page_token)?;
         let listing = self.store.list_cycles(scope, committee.id, page).await.map_err(|e| self.refuse(e))?;
         let next_page_token = convert::next_page_token(&listing);
@@ -100,7 +100,7 @@ impl Api {
             etag,
         } = cycle.unwrap_or_default();
         let (region, committee, found) = self.cycle_of(caller, "cycle.name", &name).await?;
-        let scope = caller.may(Call::UpdateCycle, About::Committee(region.id, committee.id))?;
+        let scope = caller.may(About::Committee(region.id, committee.id))?;
         let mask = convert::mask(update_mask, &["open_time", "deadline_time", "publication_time", "meeting_time"])?;
         let mut faults = Faults::default();
         let mut timetable = found.timetable;
@@ -125,7 +125,7 @@ impl Api {
     pub(crate) async fn cancel_cycle(&self, caller: &Caller, message: v1::CancelCycleRequest) -> Result<v1::Cycle, Status> {
         let v1::CancelCycleRequest { name, etag } = message;
         let (region, committee, found) = self.cycle_of(caller, "name", &name).await?;
-        let scope = caller.may(Call::CancelCycle, About::Committee(region.id, committee.id))?;
+        let scope = caller.may(About::Committee(region.id, committee.id))?;
         let mut faults = Faults::default();
         let revision = faults.etag("etag", &etag);
         faults.check()?;

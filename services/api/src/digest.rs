@@ -62,11 +62,11 @@ impl Api {
     }
 
     /// `…/cycles/{cycle}/digests/{version}`; `-` for the newest version.
-    async fn digest_of(&self, caller: &Caller, call: Call, name: &str) -> Result<(Place, Digest, Scope), Status> {
+    async fn digest_of(&self, caller: &Caller, name: &str) -> Result<(Place, Digest, Scope), Status> {
         let parts = names::pattern("name", name, &["regions", "committees", "cycles", "digests"])?;
         let region = self.region_named(caller, parts[0]).await?;
-        let committee = self.committee_in(&region, parts[1]).await?;
-        let scope = caller.may(call, About::Committee(region.id, committee.id))?;
+        let committee = self.committee_in(caller, &region, parts[1]).await?;
+        let scope = caller.may(About::Committee(region.id, committee.id))?;
         let cycle = self.cycle_in(&region, &committee, parts[2]).await?;
         let versions = self.store.list_digests(scope, cycle.id).await.map_err(|e| self.refuse(e))?.items;
         let found = if parts[3] == "-" {
@@ -129,11 +129,11 @@ impl Api {
 #[tonic::async_trait]
 impl DigestService for Api {
     async fn preview_digest(&self, request: Request<v1::PreviewDigestRequest>) -> Result<Response<v1::PreviewDigestResponse>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::PreviewDigest).await?;
         let v1::PreviewDigestRequest { parent } = request.into_inner();
         let place = self.digest_place(&caller, "parent", &parent).await?;
         // Editors see the whole; an officer or lead their own partnership's part.
-        let whole = caller.may(Call::PreviewDigest, About::Committee(place.region.id, place.committee.id));
+        let whole = caller.may(About::Committee(place.region.id, place.committee.id));
         let only = match whole {
             Ok(_) => None,
             Err(refused) => {
@@ -156,13 +156,13 @@ impl DigestService for Api {
     }
 
     async fn freeze_digest(&self, request: Request<v1::FreezeDigestRequest>) -> Result<Response<v1::Digest>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::FreezeDigest).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let asked = message.clone();
         let v1::FreezeDigestRequest { parent, request_id: _ } = message;
         let place = self.digest_place(&caller, "parent", &parent).await?;
-        let scope = caller.may(Call::FreezeDigest, About::Committee(place.region.id, place.committee.id))?;
+        let scope = caller.may(About::Committee(place.region.id, place.committee.id))?;
         let mut faults = Faults::default();
         let id = faults.request_id(&request_id);
         faults.check()?;
@@ -173,17 +173,17 @@ impl DigestService for Api {
     }
 
     async fn get_digest(&self, request: Request<v1::GetDigestRequest>) -> Result<Response<v1::Digest>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::GetDigest).await?;
         let v1::GetDigestRequest { name } = request.into_inner();
-        let (place, digest, _) = self.digest_of(&caller, Call::GetDigest, &name).await?;
+        let (place, digest, _) = self.digest_of(&caller, &name).await?;
         Ok(Response::new(self.digest_to_proto(&place, &digest, &mut Referred::default()).await?))
     }
 
     async fn list_digests(&self, request: Request<v1::ListDigestsRequest>) -> Result<Response<v1::ListDigestsResponse>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::ListDigests).await?;
         let v1::ListDigestsRequest { parent, page_size, page_token } = request.into_inner();
         let place = self.digest_place(&caller, "parent", &parent).await?;
-        let scope = caller.may(Call::ListDigests, About::Committee(place.region.id, place.committee.id))?;
+        let scope = caller.may(About::Committee(place.region.id, place.committee.id))?;
         let page = convert::page(page_size, &page_token)?;
         let versions = self.store.list_digests(scope, place.cycle.id).await.map_err(|e| self.refuse(e))?.items;
         let start = versions.iter().position(|digest| digest.id.0 == page.after).map_or(0, |at| at + 1);
@@ -202,9 +202,9 @@ impl DigestService for Api {
     }
 
     async fn get_rendition(&self, request: Request<v1::GetRenditionRequest>) -> Result<Response<v1::Rendition>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::GetRendition).await?;
         let v1::GetRenditionRequest { name, kind } = request.into_inner();
-        let (_, digest, scope) = self.digest_of(&caller, Call::GetRendition, &name).await?;
+        let (_, digest, scope) = self.digest_of(&caller, &name).await?;
         let mut faults = Faults::default();
         let kind = match v1::RenditionKind::try_from(kind) {
             Ok(v1::RenditionKind::HtmlMail) => Some(RenditionKind::HtmlMail),
@@ -220,9 +220,9 @@ impl DigestService for Api {
     }
 
     async fn approve_digest(&self, request: Request<v1::ApproveDigestRequest>) -> Result<Response<v1::Digest>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::ApproveDigest).await?;
         let v1::ApproveDigestRequest { name, hashes } = request.into_inner();
-        let (place, digest, scope) = self.digest_of(&caller, Call::ApproveDigest, &name).await?;
+        let (place, digest, scope) = self.digest_of(&caller, &name).await?;
         let mut faults = Faults::default();
         if hashes.is_empty() || hashes.len() > 50 {
             faults.add("hashes", "must name the hashes of what was read: Digest.hashes");

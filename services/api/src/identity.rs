@@ -18,7 +18,7 @@ use tonic::{Request, Response, Status};
 use crate::{
     Api,
     auth::Caller,
-    authorise::{About, Call},
+    authorise::{About, Call, Kind},
     convert, names, person,
 };
 
@@ -153,8 +153,8 @@ fn urgency(duty: &v1::Duty) -> (u8, i64) {
 #[tonic::async_trait]
 impl IdentityService for Api {
     async fn who_am_i(&self, request: Request<v1::WhoAmIRequest>) -> Result<Response<v1::WhoAmIResponse>, Status> {
-        let caller = self.caller(&request).await?;
-        caller.may(Call::WhoAmI, About::Service)?;
+        let caller = self.caller(&request, Call::WhoAmI).await?;
+        caller.may(About::Service)?;
         let mut role_grants = Vec::new();
         for grant in caller.grants_today() {
             role_grants.push(self.grant_to_proto(&caller.region, &caller.person, grant).await?);
@@ -163,14 +163,14 @@ impl IdentityService for Api {
             person: Some(person::to_proto(&caller.region, &caller.person)),
             region: Some(crate::region::to_proto(&caller.region)),
             role_grants,
-            token: Some(person::token_to_proto(&caller.region, &caller.person, &caller.token)),
+            token: Some(self.token_to_proto(&caller.region, &caller.person, &caller.token).await?),
             server_time: Some(convert::timestamp(caller.now)),
         }))
     }
 
     async fn list_duties(&self, request: Request<v1::ListDutiesRequest>) -> Result<Response<v1::ListDutiesResponse>, Status> {
-        let caller = self.caller(&request).await?;
-        caller.may(Call::ListDuties, About::Service)?;
+        let caller = self.caller(&request, Call::ListDuties).await?;
+        caller.may(About::Service)?;
         let v1::ListDutiesRequest { page_size, page_token } = request.into_inner();
         let page = convert::page(page_size, &page_token)?;
         let region = caller.region.clone();
@@ -202,5 +202,23 @@ impl IdentityService for Api {
         let next_page_token = if end < duties.len() { uuid::Uuid::from_u128(end as u128).simple().to_string() } else { String::new() };
         let duties = duties.drain(start..end).collect();
         Ok(Response::new(v1::ListDutiesResponse { duties, next_page_token }))
+    }
+
+    async fn list_permissions(
+        &self,
+        request: Request<v1::ListPermissionsRequest>,
+    ) -> Result<Response<v1::ListPermissionsResponse>, Status> {
+        let caller = self.caller(&request, Call::ListPermissions).await?;
+        caller.may(About::Service)?;
+        let permissions = Call::ALL
+            .iter()
+            .map(|call| v1::Permission {
+                method: call.path().to_owned(),
+                roles: call.who().iter().filter_map(|kind| kind.role()).map(Into::into).collect(),
+                oneself: call.who().contains(&Kind::Oneself),
+                reading: call.reads(),
+            })
+            .collect();
+        Ok(Response::new(v1::ListPermissionsResponse { permissions }))
     }
 }

@@ -16,13 +16,13 @@ use crate::{
 #[tonic::async_trait]
 impl IndicatorService for Api {
     async fn create_indicator(&self, request: Request<v1::CreateIndicatorRequest>) -> Result<Response<v1::Indicator>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::CreateIndicator).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let body = message.clone();
         let v1::CreateIndicatorRequest { parent, indicator, indicator_id, request_id: _ } = message;
         let region = self.region_of(&caller, "parent", &parent).await?;
-        let scope = caller.may(Call::CreateIndicator, About::Region(region.id))?;
+        let scope = caller.may(About::Region(region.id))?;
         let v1::Indicator { name: _, display_name, unit: u, polarity: p, source, create_time: _, etag: _ } = indicator.unwrap_or_default();
         let mut faults = Faults::default();
         let id = faults.request_id(&request_id);
@@ -48,18 +48,18 @@ impl IndicatorService for Api {
     }
 
     async fn get_indicator(&self, request: Request<v1::GetIndicatorRequest>) -> Result<Response<v1::Indicator>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::GetIndicator).await?;
         let v1::GetIndicatorRequest { name } = request.into_inner();
         let (region, found) = self.indicator_of(&caller, "name", &name).await?;
-        caller.may(Call::GetIndicator, About::Region(region.id))?;
+        caller.may(About::Region(region.id))?;
         Ok(Response::new(to_proto(&region, &found)))
     }
 
     async fn list_indicators(&self, request: Request<v1::ListIndicatorsRequest>) -> Result<Response<v1::ListIndicatorsResponse>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::ListIndicators).await?;
         let v1::ListIndicatorsRequest { parent, page_size, page_token } = request.into_inner();
         let region = self.region_of(&caller, "parent", &parent).await?;
-        let scope = caller.may(Call::ListIndicators, About::Region(region.id))?;
+        let scope = caller.may(About::Region(region.id))?;
         let page = convert::page(page_size, &page_token)?;
         let listing = self.store.list_indicators(scope, page).await.map_err(|e| self.refuse(e))?;
         let next_page_token = convert::next_page_token(&listing);
@@ -68,11 +68,11 @@ impl IndicatorService for Api {
     }
 
     async fn update_indicator(&self, request: Request<v1::UpdateIndicatorRequest>) -> Result<Response<v1::Indicator>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::UpdateIndicator).await?;
         let v1::UpdateIndicatorRequest { indicator, update_mask } = request.into_inner();
         let v1::Indicator { name, display_name, unit: _, polarity: p, source, create_time: _, etag } = indicator.unwrap_or_default();
         let (region, found) = self.indicator_of(&caller, "indicator.name", &name).await?;
-        let scope = caller.may(Call::UpdateIndicator, About::Region(region.id))?;
+        let scope = caller.may(About::Region(region.id))?;
         let mask = convert::mask(update_mask, &["display_name", "polarity", "source"])?;
         let mut faults = Faults::default();
         let mut change = (None, None, None);

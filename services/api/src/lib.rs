@@ -6,6 +6,7 @@
 //!
 //! Where to start: `news.rs` shows every step once.
 
+mod audit;
 mod auth;
 pub mod authorise;
 mod committee;
@@ -65,7 +66,8 @@ impl Api {
             .add_service(service!(v1::news_service_server::NewsServiceServer))
             .add_service(service!(v1::return_service_server::ReturnServiceServer))
             .add_service(service!(v1::digest_service_server::DigestServiceServer))
-            .add_service(service!(v1::message_service_server::MessageServiceServer));
+            .add_service(service!(v1::message_service_server::MessageServiceServer))
+            .add_service(service!(v1::audit_service_server::AuditServiceServer));
         trace::around(routes, self.clock.clone(), self.chance.clone())
     }
 }

@@ -32,7 +32,7 @@ impl Api {
         let body = message.clone();
         let v1::CreateMemberRequest { parent, member, request_id: _ } = message;
         let (region, committee) = self.committee_of(caller, "parent", &parent).await?;
-        let scope = caller.may(Call::CreateMember, About::Committee(region.id, committee.id))?;
+        let scope = caller.may(About::Committee(region.id, committee.id))?;
         let v1::Member { name: _, person, display_name: _, email: _, start_date, end_date, etag: _ } = member.unwrap_or_default();
         let mut faults = Faults::default();
         let id = faults.request_id(&request_id);
@@ -56,7 +56,7 @@ impl Api {
     pub(crate) async fn list_members(&self, caller: &Caller, message: v1::ListMembersRequest) -> Result<v1::ListMembersResponse, Status> {
         let v1::ListMembersRequest { parent, page_size, page_token } = message;
         let (region, committee) = self.committee_of(caller, "parent", &parent).await?;
-        let scope = caller.may(Call::ListMembers, About::Committee(region.id, committee.id))?;
+        let scope = caller.may(About::Committee(region.id, committee.id))?;
         let page = convert::page(page_size, &page_token)?;
         let listing = self.store.list_members(scope, committee.id, page).await.map_err(|e| self.refuse(e))?;
         let next_page_token = convert::next_page_token(&listing);
@@ -69,8 +69,8 @@ impl Api {
         let v1::Member { name, person: _, display_name: _, email: _, start_date, end_date, etag } = member.unwrap_or_default();
         let parts = names::pattern("member.name", &name, &["regions", "committees", "members"])?;
         let region = self.region_named(caller, parts[0]).await?;
-        let committee = self.committee_in(&region, parts[1]).await?;
-        let scope = caller.may(Call::UpdateMember, About::Committee(region.id, committee.id))?;
+        let committee = self.committee_in(caller, &region, parts[1]).await?;
+        let scope = caller.may(About::Committee(region.id, committee.id))?;
         let id = MemberId(names::uuid("member", parts[2])?);
         let mask = convert::mask(update_mask, &["start_date", "end_date"])?;
         let mut faults = Faults::default();
@@ -100,7 +100,7 @@ impl Api {
         let body = message.clone();
         let v1::ImportMembersRequest { parent, csv, validate_only, request_id: _ } = message;
         let (region, committee) = self.committee_of(caller, "parent", &parent).await?;
-        let scope = caller.may(Call::ImportMembers, About::Committee(region.id, committee.id))?;
+        let scope = caller.may(About::Committee(region.id, committee.id))?;
         let mut faults = Faults::default();
         let id = faults.request_id(&request_id);
         let known = self.store.list_persons(scope, csp_store::Page::all()).await.map_err(|e| self.refuse(e))?.items;

@@ -95,10 +95,10 @@ impl Api {
         })
     }
 
-    async fn message_of(&self, caller: &Caller, call: Call, name: &str) -> Result<(Region, MessageId, Scope), Status> {
+    async fn message_of(&self, caller: &Caller, name: &str) -> Result<(Region, MessageId, Scope), Status> {
         let parts = names::pattern("name", name, &["regions", "messages"])?;
         let region = self.region_named(caller, parts[0]).await?;
-        let scope = caller.may(call, About::Region(region.id))?;
+        let scope = caller.may(About::Region(region.id))?;
         Ok((region, MessageId(names::uuid("message", parts[1])?), scope))
     }
 
@@ -106,7 +106,7 @@ impl Api {
     async fn filtered_digest(&self, caller: &Caller, name: &str) -> Result<(csp_domain::id::CommitteeId, Uuid), Status> {
         let parts = names::pattern("digest", name, &["regions", "committees", "cycles", "digests"])?;
         let region = self.region_named(caller, parts[0]).await?;
-        let committee = self.committee_in(&region, parts[1]).await?;
+        let committee = self.committee_in(caller, &region, parts[1]).await?;
         let cycle = self.cycle_in(&region, &committee, parts[2]).await?;
         let versions = self.store.list_digests(Scope::Region(region.id), cycle.id).await.map_err(|e| self.refuse(e))?.items;
         let found = versions.into_iter().rev().find(|d| parts[3] == "-" || d.version.to_string() == parts[3]);
@@ -117,15 +117,15 @@ impl Api {
 #[tonic::async_trait]
 impl MessageService for Api {
     async fn get_message(&self, request: Request<v1::GetMessageRequest>) -> Result<Response<v1::Message>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::GetMessage).await?;
         let v1::GetMessageRequest { name } = request.into_inner();
-        let (region, id, scope) = self.message_of(&caller, Call::GetMessage, &name).await?;
+        let (region, id, scope) = self.message_of(&caller, &name).await?;
         let found = self.store.get_message(scope, id).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(self.message_to_proto(&region, &found, &mut HashMap::new()).await?))
     }
 
     async fn list_messages(&self, request: Request<v1::ListMessagesRequest>) -> Result<Response<v1::ListMessagesResponse>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::ListMessages).await?;
         let v1::ListMessagesRequest { parent, digest, state, page_size, page_token } = request.into_inner();
         let region = self.region_of(&caller, "parent", &parent).await?;
         let (about, matter) = if digest.is_empty() {
@@ -135,7 +135,7 @@ impl MessageService for Api {
             let (committee, digest) = self.filtered_digest(&caller, &digest).await?;
             (About::Committee(region.id, committee), Some(digest))
         };
-        let scope = caller.may(Call::ListMessages, about)?;
+        let scope = caller.may(about)?;
         let mut faults = Faults::default();
         let state = state_from(state, &mut faults);
         faults.check()?;
@@ -151,9 +151,9 @@ impl MessageService for Api {
     }
 
     async fn retry_message(&self, request: Request<v1::RetryMessageRequest>) -> Result<Response<v1::Message>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::RetryMessage).await?;
         let v1::RetryMessageRequest { name } = request.into_inner();
-        let (region, id, scope) = self.message_of(&caller, Call::RetryMessage, &name).await?;
+        let (region, id, scope) = self.message_of(&caller, &name).await?;
         let queued = self.store.retry_message(scope, &caller.act(), id).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(self.message_to_proto(&region, &queued, &mut HashMap::new()).await?))
     }

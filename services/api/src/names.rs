@@ -2,12 +2,16 @@
 //!
 //! Names begin with the region. Two regions may each have a `newcastle`, and an administrator of the
 //! whole service must be able to say which is meant without a word outside the name.
+//!
+//! A name of something the caller does not know of is found by nobody, whatever it is for.
+
+use std::collections::BTreeSet;
 
 use csp_domain::{
     Scope,
     committee::Committee,
     cycle::Cycle,
-    id::Slug,
+    id::{CommitteeId, PartnershipId, Slug},
     indicator::Indicator,
     partnership::Partnership,
     person::{Person, Role},
@@ -96,13 +100,30 @@ impl Api {
     pub(crate) async fn partnership_of(&self, caller: &Caller, field: &str, name: &str) -> Result<Found<Partnership>, Status> {
         let parts = pattern(field, name, &["regions", "partnerships"])?;
         let region = self.region_named(caller, parts[0]).await?;
-        let found = self.partnership_in(&region, parts[1]).await?;
+        let found = self.partnership_in(caller, &region, parts[1]).await?;
         Ok((region, found))
     }
 
-    pub(crate) async fn partnership_in(&self, region: &Region, text: &str) -> Result<Partnership, Status> {
+    pub(crate) async fn partnership_in(&self, caller: &Caller, region: &Region, text: &str) -> Result<Partnership, Status> {
         let slug = slug("partnership", text)?;
-        self.store.find_partnership(Scope::Region(region.id), &slug).await.map_err(|e| self.refuse(e))
+        let found = self.store.find_partnership(Scope::Region(region.id), &slug).await.map_err(|e| self.refuse(e))?;
+        match self.partnerships_seen(caller, region).await? {
+            Some(seen) if !seen.contains(&found.id) => Err(status::not_found("partnership")),
+            _ => Ok(found),
+        }
+    }
+
+    /// The partnerships a caller knows of; none: all of the region. One's own, and those that report to a committee whose paper
+    /// one edits or approves: the editor of one council's Cabinet sees no other district.
+    pub(crate) async fn partnerships_seen(&self, caller: &Caller, region: &Region) -> Result<Option<BTreeSet<PartnershipId>>, Status> {
+        if caller.sees_all(region) {
+            return Ok(None);
+        }
+        let mut seen: BTreeSet<PartnershipId> = caller.roles().filter_map(Role::partnership).collect();
+        for id in caller.roles().filter_map(Role::committee).collect::<BTreeSet<CommitteeId>>() {
+            seen.extend(self.store.get_committee(Scope::Region(region.id), id).await.map_err(|e| self.refuse(e))?.partnerships);
+        }
+        Ok(Some(seen))
     }
 
     /// `regions/{region}/persons/{person}`.
@@ -122,20 +143,21 @@ impl Api {
     pub(crate) async fn committee_of(&self, caller: &Caller, field: &str, name: &str) -> Result<Found<Committee>, Status> {
         let parts = pattern(field, name, &["regions", "committees"])?;
         let region = self.region_named(caller, parts[0]).await?;
-        let found = self.committee_in(&region, parts[1]).await?;
+        let found = self.committee_in(caller, &region, parts[1]).await?;
         Ok((region, found))
     }
 
-    pub(crate) async fn committee_in(&self, region: &Region, text: &str) -> Result<Committee, Status> {
+    pub(crate) async fn committee_in(&self, caller: &Caller, region: &Region, text: &str) -> Result<Committee, Status> {
         let slug = slug("committee", text)?;
-        self.store.find_committee(Scope::Region(region.id), &slug).await.map_err(|e| self.refuse(e))
+        let found = self.store.find_committee(Scope::Region(region.id), &slug).await.map_err(|e| self.refuse(e))?;
+        if caller.sees_committee(region, &found) { Ok(found) } else { Err(status::not_found("committee")) }
     }
 
     /// `regions/{region}/committees/{committee}/cycles/{cycle}`.
     pub(crate) async fn cycle_of(&self, caller: &Caller, field: &str, name: &str) -> Result<(Region, Committee, Cycle), Status> {
         let parts = pattern(field, name, &["regions", "committees", "cycles"])?;
         let region = self.region_named(caller, parts[0]).await?;
-        let committee = self.committee_in(&region, parts[1]).await?;
+        let committee = self.committee_in(caller, &region, parts[1]).await?;
         let cycle = self.cycle_in(&region, &committee, parts[2]).await?;
         Ok((region, committee, cycle))
     }

@@ -80,7 +80,7 @@ impl Api {
     }
 
     /// `{parent}/newsItems/{id}`.
-    async fn news_item_of(&self, caller: &Caller, call: Call, field: &str, name: &str) -> Result<(Parent, NewsItem, Scope), Status> {
+    async fn news_item_of(&self, caller: &Caller, field: &str, name: &str) -> Result<(Parent, NewsItem, Scope), Status> {
         let (parent, id) = match names::split(name, &["regions", "committees", "newsItems"]) {
             Some(parts) => (format!("regions/{}/committees/{}", parts[0], parts[1]), parts[2]),
             None => {
@@ -98,11 +98,10 @@ impl Api {
             Err(_) => None,
         };
         let scope = match committee {
-            Some(committee) => caller.may(call, parent.about(committee)),
-            None => caller.may(call, parent.about(csp_domain::id::CommitteeId(Uuid::nil()))),
+            Some(committee) => caller.may(parent.about(committee)),
+            None => caller.may(parent.about(csp_domain::id::CommitteeId(Uuid::nil()))),
         };
-        let scope =
-            scope.map_err(|refused| if refused.code() == tonic::Code::NotFound { status::not_found("news item") } else { refused })?;
+        let scope = scope.map_err(status::absent("news item"))?;
         Ok((parent, item.map_err(|e| self.refuse(e))?, scope))
     }
 
@@ -154,7 +153,7 @@ fn check_kind(parent: &Parent, kind: NewsKind, faults: &mut Faults) {
 #[tonic::async_trait]
 impl NewsService for Api {
     async fn create_news_item(&self, request: Request<v1::CreateNewsItemRequest>) -> Result<Response<v1::NewsItem>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::CreateNewsItem).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let asked = message.clone();
@@ -175,7 +174,7 @@ impl NewsService for Api {
             etag: _,
         } = news_item.unwrap_or_default();
         let (of, committee, cycle): (Region, Committee, Cycle) = self.cycle_of(&caller, "news_item.cycle", &cycle).await?;
-        let scope = caller.may(Call::CreateNewsItem, parent.about(committee.id))?;
+        let scope = caller.may(parent.about(committee.id))?;
         let mut faults = Faults::default();
         if of.id != parent.region().id {
             faults.add("news_item.cycle", "must be in the same region");
@@ -210,14 +209,14 @@ impl NewsService for Api {
     }
 
     async fn get_news_item(&self, request: Request<v1::GetNewsItemRequest>) -> Result<Response<v1::NewsItem>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::GetNewsItem).await?;
         let v1::GetNewsItemRequest { name } = request.into_inner();
-        let (parent, item, _) = self.news_item_of(&caller, Call::GetNewsItem, "name", &name).await?;
+        let (parent, item, _) = self.news_item_of(&caller, "name", &name).await?;
         Ok(Response::new(self.news_to_proto(parent.region(), &parent.name(), &item, &mut Referred::default()).await?))
     }
 
     async fn list_news_items(&self, request: Request<v1::ListNewsItemsRequest>) -> Result<Response<v1::ListNewsItemsResponse>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::ListNewsItems).await?;
         let v1::ListNewsItemsRequest { parent, cycle, page_size, page_token } = request.into_inner();
         let page = convert::page(page_size, &page_token)?;
         let cycle = if cycle.is_empty() { None } else { Some(self.cycle_of(&caller, "cycle", &cycle).await?) };
@@ -241,7 +240,7 @@ impl NewsService for Api {
                 (parent.region().clone(), Some(parent), about)
             }
         };
-        let scope = caller.may(Call::ListNewsItems, about)?;
+        let scope = caller.may(about)?;
         let filter = NewsFilter { owner: owner.as_ref().map(Parent::owner), cycle: cycle.map(|(_, _, cycle)| cycle.id) };
         let listing = self.store.list_news_items(scope, filter, page).await.map_err(|e| self.refuse(e))?;
         let next_page_token = convert::next_page_token(&listing);
@@ -265,7 +264,7 @@ impl NewsService for Api {
     }
 
     async fn update_news_item(&self, request: Request<v1::UpdateNewsItemRequest>) -> Result<Response<v1::NewsItem>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::UpdateNewsItem).await?;
         let v1::UpdateNewsItemRequest { news_item, update_mask, validate_only } = request.into_inner();
         let v1::NewsItem {
             name,
@@ -281,7 +280,7 @@ impl NewsService for Api {
             revision: _,
             etag,
         } = news_item.unwrap_or_default();
-        let (parent, item, scope) = self.news_item_of(&caller, Call::UpdateNewsItem, "news_item.name", &name).await?;
+        let (parent, item, scope) = self.news_item_of(&caller, "news_item.name", &name).await?;
         let mask = convert::mask(update_mask, &["kind", "headline", "body", "happened_on"])?;
         let mut faults = Faults::default();
         let mut change = NewsChange::default();
@@ -309,9 +308,9 @@ impl NewsService for Api {
     }
 
     async fn withdraw_news_item(&self, request: Request<v1::WithdrawNewsItemRequest>) -> Result<Response<v1::NewsItem>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::WithdrawNewsItem).await?;
         let v1::WithdrawNewsItemRequest { name, etag } = request.into_inner();
-        let (parent, item, scope) = self.news_item_of(&caller, Call::WithdrawNewsItem, "name", &name).await?;
+        let (parent, item, scope) = self.news_item_of(&caller, "name", &name).await?;
         let mut faults = Faults::default();
         let revision = faults.etag("etag", &etag);
         faults.check()?;

@@ -29,13 +29,13 @@ fn to_proto(region: &Region, partnership: &Partnership) -> v1::Partnership {
 #[tonic::async_trait]
 impl PartnershipService for Api {
     async fn create_partnership(&self, request: Request<v1::CreatePartnershipRequest>) -> Result<Response<v1::Partnership>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::CreatePartnership).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let body = message.clone();
         let v1::CreatePartnershipRequest { parent, partnership, partnership_id, request_id: _ } = message;
         let region = self.region_of(&caller, "parent", &parent).await?;
-        let scope = caller.may(Call::CreatePartnership, About::Region(region.id))?;
+        let scope = caller.may(About::Region(region.id))?;
         let v1::Partnership { name: _, display_name, ons_code, create_time: _, etag: _ } = partnership.unwrap_or_default();
         let mut faults = Faults::default();
         let id = faults.request_id(&request_id);
@@ -50,10 +50,10 @@ impl PartnershipService for Api {
     }
 
     async fn get_partnership(&self, request: Request<v1::GetPartnershipRequest>) -> Result<Response<v1::Partnership>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::GetPartnership).await?;
         let v1::GetPartnershipRequest { name } = request.into_inner();
         let (region, found) = self.partnership_of(&caller, "name", &name).await?;
-        caller.may(Call::GetPartnership, About::Region(region.id))?;
+        caller.may(About::Region(region.id))?;
         Ok(Response::new(to_proto(&region, &found)))
     }
 
@@ -61,23 +61,26 @@ impl PartnershipService for Api {
         &self,
         request: Request<v1::ListPartnershipsRequest>,
     ) -> Result<Response<v1::ListPartnershipsResponse>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::ListPartnerships).await?;
         let v1::ListPartnershipsRequest { parent, page_size, page_token } = request.into_inner();
         let region = self.region_of(&caller, "parent", &parent).await?;
-        let scope = caller.may(Call::ListPartnerships, About::Region(region.id))?;
+        let scope = caller.may(About::Region(region.id))?;
         let page = convert::page(page_size, &page_token)?;
+        let seen = self.partnerships_seen(&caller, &region).await?;
         let listing = self.store.list_partnerships(scope, page).await.map_err(|e| self.refuse(e))?;
         let next_page_token = convert::next_page_token(&listing);
-        let partnerships = listing.items.iter().map(|found| to_proto(&region, found)).collect();
+        // A page may be shorter than asked for, and the next one still hold more (AIP-158).
+        let known = listing.items.iter().filter(|found| seen.as_ref().is_none_or(|seen| seen.contains(&found.id)));
+        let partnerships = known.map(|found| to_proto(&region, found)).collect();
         Ok(Response::new(v1::ListPartnershipsResponse { partnerships, next_page_token }))
     }
 
     async fn update_partnership(&self, request: Request<v1::UpdatePartnershipRequest>) -> Result<Response<v1::Partnership>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::UpdatePartnership).await?;
         let v1::UpdatePartnershipRequest { partnership, update_mask } = request.into_inner();
         let v1::Partnership { name, display_name, ons_code: _, create_time: _, etag } = partnership.unwrap_or_default();
         let (region, found) = self.partnership_of(&caller, "partnership.name", &name).await?;
-        let scope = caller.may(Call::UpdatePartnership, About::Region(region.id))?;
+        let scope = caller.may(About::Region(region.id))?;
         convert::mask(update_mask, &["display_name"])?;
         let mut faults = Faults::default();
         let name = faults.line("partnership.display_name", &display_name, Line::NAME);

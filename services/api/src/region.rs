@@ -30,8 +30,8 @@ pub(crate) fn to_proto(region: &Region) -> v1::Region {
 #[tonic::async_trait]
 impl RegionService for Api {
     async fn create_region(&self, request: Request<v1::CreateRegionRequest>) -> Result<Response<v1::Region>, Status> {
-        let caller = self.caller(&request).await?;
-        caller.may(Call::CreateRegion, About::Service)?;
+        let caller = self.caller(&request, Call::CreateRegion).await?;
+        caller.may(About::Service)?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let body = message.clone();
@@ -50,16 +50,16 @@ impl RegionService for Api {
     }
 
     async fn get_region(&self, request: Request<v1::GetRegionRequest>) -> Result<Response<v1::Region>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::GetRegion).await?;
         let v1::GetRegionRequest { name } = request.into_inner();
         let region = self.region_of(&caller, "name", &name).await?;
-        caller.may(Call::GetRegion, About::Region(region.id))?;
+        caller.may(About::Region(region.id))?;
         Ok(Response::new(to_proto(&region)))
     }
 
     async fn list_regions(&self, request: Request<v1::ListRegionsRequest>) -> Result<Response<v1::ListRegionsResponse>, Status> {
-        let caller = self.caller(&request).await?;
-        caller.may(Call::ListRegions, About::Service)?;
+        let caller = self.caller(&request, Call::ListRegions).await?;
+        caller.may(About::Service)?;
         let v1::ListRegionsRequest { page_size, page_token } = request.into_inner();
         let page = convert::page(page_size, &page_token)?;
         if !caller.roles().any(|role| role == Role::SystemAdministrator) {
@@ -71,11 +71,11 @@ impl RegionService for Api {
     }
 
     async fn update_region(&self, request: Request<v1::UpdateRegionRequest>) -> Result<Response<v1::Region>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::UpdateRegion).await?;
         let v1::UpdateRegionRequest { region, update_mask } = request.into_inner();
         let v1::Region { name, display_name, time_zone, create_time: _, etag } = region.unwrap_or_default();
         let found = self.region_of(&caller, "region.name", &name).await?;
-        let scope: Scope = caller.may(Call::UpdateRegion, About::Region(found.id))?;
+        let scope: Scope = caller.may(About::Region(found.id))?;
         let mask = convert::mask(update_mask, &["display_name", "time_zone"])?;
         let mut faults = Faults::default();
         let (mut name, mut zone) = (None, None);
@@ -92,10 +92,10 @@ impl RegionService for Api {
     }
 
     async fn delete_region(&self, request: Request<v1::DeleteRegionRequest>) -> Result<Response<()>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::DeleteRegion).await?;
         let v1::DeleteRegionRequest { name, etag } = request.into_inner();
         let found = self.region_of(&caller, "name", &name).await?;
-        caller.may(Call::DeleteRegion, About::Region(found.id))?;
+        caller.may(About::Region(found.id))?;
         let mut faults = Faults::default();
         let revision = faults.etag("etag", &etag);
         if etag.is_empty() {

@@ -52,17 +52,15 @@ impl Api {
     }
 
     /// `regions/…/partnerships/…/returns/{committee}.{cycle}`.
-    async fn return_place(&self, caller: &Caller, call: Call, field: &str, name: &str) -> Result<(Place, Scope), Status> {
+    async fn return_place(&self, caller: &Caller, field: &str, name: &str) -> Result<(Place, Scope), Status> {
         let parts = names::pattern(field, name, &["regions", "partnerships", "returns"])?;
         let region = self.region_named(caller, parts[0]).await?;
-        let partnership = self.partnership_in(&region, parts[1]).await?;
+        let partnership = self.partnership_in(caller, &region, parts[1]).await?;
         let (committee, cycle) = parts[2].split_once('.').ok_or_else(|| status::not_found("return"))?;
-        let committee = self.committee_in(&region, committee).await.map_err(|_| status::not_found("return"))?;
-        let cycle = self.cycle_in(&region, &committee, cycle).await.map_err(|_| status::not_found("return"))?;
+        let committee = self.committee_in(caller, &region, committee).await.map_err(status::absent("return"))?;
+        let cycle = self.cycle_in(&region, &committee, cycle).await.map_err(status::absent("return"))?;
         let place = Place { region, partnership, committee, cycle };
-        let scope = caller
-            .may(call, place.about())
-            .map_err(|refused| if refused.code() == tonic::Code::NotFound { status::not_found("return") } else { refused })?;
+        let scope = caller.may(place.about()).map_err(status::absent("return"))?;
         Ok((place, scope))
     }
 
@@ -96,7 +94,7 @@ impl Api {
 #[tonic::async_trait]
 impl ReturnService for Api {
     async fn create_return(&self, request: Request<v1::CreateReturnRequest>) -> Result<Response<v1::Return>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::CreateReturn).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let asked = message.clone();
@@ -105,7 +103,7 @@ impl ReturnService for Api {
         let (region, partnership) = self.partnership_of(&caller, "parent", &parent).await?;
         let (of, committee, cycle) = self.cycle_of(&caller, "answer.cycle", &given.cycle).await?;
         let place = Place { region, partnership, committee, cycle };
-        let scope = caller.may(Call::CreateReturn, place.about())?;
+        let scope = caller.may(place.about())?;
         let mut faults = Faults::default();
         if of.id != place.region.id {
             faults.add("answer.cycle", "must be in the same region");
@@ -118,22 +116,22 @@ impl ReturnService for Api {
     }
 
     async fn get_return(&self, request: Request<v1::GetReturnRequest>) -> Result<Response<v1::Return>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::GetReturn).await?;
         let v1::GetReturnRequest { name } = request.into_inner();
-        let (place, scope) = self.return_place(&caller, Call::GetReturn, "name", &name).await?;
+        let (place, scope) = self.return_place(&caller, "name", &name).await?;
         let found = self.store.find_return(scope, place.partnership.id, place.cycle.id).await.map_err(|e| self.refuse(e))?;
         let found = found.ok_or_else(|| status::not_found("return"))?;
         Ok(Response::new(self.return_to_proto(&place, &found, &mut Referred::default()).await?))
     }
 
     async fn list_returns(&self, request: Request<v1::ListReturnsRequest>) -> Result<Response<v1::ListReturnsResponse>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::ListReturns).await?;
         let v1::ListReturnsRequest { parent, cycle, page_size, page_token } = request.into_inner();
         let page = convert::page(page_size, &page_token)?;
         let cycle = if cycle.is_empty() { None } else { Some(self.cycle_of(&caller, "cycle", &cycle).await?) };
         let parts = names::pattern("parent", &parent, &["regions", "partnerships"])?;
         let region = self.region_named(&caller, parts[0]).await?;
-        let partnership = if parts[1] == "-" { None } else { Some(self.partnership_in(&region, parts[1]).await?) };
+        let partnership = if parts[1] == "-" { None } else { Some(self.partnership_in(&caller, &region, parts[1]).await?) };
         let about = match (&partnership, &cycle) {
             (Some(p), Some((_, committee, _))) => About::Submission(region.id, p.id, committee.id),
             (Some(p), None) => About::Partnership(region.id, p.id),
@@ -141,7 +139,7 @@ impl ReturnService for Api {
             // The whole region's: for administrators alone.
             (None, None) => About::Partnership(region.id, PartnershipId(Uuid::nil())),
         };
-        let scope = caller.may(Call::ListReturns, about)?;
+        let scope = caller.may(about)?;
         let filter = ReturnFilter { partnership: partnership.map(|p| p.id), cycle: cycle.map(|(_, _, cycle)| cycle.id) };
         let listing = self.store.list_returns(scope, filter, page).await.map_err(|e| self.refuse(e))?;
         let next_page_token = convert::next_page_token(&listing);
@@ -159,10 +157,10 @@ impl ReturnService for Api {
     }
 
     async fn update_return(&self, request: Request<v1::UpdateReturnRequest>) -> Result<Response<v1::Return>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::UpdateReturn).await?;
         let v1::UpdateReturnRequest { answer, validate_only } = request.into_inner();
         let given = answer.unwrap_or_default();
-        let (place, scope) = self.return_place(&caller, Call::UpdateReturn, "answer.name", &given.name).await?;
+        let (place, scope) = self.return_place(&caller, "answer.name", &given.name).await?;
         let mut faults = Faults::default();
         let revision = faults.etag("answer.etag", &given.etag);
         let new = self.judge(&place, given, &mut faults).await?;
@@ -172,9 +170,9 @@ impl ReturnService for Api {
     }
 
     async fn withdraw_return(&self, request: Request<v1::WithdrawReturnRequest>) -> Result<Response<v1::Return>, Status> {
-        let caller = self.caller(&request).await?;
+        let caller = self.caller(&request, Call::WithdrawReturn).await?;
         let v1::WithdrawReturnRequest { name, etag } = request.into_inner();
-        let (place, scope) = self.return_place(&caller, Call::WithdrawReturn, "name", &name).await?;
+        let (place, scope) = self.return_place(&caller, "name", &name).await?;
         let mut faults = Faults::default();
         let revision = faults.etag("etag", &etag);
         faults.check()?;

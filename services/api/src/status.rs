@@ -62,14 +62,39 @@ pub(crate) fn forbidden(call: Call) -> Status {
     )
 }
 
+/// The token is for reading, whatever its owner may.
+pub(crate) fn token_reads(call: Call) -> Status {
+    token_refused(call, "this token is for reading: it changes nothing", "TOKEN_READS")
+}
+
+/// The token is for one role, and this is its owner's own business.
+pub(crate) fn token_narrow(call: Call) -> Status {
+    token_refused(call, "this token is for one role alone, and may see to no token but itself", "TOKEN_NARROW")
+}
+
+fn token_refused(call: Call, sentence: &str, reason: &str) -> Status {
+    let method = call.path().rsplit('/').next().unwrap_or_default();
+    Status::with_error_details(
+        Code::PermissionDenied,
+        sentence,
+        ErrorDetails::with_error_info(reason, DOMAIN, HashMap::from([("method".to_owned(), method.to_owned())])),
+    )
+}
+
 /// To this caller it is not there: the same answer as for what is not there at all.
 pub(crate) fn unseen(about: About) -> Status {
     not_found(match about {
         About::Service | About::Region(_) => "region",
         About::Person(..) => "person",
+        About::Token(..) => "token",
         About::Committee(..) => "committee",
         About::Partnership(..) | About::Submission(..) => "partnership",
     })
+}
+
+/// Of a part that is not there for the caller, says that the whole is not; any other refusal stays what it is.
+pub(crate) fn absent(what: &str) -> impl Fn(Status) -> Status + '_ {
+    move |refused| if refused.code() == Code::NotFound { not_found(what) } else { refused }
 }
 
 /// There is no such thing.
@@ -117,6 +142,7 @@ fn refused(refusal: &Refusal) -> Status {
         }
         Refusal::AlreadyWithdrawn => (Code::FailedPrecondition, "ALREADY_WITHDRAWN"),
         Refusal::EndsBeforeStart => (Code::FailedPrecondition, "ENDS_BEFORE_START"),
+        Refusal::TokenEnded => (Code::FailedPrecondition, "TOKEN_ENDED"),
         Refusal::LastOne => (Code::FailedPrecondition, "LAST_ONE"),
     };
     Status::with_error_details(code, refusal.to_string(), ErrorDetails::with_error_info(reason, DOMAIN, facts))

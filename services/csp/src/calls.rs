@@ -1,9 +1,9 @@
 //! Every call of the contract that this program makes, on one page.
 
 use csp_proto::v1::{
-    self, committee_service_client::CommitteeServiceClient, digest_service_client::DigestServiceClient,
-    identity_service_client::IdentityServiceClient, indicator_service_client::IndicatorServiceClient,
-    message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
+    self, audit_service_client::AuditServiceClient, committee_service_client::CommitteeServiceClient,
+    digest_service_client::DigestServiceClient, identity_service_client::IdentityServiceClient,
+    indicator_service_client::IndicatorServiceClient, message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
     partnership_service_client::PartnershipServiceClient, person_service_client::PersonServiceClient,
     region_service_client::RegionServiceClient, return_service_client::ReturnServiceClient,
 };
@@ -55,6 +55,7 @@ calls! {
         read {
             who_am_i(WhoAmIRequest) -> WhoAmIResponse;
             list_duties(ListDutiesRequest) -> ListDutiesResponse;
+            list_permissions(ListPermissionsRequest) -> ListPermissionsResponse;
         }
     }
     RegionServiceClient {
@@ -87,6 +88,7 @@ calls! {
             create_person(CreatePersonRequest) -> Person;
             create_role_grant(CreateRoleGrantRequest) -> RoleGrant;
             create_token(CreateTokenRequest) -> CreateTokenResponse;
+            rotate_token(RotateTokenRequest) -> RotateTokenResponse;
         }
         change {
             update_person(UpdatePersonRequest) -> v1::Person;
@@ -161,5 +163,8 @@ calls! {
             list_messages(ListMessagesRequest) -> ListMessagesResponse;
         }
         change { retry_message(RetryMessageRequest) -> v1::Message; }
+    }
+    AuditServiceClient {
+        read { list_audit_entries(ListAuditEntriesRequest) -> ListAuditEntriesResponse; }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    commands::{admin, completions, digest, due, login, messages, news, returns},
+    commands::{admin, audit, completions, digest, due, login, messages, news, returns, token},
     error::EXIT_CODES,
     output::Format,
 };
@@ -79,6 +79,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Digest(digest::Digest),
     Messages(messages::Messages),
+    #[command(subcommand)]
+    Token(token::Token),
+    #[command(subcommand)]
+    Audit(audit::Audit),
     #[command(subcommand)]
     Admin(admin::Admin),
     Completions(completions::Completions),

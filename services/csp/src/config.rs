@@ -104,6 +104,11 @@ impl Home {
         write_private(&self.token_file(), format!("{}\n", token.reveal()).as_bytes())
     }
 
+    /// Puts a new secret in the place of the old one, whole or not at all.
+    pub(crate) fn replace_token(&self, token: &Secret) -> Result<(), Error> {
+        write_private(&self.token_file(), format!("{}\n", token.reveal()).as_bytes())
+    }
+
     /// Forgets the token. Says whether there was one.
     pub(crate) fn forget(&self) -> Result<bool, Error> {
         match fs::remove_file(self.token_file()) {
@@ -154,6 +159,8 @@ fn write_private(file: &Path, data: &[u8]) -> Result<(), Error> {
 pub(crate) struct Settings {
     pub(crate) server: Option<String>,
     pub(crate) token: Option<Secret>,
+    /// Whether the token is the one that `csp login` kept.
+    pub(crate) token_is_kept: bool,
     /// Chosen by option or environment, or else kept with the token that is used.
     pub(crate) region: Option<String>,
     /// Kept with the token that is used.
@@ -191,6 +198,7 @@ impl Settings {
             ca_file: common.ca_file.clone().or_else(|| kept.ca_file.clone().filter(|_| same_server)),
             server: server.or(kept.server),
             token: given.or(kept_token),
+            token_is_kept: own,
             time_zone: kept.time_zone.filter(|_| own && region.is_none()),
             region: region.or(kept.region.filter(|_| own)),
             insecure_plaintext: common.insecure_plaintext,

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{clock::Instant, id::PersonId};
+use crate::{
+    clock::Instant,
+    id::{PersonId, TokenId},
+};
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +37,8 @@ pub struct Act {
     pub at: Instant,
     /// The network address it came from, where it came from outside.
     pub origin: Option<String>,
+    /// The token it was done with, where it came from outside.
+    pub token: Option<TokenId>,
     /// Set on creates: makes the repetition of the same act harmless.
     pub request: Option<Request>,
     /// Only to see whether it would succeed: everything is judged and nothing is changed.
@@ -43,12 +48,12 @@ pub struct Act {
 impl Act {
     /// An act of the service itself.
     pub fn by_system(at: Instant) -> Self {
-        Self { actor: Actor::System, at, origin: None, request: None, dry_run: false }
+        Self { actor: Actor::System, at, origin: None, token: None, request: None, dry_run: false }
     }
 
     /// An act of a person.
     pub fn by(person: PersonId, at: Instant) -> Self {
-        Self { actor: Actor::Person(person), at, origin: None, request: None, dry_run: false }
+        Self { actor: Actor::Person(person), at, origin: None, token: None, request: None, dry_run: false }
     }
 
     /// The same act, repeatable under `request`.

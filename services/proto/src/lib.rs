@@ -11,3 +11,6 @@ pub mod v1 {
 
 /// Every file of the contract, as reflection serves it.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+/// Every method of the contract, as a request names it: `csp.v1.RegionService/CreateRegion`.
+pub const METHODS: &[&str] = include!(concat!(env!("OUT_DIR"), "/methods.rs"));

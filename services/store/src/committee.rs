@@ -8,10 +8,10 @@ use csp_domain::{
     id::{CommitteeId, IndicatorId, PartnershipId, Slug},
     text::Line,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::{Listing, Page, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
+use crate::{Listing, Page, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_COMMITTEE = "INSERT INTO committees (region_id, committee_id, slug, name, recurrence, template, created_at, revision) \
@@ -41,11 +41,11 @@ struct Row {
     revision: i64,
 }
 
-fn facts(c: &Committee) -> Value {
-    json!({
+fn facts(c: &Committee) -> Facts {
+    Facts::open(json!({
         "slug": c.slug.as_str(), "name": c.name.as_str(), "partnerships": c.partnerships, "indicators": c.indicators,
         "recurrence": c.recurrence, "template": c.template,
-    })
+    }))
 }
 
 /// What may be changed of a committee; none keeps what is.

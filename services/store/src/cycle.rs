@@ -9,11 +9,12 @@ use csp_domain::{
     id::{CommitteeId, CycleId, PartnershipId, RegionId, Slug},
     period::Period,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     Job, Listing, Page, Refusal, Store, StoreError,
+    audit::Facts,
     engine::{STANDING_CYCLE, on},
     error,
     statement::statements,
@@ -109,8 +110,10 @@ struct RefRow {
     publication_at: Instant,
 }
 
-fn facts(c: &Cycle) -> Value {
-    json!({ "committee": c.committee, "slug": c.slug.as_str(), "period": c.period, "timetable": c.timetable, "state": c.state.word() })
+fn facts(c: &Cycle) -> Facts {
+    Facts::open(
+        json!({ "committee": c.committee, "slug": c.slug.as_str(), "period": c.period, "timetable": c.timetable, "state": c.state.word() }),
+    )
 }
 
 impl Tx {

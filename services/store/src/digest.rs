@@ -17,10 +17,12 @@ use csp_domain::{
     region::Region,
     returns::Return,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::{EarlierFigure, Job, Listing, Page, Refusal, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
+use crate::{
+    EarlierFigure, Job, Listing, Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx,
+};
 
 statements! {
     INSERT_DIGEST = "INSERT INTO digests (region_id, digest_id, cycle_id, version, state, subject, document_hash, authors, frozen_by, frozen_at, revision) \
@@ -104,11 +106,11 @@ pub struct Gathered {
     pub earlier: HashMap<PartnershipId, Vec<EarlierFigure>>,
 }
 
-fn facts(d: &Digest) -> Value {
-    json!({
+fn facts(d: &Digest) -> Facts {
+    Facts::open(json!({
         "cycle": d.cycle, "version": d.version, "state": d.state.word(), "hashes": d.hashes(), "authors": d.authors,
         "approved_by": d.approved_by, "released_at": d.released_at,
-    })
+    }))
 }
 
 impl Tx {

@@ -16,7 +16,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{Store, unit};
+use crate::{Store, catalogue, statement::Statement, unit};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
@@ -77,6 +77,9 @@ pub enum OpenError {
         /// What is needed.
         needed: i64,
     },
+    /// Tenants would not be kept apart.
+    #[error("the database does not keep tenants apart:\n- {}", .0.join("\n- "))]
+    Walls(Vec<String>),
     /// The schema is newer than this program.
     #[error("the database schema is at version {found}, which this program (version {known}) does not know: use a newer program")]
     Ahead {
@@ -139,13 +142,17 @@ pub(crate) use on;
 /// A statement that cannot be one text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Differing {
-    pub(crate) sqlite: &'static str,
-    pub(crate) postgres: &'static str,
+    pub(crate) sqlite: Statement,
+    pub(crate) postgres: Statement,
 }
 
 impl Differing {
+    const fn new(sqlite: &'static str, postgres: &'static str) -> Self {
+        Self { sqlite: Statement::new(sqlite), postgres: Statement::new(postgres) }
+    }
+
     /// The text for the engine of a connection.
-    pub(crate) fn on(self, conn: &Conn) -> &'static str {
+    pub(crate) fn on(self, conn: &Conn) -> Statement {
         match conn {
             Conn::Postgres(_) => self.postgres,
             Conn::Sqlite(_) | Conn::SqliteReader(_) => self.sqlite,
@@ -171,7 +178,7 @@ macro_rules! claim {
 
 /// Takes messages that are due. On PostgreSQL several workers must pass over each other's rows, or each
 /// mail is claimed by all of them; SQLite has one writer and knows no such lock.
-pub(crate) const CLAIM: Differing = Differing { sqlite: claim!(""), postgres: claim!(" FOR UPDATE SKIP LOCKED") };
+pub(crate) const CLAIM: Differing = Differing::new(claim!(""), claim!(" FOR UPDATE SKIP LOCKED"));
 
 macro_rules! standing_cycle {
     ($lock:literal) => {
@@ -186,7 +193,7 @@ macro_rules! standing_cycle {
 /// Reads a cycle and keeps it from being closed until the unit ends. Without the lock PostgreSQL would
 /// let a submission that saw the cycle open commit after the closing, and no digest would print it; or a new
 /// version that saw it closed commit after the release of the one before.
-pub(crate) const STANDING_CYCLE: Differing = Differing { sqlite: standing_cycle!(""), postgres: standing_cycle!(" FOR SHARE") };
+pub(crate) const STANDING_CYCLE: Differing = Differing::new(standing_cycle!(""), standing_cycle!(" FOR SHARE"));
 
 macro_rules! holders_for_ending {
     ($lock:literal) => {
@@ -200,13 +207,17 @@ macro_rules! holders_for_ending {
 
 /// Reads who holds a role and keeps it so until the unit ends. Without the lock PostgreSQL would let the last
 /// two administrators end each other, each seeing the other remain.
-pub(crate) const HOLDERS_FOR_ENDING: Differing =
-    Differing { sqlite: holders_for_ending!(""), postgres: holders_for_ending!(" FOR UPDATE") };
+pub(crate) const HOLDERS_FOR_ENDING: Differing = Differing::new(holders_for_ending!(""), holders_for_ending!(" FOR UPDATE"));
 
 /// Waits for the same request to end where it is under way, so that its repetition finds what it made. SQLite
 /// has one writer: there is nothing to wait for.
-pub(crate) const WAIT_FOR_REQUEST: Differing =
-    Differing { sqlite: "SELECT $1", postgres: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::TEXT" };
+pub(crate) const WAIT_FOR_REQUEST: Differing = Differing::new("SELECT $1", "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::TEXT");
+
+/// Says for whom the transaction works; row-level security does the rest. SQLite knows none.
+pub(crate) const SET_SCOPE: Differing = Differing::new(
+    "SELECT $1, $2, $3",
+    "SELECT set_config('csp.scope', $1, TRUE), set_config('csp.region', $2, TRUE), set_config('csp.partnership', $3, TRUE)",
+);
 
 /// All statements in two texts, for the test that prepares every one.
 pub(crate) const DIFFERING: &[(&str, Differing)] = &[
@@ -214,6 +225,7 @@ pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("STANDING_CYCLE", STANDING_CYCLE),
     ("HOLDERS_FOR_ENDING", HOLDERS_FOR_ENDING),
     ("WAIT_FOR_REQUEST", WAIT_FOR_REQUEST),
+    ("SET_SCOPE", SET_SCOPE),
 ];
 
 impl Store {
@@ -363,6 +375,10 @@ async fn open_postgres(settings: &Settings) -> Result<Database, OpenError> {
         .map_err(OpenError::Connect)?;
     let mut conn = pool.acquire().await.map_err(OpenError::Connect)?;
     up_to_date(postgres_version(&mut conn).await?, &POSTGRES_MIGRATIONS)?;
+    let faults = catalogue::faults(&mut conn).await.map_err(OpenError::Connect)?;
+    if !faults.is_empty() {
+        return Err(OpenError::Walls(faults));
+    }
     drop(conn);
     Ok(Database::Postgres { pool })
 }

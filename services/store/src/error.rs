@@ -92,6 +92,9 @@ pub enum Refusal {
     /// The term or role does not end after it begins.
     #[error("the last day must not come before the first")]
     EndsBeforeStart,
+    /// It opens no doors any more: a new one is made, not this one renewed.
+    #[error("this token has ended or was taken away; a new one has to be made")]
+    TokenEnded,
     /// Whoever it would lock out is the last who could let anybody in.
     #[error("there must remain at least one person with this role")]
     LastOne,
@@ -121,8 +124,21 @@ fn is_unique_violation(source: &(dyn std::error::Error + 'static)) -> bool {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        if is_passing(&error) { Self::Unavailable(Box::new(error)) } else { Self::Failed(Box::new(error)) }
+        if is_passing(&error) {
+            Self::Unavailable(Box::new(error))
+        } else if is_walled(&error) {
+            // What may not be written there is, to whoever asks, nowhere.
+            Self::NotFound("place for this in the scope")
+        } else {
+            Self::Failed(Box::new(error))
+        }
     }
+}
+
+/// Whether row-level security refused a row. PostgreSQL says it with the same code as a missing right, from another place.
+fn is_walled(error: &sqlx::Error) -> bool {
+    let database = error.as_database_error().and_then(|error| error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>());
+    database.is_some_and(|error| error.code() == "42501" && error.routine() == Some("ExecWithCheckOptions"))
 }
 
 /// Whether trying again later may succeed: connections, locks, space, shutdown.

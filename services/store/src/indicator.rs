@@ -7,10 +7,10 @@ use csp_domain::{
     indicator::{Indicator, NewIndicator, Polarity, Unit},
     text::Line,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::{Listing, Page, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
+use crate::{Listing, Page, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_INDICATOR = "INSERT INTO indicators (region_id, indicator_id, slug, name, unit, polarity, source, created_at, revision) \
@@ -52,8 +52,10 @@ impl TryFrom<Row> for Indicator {
     }
 }
 
-fn facts(i: &Indicator) -> Value {
-    json!({ "slug": i.slug.as_str(), "name": i.name.as_str(), "unit": i.unit.word(), "polarity": i.polarity.word(), "source": i.source.as_str() })
+fn facts(i: &Indicator) -> Facts {
+    Facts::open(
+        json!({ "slug": i.slug.as_str(), "name": i.name.as_str(), "unit": i.unit.word(), "polarity": i.polarity.word(), "source": i.source.as_str() }),
+    )
 }
 
 impl Tx {

@@ -14,6 +14,7 @@
 //! [`Scope`]: csp_domain::Scope
 
 mod audit;
+mod catalogue;
 mod committee;
 mod cycle;
 mod digest;
@@ -34,8 +35,9 @@ mod role;
 mod statement;
 mod token;
 mod unit;
+mod walls;
 
-pub use audit::AuditRow;
+pub use audit::{AuditFilter, AuditRow};
 pub use committee::CommitteeChange;
 pub use cycle::CycleRef;
 pub use digest::Gathered;
@@ -47,7 +49,7 @@ pub use news::{NewsChange, NewsFilter};
 pub use page::{Listing, Page};
 pub use returns::{EarlierFigure, ReturnFilter};
 pub use statement::every_statement;
-pub use token::Credential;
+pub use token::{Credential, EndingToken};
 
 use csp_domain::chance::SharedChance;
 use engine::Database;

@@ -7,10 +7,10 @@ use csp_domain::{
     id::{CommitteeId, MemberId, PersonId},
     person::{NewPerson, Person},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::{Listing, Page, Refusal, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
+use crate::{Listing, Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_MEMBER = "INSERT INTO members (region_id, member_id, committee_id, person_id, starts_on, ends_on, created_at, revision) \
@@ -47,8 +47,8 @@ impl From<Row> for Member {
     }
 }
 
-fn facts(committee: CommitteeId, m: &Member) -> Value {
-    json!({ "committee": committee, "person": m.person, "starts_on": m.starts_on, "ends_on": m.ends_on })
+fn facts(committee: CommitteeId, m: &Member) -> Facts {
+    Facts::open(json!({ "committee": committee, "person": m.person, "starts_on": m.starts_on, "ends_on": m.ends_on }))
 }
 
 impl Tx {

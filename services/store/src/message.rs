@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Job, Listing, Page, Refusal, Store, StoreError,
+    audit::Facts,
     engine::{CLAIM, on},
     error,
     statement::statements,
@@ -310,7 +311,8 @@ impl Store {
                     .await
                     .map(|r| r.rows_affected()))?;
                 if rows == 1 {
-                    tx.audit(&act, state.word(), "message", id.0, None, Some(json!({ "epoch": epoch, "reply": reply }))).await?;
+                    tx.audit(&act, state.word(), "message", id.0, None, Some(Facts::open(json!({ "epoch": epoch, "reply": reply }))))
+                        .await?;
                 }
                 Ok(rows == 1)
             })
@@ -330,8 +332,15 @@ impl Store {
                 if rows == 0 {
                     return Err(Refusal::MessageState(old.state).into());
                 }
-                tx.audit(&act, "retry", "message", id.0, Some(json!({ "state": old.state.word() })), Some(json!({ "state": "queued" })))
-                    .await?;
+                tx.audit(
+                    &act,
+                    "retry",
+                    "message",
+                    id.0,
+                    Some(Facts::open(json!({ "state": old.state.word() }))),
+                    Some(Facts::open(json!({ "state": "queued" }))),
+                )
+                .await?;
                 tx.get_message(id).await
             })
         })

@@ -9,10 +9,10 @@ use csp_domain::{
     news::{NewNewsItem, NewsItem, NewsKind, NewsOwner, NewsState},
     text::Line,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::{Listing, Page, Refusal, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
+use crate::{Listing, Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_NEWS_ITEM = "INSERT INTO news_items (region_id, news_item_id, partnership_id, committee_id, cycle_id, kind, state, headline, body, happened_on, \
@@ -107,11 +107,11 @@ pub struct NewsChange {
     pub happened_on: Option<Option<NaiveDate>>,
 }
 
-fn facts(n: &NewsItem) -> Value {
-    json!({
-        "cycle": n.cycle, "kind": n.kind.word(), "state": n.state.word(), "headline": n.headline.as_str(), "body": n.body,
-        "happened_on": n.happened_on, "revision": n.revision,
-    })
+fn facts(n: &NewsItem) -> Facts {
+    Facts::open(json!({
+        "cycle": n.cycle, "kind": n.kind.word(), "state": n.state.word(), "happened_on": n.happened_on, "revision": n.revision,
+    }))
+    .and_personal(json!({ "headline": n.headline.as_str(), "body": n.body }))
 }
 
 impl Tx {
@@ -119,7 +119,7 @@ impl Tx {
     fn check_owner(&self, owner: NewsOwner) -> Result<(), StoreError> {
         match owner {
             NewsOwner::Partnership(partnership) => self.check_partnership(partnership),
-            NewsOwner::Committee(_) if self.scope().partnership().is_some() => Err(StoreError::NotFound("committee")),
+            NewsOwner::Committee(_) if self.confined_to().is_some() => Err(StoreError::NotFound("committee")),
             NewsOwner::Committee(_) => Ok(()),
         }
     }
@@ -266,7 +266,7 @@ impl Store {
                             .fetch_all(c)
                             .await)?
                     }
-                    None if tx.scope().partnership().is_some() => return Err(StoreError::NotFound("partnership")),
+                    None if tx.confined_to().is_some() => return Err(StoreError::NotFound("partnership")),
                     None => on!(tx, |c| sqlx::query_as(LIST_NEWS_OF_ALL)
                         .bind(region.0)
                         .bind(any_cycle)

@@ -7,10 +7,10 @@ use csp_domain::{
     partnership::{NewPartnership, Partnership},
     text::Line,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::{Listing, Page, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
+use crate::{Listing, Page, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_PARTNERSHIP = "INSERT INTO partnerships (region_id, partnership_id, slug, ons_code, name, created_at, revision) VALUES ($1, $2, $3, $4, $5, $6, 1)";
@@ -47,8 +47,8 @@ impl TryFrom<Row> for Partnership {
     }
 }
 
-fn facts(p: &Partnership) -> Value {
-    json!({ "slug": p.slug.as_str(), "ons_code": p.ons_code.as_str(), "name": p.name.as_str() })
+fn facts(p: &Partnership) -> Facts {
+    Facts::open(json!({ "slug": p.slug.as_str(), "ons_code": p.ons_code.as_str(), "name": p.name.as_str() }))
 }
 
 impl Tx {

@@ -7,10 +7,10 @@ use csp_domain::{
     person::{EmailAddress, NewPerson, Person},
     text::Line,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::{Listing, Page, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
+use crate::{Listing, Page, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_PERSON = "INSERT INTO persons (region_id, person_id, slug, name, email, created_at, revision) VALUES ($1, $2, $3, $4, $5, $6, 1)";
@@ -48,8 +48,8 @@ impl TryFrom<Row> for Person {
     }
 }
 
-fn facts(p: &Person) -> Value {
-    json!({ "slug": p.slug.as_str(), "name": p.name.as_str(), "email": p.email.as_str() })
+fn facts(p: &Person) -> Facts {
+    Facts::open(json!({})).and_personal(json!({ "slug": p.slug.as_str(), "name": p.name.as_str(), "email": p.email.as_str() }))
 }
 
 impl Tx {

@@ -12,10 +12,10 @@ use csp_domain::{
     returns::{Content, NewReturn, Return, ReturnState},
     text::Line,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::{Listing, Page, Refusal, Store, StoreError, engine::on, error, statement::statements, unit::Tx};
+use crate::{Listing, Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_RETURN = "INSERT INTO returns (region_id, return_id, partnership_id, cycle_id, state, revision, content) VALUES ($1, $2, $3, $4, 'submitted', 1, 1)";
@@ -150,11 +150,9 @@ pub struct EarlierFigure {
     pub figure: Figure,
 }
 
-fn facts(r: &Return) -> Value {
-    json!({
-        "cycle": r.cycle, "partnership": r.partnership, "state": r.state.word(), "revision": r.revision, "content": r.content,
-        "remark": r.remark.as_ref().map(Line::as_str),
-    })
+fn facts(r: &Return) -> Facts {
+    Facts::open(json!({ "cycle": r.cycle, "partnership": r.partnership, "state": r.state.word(), "revision": r.revision }))
+        .and_personal(json!({ "content": r.content, "remark": r.remark.as_ref().map(Line::as_str) }))
 }
 
 impl Tx {
@@ -465,7 +463,7 @@ impl Store {
                             .fetch_all(c)
                             .await)?
                     }
-                    None if tx.scope().partnership().is_some() => return Err(StoreError::NotFound("partnership")),
+                    None if tx.confined_to().is_some() => return Err(StoreError::NotFound("partnership")),
                     None => on!(tx, |c| sqlx::query_scalar(LIST_RETURNS_OF_ALL)
                         .bind(region.0)
                         .bind(any_cycle)

@@ -6,11 +6,12 @@ use csp_domain::{
     id::{CommitteeId, PartnershipId, PersonId, RoleGrantId},
     person::{Role, RoleGrant},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     Listing, Page, Refusal, Store, StoreError,
+    audit::Facts,
     engine::{HOLDERS_FOR_ENDING, on},
     error,
     statement::statements,
@@ -58,11 +59,11 @@ impl TryFrom<Row> for RoleGrant {
     }
 }
 
-fn facts(g: &RoleGrant) -> Value {
-    json!({
+fn facts(g: &RoleGrant) -> Facts {
+    Facts::open(json!({
         "person": g.person, "role": g.role.word(), "committee": g.role.committee(), "partnership": g.role.partnership(),
         "deputy": g.deputy, "starts_on": g.starts_on, "ends_on": g.ends_on,
-    })
+    }))
 }
 
 impl Tx {

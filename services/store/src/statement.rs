@@ -1,13 +1,31 @@
 //! The register of statements.
 
-use crate::{Engine, engine};
+use sqlx::{SqlSafeStr, SqlStr};
+
+use crate::{Engine, engine, walls};
+
+/// A statement as it was written. On its way to the engine it passes by the walls ([`crate::walls`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Statement(&'static str);
+
+impl Statement {
+    pub(crate) const fn new(text: &'static str) -> Self {
+        Self(text)
+    }
+}
+
+impl SqlSafeStr for Statement {
+    fn into_sql_str(self) -> SqlStr {
+        walls::as_sent(self.0).into_sql_str()
+    }
+}
 
 /// Declares the statements of a module as constants, and lists them, so that none escapes the test that
 /// has both engines prepare each.
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
-        $($(#[$doc])* const $name: &str = $text;)*
-        pub(crate) const STATEMENTS: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
+        $($(#[$doc])* const $name: $crate::statement::Statement = $crate::statement::Statement::new($text);)*
+        pub(crate) const STATEMENTS: &[(&str, $crate::statement::Statement)] = &[$((stringify!($name), $name)),*];
     };
 }
 pub(crate) use statements;
@@ -37,5 +55,5 @@ pub fn every_statement(engine: Engine) -> Vec<(&'static str, &'static str)> {
         Engine::Sqlite => (*name, both.sqlite),
         Engine::Postgres => (*name, both.postgres),
     });
-    modules.into_iter().flatten().copied().chain(differing).collect()
+    modules.into_iter().flatten().copied().chain(differing).map(|(name, statement)| (name, walls::as_sent(statement.0))).collect()
 }

@@ -24,7 +24,8 @@ use uuid::Uuid;
 
 use crate::{
     Store, StoreError,
-    engine::{Conn, Database},
+    engine::{Conn, Database, SET_SCOPE},
+    walls,
 };
 
 /// How many units one commit carries at most.
@@ -52,14 +53,20 @@ impl Tx {
     }
 
     /// From the whole system to one part of it, once it is known which. Never the other way.
-    pub(crate) fn narrow(&mut self, scope: Scope) {
+    pub(crate) async fn narrow(&mut self, scope: Scope) -> Result<(), StoreError> {
         debug_assert_eq!(self.scope, Scope::System, "only the widest scope can be narrowed");
         self.scope = scope;
+        set_scope(self).await
+    }
+
+    /// The one partnership that the scope is confined to, if it is that narrow.
+    pub(crate) fn confined_to(&self) -> Option<PartnershipId> {
+        self.scope.partnership().filter(|_| walls::predicates_stand())
     }
 
     /// Refuses a partnership outside the scope, as if it were not there.
     pub(crate) fn check_partnership(&self, partnership: PartnershipId) -> Result<(), StoreError> {
-        match self.scope.partnership() {
+        match self.confined_to() {
             Some(own) if own != partnership => Err(StoreError::NotFound("partnership")),
             _ => Ok(()),
         }
@@ -179,14 +186,12 @@ async fn set_scope(tx: &mut Tx) -> Result<(), StoreError> {
             Scope::Region(_) => "region",
             Scope::Partnership(..) => "partnership",
         };
-        sqlx::query(
-            "SELECT set_config('csp.scope', $1, TRUE), set_config('csp.region', $2, TRUE), set_config('csp.partnership', $3, TRUE)",
-        )
-        .bind(word)
-        .bind(scope.region().map(|id| id.to_string()).unwrap_or_default())
-        .bind(scope.partnership().map(|id| id.to_string()).unwrap_or_default())
-        .execute(&mut **conn)
-        .await?;
+        sqlx::query(SET_SCOPE.postgres)
+            .bind(word)
+            .bind(scope.region().map(|id| id.to_string()).unwrap_or_default())
+            .bind(scope.partnership().map(|id| id.to_string()).unwrap_or_default())
+            .execute(&mut **conn)
+            .await?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use csp_proto::v1::{Duty, DutyKind, DutyState, Role, WhoAmIResponse};
 
 use crate::{
+    dates::{instant, zone},
     error::Error,
     names::short,
     session::Session,
@@ -12,7 +13,10 @@ use crate::{
 pub(crate) async fn run(session: &mut Session<'_>) -> Result<(), Error> {
     let me = session.me().await?.clone();
     let duties = session.duties().await?;
-    let next_commands = next_commands(&me, &duties);
+    let mut next_commands = next_commands(&me, &duties);
+    if let Some(until) = ends_soon(&me) {
+        next_commands.push(next(format!("Your token ends {until}: give it a new secret before then"), "csp token rotate"));
+    }
     let me = WhoAmIView::new(me, session.settings.server.clone());
     let guide = Guide { me, duties: duties.into_iter().map(Into::into).collect(), next_commands };
     session.show(&guide).await
@@ -76,6 +80,13 @@ fn for_duty(duty: &Duty, many_partnerships: bool) -> Vec<NextCommand> {
     }
 }
 
-fn next(purpose: &str, command: impl Into<String>) -> NextCommand {
-    NextCommand { purpose: purpose.to_owned(), command: command.into() }
+/// When the token ends, in words, if that is within thirty days.
+fn ends_soon(me: &WhoAmIResponse) -> Option<String> {
+    let (now, ends) = (instant(me.server_time)?, instant(me.token.as_ref()?.expire_time)?);
+    let zone = zone(me.region.as_ref().map(|region| region.time_zone.as_str()));
+    (ends.0 - now.0 <= chrono::TimeDelta::days(30)).then(|| ends.seen_from(now, zone))
+}
+
+fn next(purpose: impl Into<String>, command: impl Into<String>) -> NextCommand {
+    NextCommand { purpose: purpose.into(), command: command.into() }
 }

@@ -3,6 +3,7 @@
 use crate::{cli::Command, error::Error, session::Session};
 
 pub(crate) mod admin;
+pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod digest;
 mod digest_approve;
@@ -16,6 +17,7 @@ mod news_text;
 mod return_template;
 pub(crate) mod returns;
 mod secret;
+pub(crate) mod token;
 
 /// Does what was typed; without a command, guides.
 pub(crate) async fn run(command: Option<Command>, session: &mut Session<'_>) -> Result<(), Error> {
@@ -29,6 +31,8 @@ pub(crate) async fn run(command: Option<Command>, session: &mut Session<'_>) -> 
         Some(Command::Return(answer)) => answer.run(session).await,
         Some(Command::Digest(digest)) => digest.run(session).await,
         Some(Command::Messages(messages)) => messages.run(session).await,
+        Some(Command::Token(token)) => token.run(session).await,
+        Some(Command::Audit(audit)) => audit.run(session).await,
         Some(Command::Admin(admin)) => admin.run(session).await,
         Some(Command::Completions(completions)) => completions.run(session),
     }

@@ -1,6 +1,7 @@
 //! What is shown of each noun: field by field as the contract names it, for programs, and as a table, for people.
 //! Generated types are taken apart without `..`, so that a new field of the contract breaks the build in one place.
 
+pub(crate) mod audit;
 pub(crate) mod committee;
 pub(crate) mod cycle;
 pub(crate) mod digest;
@@ -10,6 +11,7 @@ pub(crate) mod member;
 pub(crate) mod message;
 pub(crate) mod news;
 pub(crate) mod partnership;
+pub(crate) mod permission;
 pub(crate) mod person;
 pub(crate) mod region;
 pub(crate) mod returns;

@@ -105,22 +105,57 @@ impl Show for RoleGrantList {
 pub(crate) struct TokenView {
     pub(crate) name: String,
     label: String,
+    machine: bool,
+    scope: Option<TokenScopeView>,
     create_time: Option<Instant>,
     pub(crate) expire_time: Option<Instant>,
     revoke_time: Option<Instant>,
     last_use_time: Option<Instant>,
+    previous_secret_expire_time: Option<Instant>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct TokenScopeView {
+    role: Coded<v1::Role>,
+    committee: Option<String>,
+    partnership: Option<String>,
+    reading: bool,
+}
+
+impl From<v1::TokenScope> for TokenScopeView {
+    fn from(scope: v1::TokenScope) -> Self {
+        let v1::TokenScope { role, committee, partnership, reading } = scope;
+        Self { role: Coded::of(role), committee: given(committee), partnership: given(partnership), reading }
+    }
+}
+
+impl TokenView {
+    /// `all its owner may`, `officer of gateshead, reading only (a machine’s)`.
+    fn may(&self) -> String {
+        let role = self.scope.as_ref().filter(|scope| !scope.role.is(v1::Role::Unspecified)).map(|scope| {
+            let of = scope.partnership.as_ref().or(scope.committee.as_ref()).map(|name| format!(" of {}", short(name))).unwrap_or_default();
+            format!("{}{of}", scope.role.words())
+        });
+        let reading = if self.scope.as_ref().is_some_and(|scope| scope.reading) { ", reading only" } else { "" };
+        let machine = if self.machine { " (a machine’s)" } else { "" };
+        format!("{}{reading}{machine}", role.unwrap_or_else(|| "all its owner may".to_owned()))
+    }
 }
 
 impl From<v1::Token> for TokenView {
     fn from(token: v1::Token) -> Self {
-        let v1::Token { name, label, create_time, expire_time, revoke_time, last_use_time } = token;
+        let v1::Token { name, label, create_time, expire_time, revoke_time, last_use_time, machine, scope, previous_secret_expire_time } =
+            token;
         Self {
             name,
             label,
+            machine,
+            scope: scope.map(Into::into),
             create_time: instant(create_time),
             expire_time: instant(expire_time),
             revoke_time: instant(revoke_time),
             last_use_time: instant(last_use_time),
+            previous_secret_expire_time: instant(previous_secret_expire_time),
         }
     }
 }
@@ -128,9 +163,17 @@ impl From<v1::Token> for TokenView {
 impl Show for TokenView {
     fn draw(&self, page: &mut Page) {
         page.title(&self.label);
-        let times = [self.create_time, self.expire_time, self.revoke_time, self.last_use_time].map(|time| page.when(time));
-        let [made, ends, revoked, used] = times;
-        page.facts([("Token", short(&self.name)), ("Made", made), ("Ends", ends), ("Taken away", revoked), ("Last used", used)]);
+        let times = [self.create_time, self.expire_time, self.previous_secret_expire_time, self.revoke_time, self.last_use_time];
+        let [made, ends, previous, revoked, used] = times.map(|time| page.when(time));
+        page.facts([
+            ("Token", short(&self.name)),
+            ("May", self.may()),
+            ("Made", made),
+            ("Ends", ends),
+            ("Its old secret ends", previous),
+            ("Taken away", revoked),
+            ("Last used", used),
+        ]);
     }
 }
 
@@ -146,10 +189,10 @@ impl Show for TokenList {
             .iter()
             .map(|t| {
                 let stands = t.revoke_time.map_or_else(|| page.when(t.expire_time), |_| "taken away".to_owned());
-                [short(&t.name), t.label.clone(), page.when(t.create_time), stands, page.when(t.last_use_time)]
+                [short(&t.name), t.label.clone(), t.may(), page.when(t.create_time), stands, page.when(t.last_use_time)]
             })
             .collect();
-        page.table(["Token", "For", "Made", "Ends", "Last used"], rows, "There are no tokens.");
+        page.table(["Token", "For", "May", "Made", "Ends", "Last used"], rows, "There are no tokens.");
     }
 }
 

@@ -10,7 +10,7 @@ use csp_domain::{
     id::{PersonId, RegionId, RoleGrantId, Slug, TokenId},
     person::{EmailAddress, NewPerson, Role, RoleGrant},
     text::Line,
-    token::{NewToken, Secret, Token},
+    token::{NewToken, Secret, Token, TokenKind},
 };
 use csp_store::{Store, StoreError};
 
@@ -107,15 +107,9 @@ pub(crate) async fn make(
         }
         Err(error) => return Err(error.into()),
     };
-    let secret = Secret::generate(chance);
-    let token = NewToken {
-        id: TokenId(chance.id(now)),
-        public_id: secret.id().to_owned(),
-        hash: secret.hash(),
-        person: person.id,
-        label: Line::parse("cspd init", Line::NAME).expect("this is a line"),
-        expires_at: now + Token::DEFAULT_LIFE,
-    };
+    let secret = Secret::generate(TokenKind::Person, chance);
+    let label = Line::parse("cspd init", Line::NAME).expect("this is a line");
+    let token = NewToken::whole(TokenId(chance.id(now)), &secret, person.id, label, now + Token::DEFAULT_LIFE);
     store.create_token(HOME, &act, token).await?;
     let grant = RoleGrant {
         id: RoleGrantId(chance.id(now)),

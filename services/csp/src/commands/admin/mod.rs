@@ -11,10 +11,11 @@ mod import;
 mod indicator;
 mod member;
 mod partnership;
+mod permissions;
 mod person;
 mod region;
 mod role;
-mod token;
+pub(crate) mod token;
 
 /// Set up regions, partnerships, persons, committees and cycles
 #[derive(Debug, Subcommand)]
@@ -31,6 +32,7 @@ pub(crate) enum Admin {
     Person(person::Person),
     #[command(subcommand)]
     Role(role::Role),
+    Roles(permissions::Permissions),
     #[command(subcommand)]
     Token(token::Token),
     #[command(subcommand)]
@@ -50,6 +52,7 @@ impl Admin {
             Self::Partnership(partnership) => partnership.run(session).await,
             Self::Person(person) => person.run(session).await,
             Self::Role(role) => role.run(session).await,
+            Self::Roles(permissions) => permissions.run(session).await,
             Self::Token(token) => token.run(session).await,
             Self::Committee(committee) => committee.run(session).await,
             Self::Member(member) => member.run(session).await,
@@ -76,7 +79,7 @@ fn mask(paths: Vec<String>, options: &str) -> Result<Option<prost_types::FieldMa
 }
 
 /// Puts places in the contract into the words of the options: `committee.display_name` is `--name`.
-fn options(error: Error, words: &[(&str, &str)]) -> Error {
+pub(crate) fn options(error: Error, words: &[(&str, &str)]) -> Error {
     error.places(|field| {
         let found = words.iter().find(|(path, _)| field == *path || field.ends_with(&format!(".{path}")));
         found.map_or_else(|| field.to_owned(), |(_, option)| (*option).to_owned())

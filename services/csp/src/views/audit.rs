@@ -1,0 +1,107 @@
+//! The record of deeds.
+
+use csp_proto::v1;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    dates::{Instant, instant},
+    names::last,
+    output::{Page, Show},
+};
+
+use super::given;
+
+/// A line of a table holds so many letters of what changed.
+const WIDEST: usize = 60;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct AuditEntryView {
+    name: String,
+    time: Option<Instant>,
+    person: Option<String>,
+    person_display_name: String,
+    token: Option<String>,
+    origin: Option<String>,
+    action: String,
+    subject: String,
+    subject_id: String,
+    old_value: Option<Value>,
+    new_value: Option<Value>,
+}
+
+impl From<v1::AuditEntry> for AuditEntryView {
+    fn from(entry: v1::AuditEntry) -> Self {
+        let v1::AuditEntry { name, time, person, person_display_name, token, origin, action, subject, subject_id, old_value, new_value } =
+            entry;
+        let json = |text: String| given(text).map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text)));
+        Self {
+            name,
+            time: instant(time),
+            person: given(person),
+            person_display_name,
+            token: given(token),
+            origin: given(origin),
+            action,
+            subject,
+            subject_id,
+            old_value: json(old_value),
+            new_value: json(new_value),
+        }
+    }
+}
+
+impl AuditEntryView {
+    /// What differs, as far as it fits on a line: `state: closed → published`.
+    fn change(&self) -> String {
+        let nothing = Map::new();
+        let fields = |value: &'_ Option<Value>| value.as_ref().and_then(Value::as_object).cloned();
+        let (old, new) = (fields(&self.old_value), fields(&self.new_value));
+        let old = old.as_ref().unwrap_or(&nothing);
+        let Some(new) = new.as_ref() else { return String::new() };
+        let told: Vec<String> = new
+            .iter()
+            .filter(|(field, value)| !value.is_null() && old.get(*field) != Some(value) && brief(value).is_some())
+            .map(|(field, value)| {
+                let value = brief(value).unwrap_or_default();
+                match old.get(field).filter(|old| !old.is_null()).and_then(brief) {
+                    Some(old) => format!("{}: {old} → {value}", field.replace('_', " ")),
+                    None => format!("{}: {value}", field.replace('_', " ")),
+                }
+            })
+            .collect();
+        let all = told.join("; ");
+        if all.chars().count() <= WIDEST { all } else { all.chars().take(WIDEST - 1).chain(['…']).collect() }
+    }
+}
+
+/// A value that fits on a line. Identifiers say nothing to a reader.
+fn brief(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if text.len() == 36 && text.chars().filter(|c| *c == '-').count() == 4 => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct AuditList {
+    pub(crate) audit_entries: Vec<AuditEntryView>,
+}
+
+impl Show for AuditList {
+    fn draw(&self, page: &mut Page) {
+        let rows: Vec<_> = self
+            .audit_entries
+            .iter()
+            .map(|e| {
+                let by = e.token.as_ref().map(|token| format!(" ({})", &last(token)[..last(token).len().min(8)])).unwrap_or_default();
+                let what = format!("{} {}", e.action.replace('_', " "), e.subject.replace('_', " "));
+                let from = e.origin.clone().unwrap_or_default();
+                [page.when(e.time), format!("{}{by}", e.person_display_name), what, e.change(), from]
+            })
+            .collect();
+        page.table(["When", "Who (by token)", "Did", "What changed", "From"], rows, "Nothing is on record.");
+    }
+}
