@@ -7,6 +7,7 @@ mod kill;
 mod mail;
 mod quarter;
 mod schedule;
+mod tokens;
 mod world;
 
 /// Tells each story on each engine, under a name that says which.
@@ -49,5 +50,8 @@ stories! {
     mail::a_busy_server_is_tried_again_and_a_dead_address_is_shown;
     mail::a_courier_that_dies_loses_nobody;
     kill::a_server_killed_again_and_again_loses_nobody;
+    tokens::a_token_may_less_than_its_owner_and_never_more;
+    tokens::a_token_is_rotated_without_a_gap_and_revoked_everywhere_at_once;
+    tokens::whose_token_ends_is_told_a_month_ahead_and_once;
     mail::a_member_who_left_gets_nothing_and_one_who_joined_does;
 }

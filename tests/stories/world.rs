@@ -254,6 +254,7 @@ clients! {
     returns v1::return_service_client::ReturnServiceClient<Channel>;
     digests v1::digest_service_client::DigestServiceClient<Channel>;
     messages v1::message_service_client::MessageServiceClient<Channel>;
+    audit v1::audit_service_client::AuditServiceClient<Channel>;
 }
 
 /// What `cspd init` does.

@@ -21,7 +21,7 @@ static TEMPLATES: LazyLock<Environment<'static>> =
     LazyLock::new(|| compile().expect("the built-in templates compile: every test of this crate renders them"));
 
 #[derive(Debug, thiserror::Error)]
-enum Broken {
+pub(crate) enum Broken {
     #[error("{0}")]
     Parse(#[from] mrml::prelude::parser::Error),
     #[error("{0}")]
@@ -30,14 +30,25 @@ enum Broken {
     Template(#[from] minijinja::Error),
 }
 
-fn compile() -> Result<Environment<'static>, Broken> {
+/// MJML as HTML, its placeholders left in.
+pub(crate) fn compiled(page: &str) -> Result<String, Broken> {
     // Without fonts: MJML would otherwise fetch them from elsewhere.
     let options = RenderOptions { fonts: HashMap::new(), ..RenderOptions::default() };
-    let page = mrml::parse(PAGE)?.element.render(&options)?;
+    Ok(mrml::parse(page)?.element.render(&options)?)
+}
+
+/// An engine without templates.
+pub(crate) fn environment() -> Result<Environment<'static>, Broken> {
     let mut templates = Environment::new();
     templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     // A misspelt name in a template is an error in every test, not an empty place in a paper.
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    Ok(templates)
+}
+
+fn compile() -> Result<Environment<'static>, Broken> {
+    let page = compiled(PAGE)?;
+    let mut templates = environment()?;
     templates.add_template("parts.html", PARTS)?;
     templates.add_template_owned(NAME, format!("{{% import \"parts.html\" as parts %}}{page}"))?;
     Ok(templates)

@@ -4,7 +4,7 @@
 //! fetched. So they cannot disagree, and the bytes that were approved can be made again and compared.
 //! Neither asks the reader's machine for anything: no pictures, fonts, scripts or tracking.
 //!
-//! Where to start: [`renditions`] makes them all. HTML is written in `templates/`: `digest.mjml` is the
+//! Where to start: [`renditions`] makes them all, [`letter`] writes to one person. HTML is written in `templates/`: `digest.mjml` is the
 //! page (layout and style), compiled once into HTML with its placeholders left in; `parts.html` are
 //! its headings, lists and tables. The `view` module prepares what the templates print, so that they
 //! decide nothing, and every text in them is escaped because the engine escapes all of them. Plain
@@ -12,6 +12,7 @@
 //! headings begin at the left margin, so nobody can write one.
 
 mod html;
+pub mod letter;
 mod link;
 mod pieces;
 mod text;

@@ -10,7 +10,7 @@ mod wrap;
 use csp_domain::document::{Block, Inline, Item, PublicDocument};
 
 use crate::pieces::{Piece, pieces, plain};
-use wrap::{hang, width, wrap};
+pub(crate) use wrap::{hang, width, wrap};
 
 /// As wide as a mail may be and still be quoted once or twice in 80 columns.
 pub(crate) const WIDTH: usize = 76;

@@ -11,6 +11,7 @@
 mod bell;
 mod courier;
 mod due;
+mod notice;
 mod release;
 mod tick;
 

@@ -27,6 +27,8 @@ pub struct Tick {
     pub frozen: usize,
     /// Digests released.
     pub released: usize,
+    /// Owners told that their token ends.
+    pub warned: usize,
     /// Things that were due and failed; they stay due.
     pub failed: usize,
 }
@@ -61,6 +63,7 @@ impl Scheduler {
                 break;
             }
         }
+        total.warned = self.warn_of_tokens().await?;
         Ok(total)
     }
 

@@ -147,9 +147,10 @@ pub struct MessageFilter {
 pub type MessageTally = Vec<(MessageState, i64)>;
 
 impl Tx {
-    async fn insert_message(&mut self, act: &Act, new: &NewMessage) -> Result<(), StoreError> {
+    /// Answers whether it is new.
+    async fn insert_message(&mut self, act: &Act, new: &NewMessage) -> Result<bool, StoreError> {
         let region = self.region();
-        on!(self, |c| sqlx::query(INSERT_MESSAGE)
+        let rows = on!(self, |c| sqlx::query(INSERT_MESSAGE)
             .bind(region.0)
             .bind(new.id.0)
             .bind(new.kind.word())
@@ -166,8 +167,8 @@ impl Tx {
             .bind(act.at)
             .execute(c)
             .await
-            .map(|_| ()))?;
-        Ok(())
+            .map(|r| r.rows_affected()))?;
+        Ok(rows == 1)
     }
 
     async fn insert_body(&mut self, body: &[u8]) -> Result<(), StoreError> {
@@ -219,7 +220,10 @@ impl Store {
             Box::pin(async move {
                 tx.insert_body(&body).await?;
                 for message in &messages {
-                    tx.insert_message(&act, message).await?;
+                    if tx.insert_message(&act, message).await? {
+                        let new = json!({ "kind": message.kind.word(), "matter": message.matter, "recipient": message.recipient, "step": message.step });
+                        tx.audit(&act, "queue", "message", message.id.0, None, Some(Facts::open(new))).await?;
+                    }
                 }
                 Ok(())
             })

@@ -23,8 +23,8 @@ Examples:
   csp token rotate
   csp token rotate --overlap 0
 
-The new secret is not shown: it takes the old one's place where csp login kept it.
-The old one opens doors too for a week, for wherever else you use it.")]
+The new secret is not shown: it takes the old one's place where csp login kept
+it. The old one opens doors too for a week, for wherever else you use it.")]
     Rotate {
         /// For how many days the old secret opens doors too, 30 at most
         #[arg(long, value_name = "DAYS", default_value_t = OVERLAP, value_parser = clap::value_parser!(u16).range(0..=30))]

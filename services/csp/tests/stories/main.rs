@@ -8,6 +8,8 @@ mod help;
 mod json;
 mod login;
 mod news;
+mod record;
 mod returns;
 mod support;
+mod tokens;
 mod world;

@@ -85,7 +85,8 @@ impl Server {
             .add_service(News(server.clone()))
             .add_service(Return(server.clone()))
             .add_service(Digest(server.clone()))
-            .add_service(Messages(server.clone()));
+            .add_service(Messages(server.clone()))
+            .add_service(Audit(server.clone()));
         tokio::spawn(services.serve_with_incoming(incoming));
         server
     }
@@ -225,6 +226,7 @@ services! {
     Return is return_service_server;
     Digest is digest_service_server;
     Messages is message_service_server;
+    Audit is audit_service_server;
 }
 
 /// What a run left behind.

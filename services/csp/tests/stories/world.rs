@@ -40,6 +40,7 @@ pub(crate) fn jo(role_grants: Vec<v1::RoleGrant>) -> v1::WhoAmIResponse {
             expire_time: time("2022-03-20T09:00:00Z"),
             revoke_time: None,
             last_use_time: None,
+            ..Default::default()
         }),
         server_time: time("2022-01-10T09:00:00Z"),
     }

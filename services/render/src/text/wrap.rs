@@ -2,13 +2,13 @@
 
 /// How many columns `text` takes: a column for each character, which is right for the languages of
 /// these papers.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.chars().count()
 }
 
 /// `text` in lines of at most `room` columns, broken between words; a word that is longer has a line of
 /// its own. All white space is the same here, so no text can break a line by itself.
-pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
@@ -23,7 +23,7 @@ pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
 }
 
 /// The lines, with `first` before the first of them and `rest` before the others.
-pub(super) fn hang(first: &str, rest: &str, lines: Vec<String>) -> Vec<String> {
+pub(crate) fn hang(first: &str, rest: &str, lines: Vec<String>) -> Vec<String> {
     let prefix =
         |(at, line): (usize, String)| if at == 0 { format!("{first}{line}") } else { format!("{rest}{line}").trim_end().to_owned() };
     lines.into_iter().enumerate().map(prefix).collect()

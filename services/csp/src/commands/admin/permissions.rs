@@ -12,8 +12,8 @@ Example:
   csp admin roles
 
 A role counts only where the call is about what the role is for: an editor's for
-their committee, an officer's for their partnership. “Oneself” is every person, about
-themself.")]
+their committee, an officer's for their partnership. “Oneself” is every person,
+about themself.")]
 pub(crate) struct Permissions {}
 
 impl Permissions {

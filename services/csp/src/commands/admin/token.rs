@@ -58,7 +58,8 @@ pub(crate) enum Token {
 Examples:
   csp admin token create jo-brown --label laptop > jo-brown.token
   csp admin token create jo-brown --label laptop --expires 2022-06-30
-  csp admin token create jo-brown --label \"case system\" --machine --role officer --partnership gateshead
+  csp admin token create jo-brown --label cases --machine \\
+      --role officer --partnership gateshead
   csp admin token create sam-hill --label spreadsheet --reading")]
     Create {
         /// The person's short name
@@ -88,8 +89,7 @@ Examples:
     /// Give a token a new secret, printed this once; the old one opens doors too for a while
     #[command(after_help = "\
 Examples:
-  csp admin token rotate jo-brown/0190b0a2-7c1e-7000-8000-000000000001 > new.token
-  csp admin token rotate jo-brown/0190b0a2-7c1e-7000-8000-000000000001 --overlap 0
+  csp admin token rotate jo-brown/0190b0a2-7c1e-7000-8000-000000000001
 
 One's own token is rotated, and kept, by: csp token rotate")]
     Rotate {
