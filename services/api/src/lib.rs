@@ -24,6 +24,7 @@ mod region;
 mod returns;
 mod status;
 mod trace;
+mod unreadable;
 
 use csp_domain::{chance::SharedChance, clock::SharedClock};
 use csp_proto::v1;
@@ -66,6 +67,7 @@ impl Api {
             .add_service(service!(v1::return_service_server::ReturnServiceServer))
             .add_service(service!(v1::digest_service_server::DigestServiceServer))
             .add_service(service!(v1::message_service_server::MessageServiceServer));
+        let routes = unreadable::around(routes);
         trace::around(routes, self.clock.clone(), self.chance.clone())
     }
 }
