@@ -18,6 +18,8 @@ mod member;
 mod message;
 mod names;
 mod news;
+#[cfg(feature = "outside")]
+pub mod outside;
 mod partnership;
 mod person;
 mod region;

@@ -117,6 +117,12 @@ impl Faults {
         if self.0.is_empty() { Ok(()) } else { Err(status::invalid(&self.0)) }
     }
 
+    /// Everything that was gathered.
+    #[cfg(feature = "outside")]
+    pub(crate) fn told(self) -> Vec<Fault> {
+        self.0
+    }
+
     /// Ends the gathering: a value is missing only where there is a fault.
     pub(crate) fn all<T>(&self, values: Option<T>) -> Result<T, Status> {
         self.check()?;

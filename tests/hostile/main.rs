@@ -1,0 +1,81 @@
+//! What is thrown at every field and every parser: refused with the field's name, or carried faithfully to
+//! the mail; never a panic, never another header, never another's data. `docs/hostile-input.md` says what is
+//! refused where.
+//!
+//! Where to start: `cells` puts every string into every field of the contract, `paper` reads what was carried
+//! in the members' mailboxes, `wire` sends what is hardly a message, `outside` tries the properties that the
+//! fuzz targets drive. With `CSP_TEST_LONG=1` nothing is left out.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod cells;
+mod outside;
+mod paper;
+mod raw;
+mod requests;
+mod strings;
+mod walk;
+mod wire;
+#[path = "../stories/world.rs"]
+#[expect(dead_code, reason = "the stories need more of it")]
+mod world;
+
+use std::{
+    panic,
+    sync::{
+        Once,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+static PANICS: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts panics from now on, also those that a server would swallow.
+fn count_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |about| {
+            PANICS.fetch_add(1, Ordering::SeqCst);
+            before(about);
+        }));
+    });
+}
+
+/// How many there were.
+fn panics() -> usize {
+    PANICS.load(Ordering::SeqCst)
+}
+
+/// Whether there is time for everything.
+fn long() -> bool {
+    std::env::var("CSP_TEST_LONG").is_ok_and(|value| value == "1")
+}
+
+/// Tries each on each engine, under a name that says which.
+macro_rules! tried {
+    ($($module:ident::$name:ident;)*) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                crate::count_panics();
+                crate::$module::$name(csp_tests::Bed::sqlite().await).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                crate::count_panics();
+                if let Some(bed) = csp_tests::Bed::postgres().await {
+                    crate::$module::$name(bed).await;
+                }
+            })*
+        }
+    };
+}
+
+tried! {
+    cells::every_field_refuses_or_carries_every_string;
+    paper::what_was_taken_is_read_in_every_mailbox_and_does_nothing_else;
+    wire::what_is_hardly_a_message_is_refused_and_the_next_caller_served;
+}
