@@ -7,7 +7,7 @@ use csp_domain::narrative::Narrative;
 use csp_mail::sink::{Act, Script, Step};
 use csp_tests::Bed;
 use prost::Message as _;
-use prost_reflect::{DynamicMessage, MethodDescriptor, Value};
+use prost_reflect::{DynamicMessage, MethodDescriptor, ReflectMessage as _, Value};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 

@@ -249,7 +249,7 @@ impl Stage {
                 row(administrator, v1::UpdateCycleRequest { cycle: Some(changed), update_mask: Some(mask) }.encode_to_vec())
             }
             ("CommitteeService", "CancelCycle") => {
-                last(administrator, v1::CancelCycleRequest { name: format!("{COMMITTEE}/cycles/2022-q1"), ..Default::default() }.encode_to_vec())
+                last(administrator, v1::CancelCycleRequest { name: format!("{COMMITTEE}/cycles/2021-q4"), ..Default::default() }.encode_to_vec())
             }
             ("IndicatorService", "CreateIndicator") => {
                 let create = v1::CreateIndicatorRequest {

@@ -1,10 +1,10 @@
 //! Text that people typed, bounded and free of what could harm a header, a log or a page.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use crate::characters::{MOST_MARKS, has_tower, is_bidi_control, is_invisible, is_line_break, is_noncharacter, is_tag};
+use crate::characters::{MOST_MARKS, has_tower, is_bidi_control, is_invisible, is_line_break, is_noncharacter, is_tag, isolated};
 
 /// Why a piece of input was not taken, as a sentence that says what would be right. It reads after
 /// the name of the field: "`email` must be …".
@@ -74,6 +74,11 @@ impl Line {
     /// As text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// As text for print, beside other text: see [`isolated`].
+    pub fn printed(&self) -> Cow<'_, str> {
+        isolated(&self.0)
     }
 }
 

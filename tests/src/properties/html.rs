@@ -52,7 +52,7 @@ impl Page {
     /// anything that loads, a link to anywhere but the web and mail. Empty when there is nothing.
     pub fn foreign(&self) -> Vec<String> {
         const ELEMENTS: &str = " a bdi blockquote body br caption div em h1 h2 h3 h4 h5 h6 head html li meta ol p span strong style table tbody td th thead title tr ul ";
-        const ATTRIBUTES: &str = " align aria-label aria-roledescription bgcolor border cellpadding cellspacing class content dir height href http-equiv id lang name role scope style type valign width xmlns xmlns:o xmlns:v ";
+        const ATTRIBUTES: &str = " align aria-label aria-roledescription bgcolor border cellpadding cellspacing class content dir height href http-equiv id lang media name role scope style type valign width xmlns xmlns:o xmlns:v ";
         let mut out = Vec::new();
         for tag in &self.tags {
             if !ELEMENTS.contains(&format!(" {} ", tag.name)) {
@@ -70,12 +70,13 @@ impl Page {
         out
     }
 
-    /// The page's shape: its elements and attributes, but for where links lead and what says so.
+    /// The page's shape: its elements and attributes, but for where links lead and what says so, and for the
+    /// title that is read to who cannot see it.
     pub fn shape(&self) -> Vec<Tag> {
         let shown = |tag: &&Tag| !(tag.name == "span" && tag.attributes.iter().any(|(_, value)| value == "quiet"));
         let mut shape: Vec<Tag> = self.tags.iter().filter(shown).cloned().collect();
         for tag in &mut shape {
-            tag.attributes.iter_mut().filter(|(name, _)| name == "href").for_each(|(_, value)| value.clear());
+            tag.attributes.iter_mut().filter(|(name, _)| name == "href" || name == "aria-label").for_each(|(_, value)| value.clear());
         }
         shape
     }

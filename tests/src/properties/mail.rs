@@ -5,9 +5,9 @@ use csp_mail::compose::{Letter, ListId, body, head, message_id, whole};
 use mail_parser::MessageParser;
 use uuid::Uuid;
 
-/// Every field a message to a member has, in their order.
+/// Every field a message to a member has, in their order, as the parser spells them.
 pub(super) const FIELDS: [&str; 9] =
-    ["To", "Message-ID", "Date", "From", "Subject", "List-Id", "Auto-Submitted", "MIME-Version", "Content-Type"];
+    ["To", "Message-ID", "Date", "From", "Subject", "List-ID", "Auto-Submitted", "MIME-Version", "Content-Type"];
 
 /// A message has the fields we set and no other, whatever the names, the subject and the content; its
 /// bytes are lines of ASCII that every server carries.

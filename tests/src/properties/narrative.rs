@@ -73,7 +73,10 @@ fn said(blocks: &[Block]) -> String {
                 out.push_str(&words(&plain(text)));
                 links(text, &mut out);
             }
-            Block::List { entries, .. } => entries.iter().for_each(|entry| out.push_str(&said(entry))),
+            Block::List { entries, .. } => entries.iter().for_each(|entry| {
+                out.push_str(&said(entry));
+                out.push('\n');
+            }),
             Block::Quote { blocks } | Block::Callout { blocks } => out.push_str(&said(blocks)),
             Block::Table(_) => {}
         }
