@@ -8,8 +8,7 @@ use csp_tests::{Bed, properties::Page};
 use mail_parser::MessageParser;
 
 use crate::{
-    long, panics,
-    strings,
+    long, panics, strings,
     world::{COMMITTEE, CYCLE, REGION, World, partnership},
 };
 
@@ -114,8 +113,12 @@ async fn set_up(world: &World, deal: &mut Deal) -> BTreeMap<String, Vec<String>>
             world.partnerships().update_partnership(administrator.call(update)).await.unwrap();
         } else {
             let made = v1::Partnership { display_name, ons_code: format!("E2200050{n}"), ..Default::default() };
-            let create =
-                v1::CreatePartnershipRequest { parent: REGION.into(), partnership: Some(made), partnership_id: format!("p-{n}"), ..Default::default() };
+            let create = v1::CreatePartnershipRequest {
+                parent: REGION.into(),
+                partnership: Some(made),
+                partnership_id: format!("p-{n}"),
+                ..Default::default()
+            };
             world.partnerships().create_partnership(administrator.call(create)).await.unwrap();
         }
     }
@@ -129,11 +132,16 @@ async fn set_up(world: &World, deal: &mut Deal) -> BTreeMap<String, Vec<String>>
             ..Default::default()
         };
         names.extend([indicator.display_name.clone(), indicator.source.clone()]);
-        let create =
-            v1::CreateIndicatorRequest { parent: REGION.into(), indicator: Some(indicator), indicator_id: format!("i-{n}"), ..Default::default() };
+        let create = v1::CreateIndicatorRequest {
+            parent: REGION.into(),
+            indicator: Some(indicator),
+            indicator_id: format!("i-{n}"),
+            ..Default::default()
+        };
         indicators.push(world.indicators().create_indicator(administrator.call(create)).await.unwrap().into_inner().name);
     }
-    let partnerships: Vec<String> = (0..3).map(partnership).chain((3..PARTNERSHIPS).map(|n| format!("{REGION}/partnerships/p-{n}"))).collect();
+    let partnerships: Vec<String> =
+        (0..3).map(partnership).chain((3..PARTNERSHIPS).map(|n| format!("{REGION}/partnerships/p-{n}"))).collect();
     let mut expected = BTreeMap::new();
     for n in 0..COMMITTEES {
         let template = v1::CommitteeTemplate {
@@ -145,7 +153,13 @@ async fn set_up(world: &World, deal: &mut Deal) -> BTreeMap<String, Vec<String>>
             notice: deal.next(),
         };
         let display_name = deal.next();
-        let mut texts = vec![template.report_of.clone(), template.title.clone(), template.purpose.clone(), template.notice.clone(), display_name.clone()];
+        let mut texts = vec![
+            template.report_of.clone(),
+            template.title.clone(),
+            template.purpose.clone(),
+            template.notice.clone(),
+            display_name.clone(),
+        ];
         texts.extend(template.recommendations.iter().cloned());
         texts.extend(template.implications.iter().flat_map(|i| [i.heading.clone(), i.statement.clone()]));
         texts.extend(names.iter().cloned());
@@ -162,11 +176,16 @@ async fn set_up(world: &World, deal: &mut Deal) -> BTreeMap<String, Vec<String>>
             let update = v1::UpdateCommitteeRequest { committee: Some(committee), update_mask: None };
             world.committees().update_committee(administrator.call(update)).await.unwrap().into_inner().name
         } else {
-            let create =
-                v1::CreateCommitteeRequest { parent: REGION.into(), committee: Some(committee), committee_id: format!("c-{n}"), ..Default::default() };
+            let create = v1::CreateCommitteeRequest {
+                parent: REGION.into(),
+                committee: Some(committee),
+                committee_id: format!("c-{n}"),
+                ..Default::default()
+            };
             let name = world.committees().create_committee(administrator.call(create)).await.unwrap().into_inner().name;
             let role_grant = v1::RoleGrant { role: v1::Role::Approver.into(), committee: name.clone(), ..Default::default() };
-            let grant = v1::CreateRoleGrantRequest { parent: world.approver.person.clone(), role_grant: Some(role_grant), ..Default::default() };
+            let grant =
+                v1::CreateRoleGrantRequest { parent: world.approver.person.clone(), role_grant: Some(role_grant), ..Default::default() };
             world.persons().create_role_grant(administrator.call(grant)).await.unwrap();
             name
         };
@@ -238,7 +257,16 @@ fn check(bytes: &[u8], member: &v1::Member, texts: &[String]) {
     let once: BTreeSet<&String> = fields.iter().collect();
     assert_eq!(once.len(), fields.len(), "a field is there twice: {fields:?}");
     let ours = [
-        "to", "message-id", "date", "from", "subject", "list-id", "auto-submitted", "x-auto-response-suppress", "mime-version", "content-type",
+        "to",
+        "message-id",
+        "date",
+        "from",
+        "subject",
+        "list-id",
+        "auto-submitted",
+        "x-auto-response-suppress",
+        "mime-version",
+        "content-type",
     ];
     assert!(fields.iter().all(|field| ours.contains(&&**field)), "{fields:?}");
     let to = mail.to().unwrap().clone().into_list();

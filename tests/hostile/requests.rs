@@ -107,11 +107,13 @@ impl Stage {
 
         let create = v1::CreateNewsItemRequest { parent: partnership(0), news_item: Some(news_item()), ..Default::default() };
         let news = world.news().create_news_item(officer.call(create)).await.unwrap().into_inner().name;
-        let answer = world.returns().create_return(officer.call(two_figures(0, CYCLE, "2021-q3", "1", "2"))).await.unwrap().into_inner().name;
+        let answer =
+            world.returns().create_return(officer.call(two_figures(0, CYCLE, "2021-q3", "1", "2"))).await.unwrap().into_inner().name;
         let list = v1::ListMembersRequest { parent: COMMITTEE.into(), ..Default::default() };
         let member = world.committees().list_members(world.administrator.call(list)).await.unwrap().into_inner().members[0].name.clone();
         let role_grant = v1::RoleGrant { role: v1::Role::Approver.into(), committee: COMMITTEE.into(), ..Default::default() };
-        let create = v1::CreateRoleGrantRequest { parent: world.officers[2].person.clone(), role_grant: Some(role_grant), ..Default::default() };
+        let create =
+            v1::CreateRoleGrantRequest { parent: world.officers[2].person.clone(), role_grant: Some(role_grant), ..Default::default() };
         let grant = world.persons().create_role_grant(world.administrator.call(create)).await.unwrap().into_inner().name;
         let token = v1::Token { label: "phone".into(), ..Default::default() };
         let create = v1::CreateTokenRequest { parent: world.officers[2].person.clone(), token: Some(token), ..Default::default() };
@@ -149,37 +151,73 @@ impl Stage {
         Some(match (service, method) {
             ("RegionService", "CreateRegion") => {
                 let region = v1::Region { display_name: "New".into(), time_zone: "Europe/London".into(), ..Default::default() };
-                row(system, v1::CreateRegionRequest { region: Some(region), region_id: format!("r-{n}"), ..Default::default() }.encode_to_vec())
+                row(
+                    system,
+                    v1::CreateRegionRequest { region: Some(region), region_id: format!("r-{n}"), ..Default::default() }.encode_to_vec(),
+                )
             }
             ("RegionService", "GetRegion") => row(administrator, v1::GetRegionRequest { name: REGION.into() }.encode_to_vec()),
             ("RegionService", "ListRegions") => row(administrator, v1::ListRegionsRequest::default().encode_to_vec()),
             ("RegionService", "UpdateRegion") => {
-                let region = v1::Region { name: REGION.into(), display_name: "Northumbria".into(), time_zone: "Europe/London".into(), ..Default::default() };
+                let region = v1::Region {
+                    name: REGION.into(),
+                    display_name: "Northumbria".into(),
+                    time_zone: "Europe/London".into(),
+                    ..Default::default()
+                };
                 row(administrator, v1::UpdateRegionRequest { region: Some(region), update_mask: None }.encode_to_vec())
             }
-            ("RegionService", "DeleteRegion") => last(system, v1::DeleteRegionRequest { name: "regions/empty".into(), ..Default::default() }.encode_to_vec()),
+            ("RegionService", "DeleteRegion") => {
+                last(system, v1::DeleteRegionRequest { name: "regions/empty".into(), ..Default::default() }.encode_to_vec())
+            }
             ("PartnershipService", "CreatePartnership") => {
                 let made = v1::Partnership { display_name: "New".into(), ons_code: format!("E22{n:06}"), ..Default::default() };
-                let create = v1::CreatePartnershipRequest { parent: REGION.into(), partnership: Some(made), partnership_id: format!("p-{n}"), ..Default::default() };
+                let create = v1::CreatePartnershipRequest {
+                    parent: REGION.into(),
+                    partnership: Some(made),
+                    partnership_id: format!("p-{n}"),
+                    ..Default::default()
+                };
                 row(administrator, create.encode_to_vec())
             }
-            ("PartnershipService", "GetPartnership") => row(administrator, v1::GetPartnershipRequest { name: partnership(0) }.encode_to_vec()),
+            ("PartnershipService", "GetPartnership") => {
+                row(administrator, v1::GetPartnershipRequest { name: partnership(0) }.encode_to_vec())
+            }
             ("PartnershipService", "ListPartnerships") => {
                 row(administrator, v1::ListPartnershipsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
             }
             ("PartnershipService", "UpdatePartnership") => {
-                let changed = v1::Partnership { name: partnership(2), display_name: "Sunderland".into(), ons_code: "E22000248".into(), ..Default::default() };
+                let changed = v1::Partnership {
+                    name: partnership(2),
+                    display_name: "Sunderland".into(),
+                    ons_code: "E22000248".into(),
+                    ..Default::default()
+                };
                 row(administrator, v1::UpdatePartnershipRequest { partnership: Some(changed), update_mask: None }.encode_to_vec())
             }
             ("PersonService", "CreatePerson") => {
                 let person = v1::Person { display_name: "New".into(), email: format!("new-{n}@example.org"), ..Default::default() };
-                let create = v1::CreatePersonRequest { parent: REGION.into(), person: Some(person), person_id: format!("new-{n}"), ..Default::default() };
+                let create = v1::CreatePersonRequest {
+                    parent: REGION.into(),
+                    person: Some(person),
+                    person_id: format!("new-{n}"),
+                    ..Default::default()
+                };
                 row(administrator, create.encode_to_vec())
             }
-            ("PersonService", "GetPerson") => row(administrator, v1::GetPersonRequest { name: world.editor.person.clone() }.encode_to_vec()),
-            ("PersonService", "ListPersons") => row(administrator, v1::ListPersonsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec()),
+            ("PersonService", "GetPerson") => {
+                row(administrator, v1::GetPersonRequest { name: world.editor.person.clone() }.encode_to_vec())
+            }
+            ("PersonService", "ListPersons") => {
+                row(administrator, v1::ListPersonsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
+            }
             ("PersonService", "UpdatePerson") => {
-                let person = v1::Person { name: world.editor.person.clone(), display_name: "Editor".into(), email: "editor@example.org".into(), ..Default::default() };
+                let person = v1::Person {
+                    name: world.editor.person.clone(),
+                    display_name: "Editor".into(),
+                    email: "editor@example.org".into(),
+                    ..Default::default()
+                };
                 row(administrator, v1::UpdatePersonRequest { person: Some(person), update_mask: None }.encode_to_vec())
             }
             ("PersonService", "CreateRoleGrant") => {
@@ -190,7 +228,8 @@ impl Stage {
                     end_date: "2022-12-31".into(),
                     ..Default::default()
                 };
-                let create = v1::CreateRoleGrantRequest { parent: world.editor.person.clone(), role_grant: Some(role_grant), ..Default::default() };
+                let create =
+                    v1::CreateRoleGrantRequest { parent: world.editor.person.clone(), role_grant: Some(role_grant), ..Default::default() };
                 row(administrator, create.encode_to_vec())
             }
             ("PersonService", "ListRoleGrants") => {
@@ -199,7 +238,11 @@ impl Stage {
             ("PersonService", "EndRoleGrant") => last(administrator, v1::EndRoleGrantRequest { name: self.grant.clone() }.encode_to_vec()),
             ("PersonService", "CreateToken") => {
                 let token = v1::Token { label: "laptop".into(), ..Default::default() };
-                row(administrator, v1::CreateTokenRequest { parent: world.editor.person.clone(), token: Some(token), ..Default::default() }.encode_to_vec())
+                row(
+                    administrator,
+                    v1::CreateTokenRequest { parent: world.editor.person.clone(), token: Some(token), ..Default::default() }
+                        .encode_to_vec(),
+                )
             }
             ("PersonService", "ListTokens") => {
                 row(administrator, v1::ListTokensRequest { parent: world.editor.person.clone(), ..Default::default() }.encode_to_vec())
@@ -208,7 +251,12 @@ impl Stage {
             ("IdentityService", "WhoAmI") => row(&world.officers[1], v1::WhoAmIRequest {}.encode_to_vec()),
             ("IdentityService", "ListDuties") => row(&world.officers[1], v1::ListDutiesRequest::default().encode_to_vec()),
             ("CommitteeService", "CreateCommittee") => {
-                let create = v1::CreateCommitteeRequest { parent: REGION.into(), committee: Some(committee()), committee_id: format!("c-{n}"), ..Default::default() };
+                let create = v1::CreateCommitteeRequest {
+                    parent: REGION.into(),
+                    committee: Some(committee()),
+                    committee_id: format!("c-{n}"),
+                    ..Default::default()
+                };
                 row(administrator, create.encode_to_vec())
             }
             ("CommitteeService", "GetCommittee") => row(administrator, v1::GetCommitteeRequest { name: COMMITTEE.into() }.encode_to_vec()),
@@ -226,31 +274,51 @@ impl Stage {
                     end_date: "2030-12-31".into(),
                     ..Default::default()
                 };
-                row(administrator, v1::CreateMemberRequest { parent: COMMITTEE.into(), member: Some(member), ..Default::default() }.encode_to_vec())
+                row(
+                    administrator,
+                    v1::CreateMemberRequest { parent: COMMITTEE.into(), member: Some(member), ..Default::default() }.encode_to_vec(),
+                )
             }
-            ("CommitteeService", "ListMembers") => row(administrator, v1::ListMembersRequest { parent: COMMITTEE.into(), ..Default::default() }.encode_to_vec()),
+            ("CommitteeService", "ListMembers") => {
+                row(administrator, v1::ListMembersRequest { parent: COMMITTEE.into(), ..Default::default() }.encode_to_vec())
+            }
             ("CommitteeService", "UpdateMember") => {
                 let member = v1::Member { name: self.member.clone(), start_date: "2022-01-05".into(), ..Default::default() };
                 row(administrator, v1::UpdateMemberRequest { member: Some(member), update_mask: None }.encode_to_vec())
             }
             ("CommitteeService", "ImportMembers") => {
                 let csv = "name,email\nNew Member,new-member@example.org\n".into();
-                row(administrator, v1::ImportMembersRequest { parent: COMMITTEE.into(), csv, validate_only: true, ..Default::default() }.encode_to_vec())
+                row(
+                    administrator,
+                    v1::ImportMembersRequest { parent: COMMITTEE.into(), csv, validate_only: true, ..Default::default() }.encode_to_vec(),
+                )
             }
             ("CommitteeService", "CreateCycle") => {
-                let create = v1::CreateCycleRequest { parent: COMMITTEE.into(), cycle: Some(cycle), cycle_id: format!("extra-{n}"), ..Default::default() };
+                let create = v1::CreateCycleRequest {
+                    parent: COMMITTEE.into(),
+                    cycle: Some(cycle),
+                    cycle_id: format!("extra-{n}"),
+                    ..Default::default()
+                };
                 row(administrator, create.encode_to_vec())
             }
             ("CommitteeService", "GetCycle") => row(administrator, v1::GetCycleRequest { name: CYCLE.into() }.encode_to_vec()),
-            ("CommitteeService", "ListCycles") => row(administrator, v1::ListCyclesRequest { parent: COMMITTEE.into(), ..Default::default() }.encode_to_vec()),
+            ("CommitteeService", "ListCycles") => {
+                row(administrator, v1::ListCyclesRequest { parent: COMMITTEE.into(), ..Default::default() }.encode_to_vec())
+            }
             ("CommitteeService", "UpdateCycle") => {
-                let changed = v1::Cycle { name: CYCLE.into(), meeting_time: stamp(csp_tests::at("2022-01-26T10:00:00Z").timestamp()), ..Default::default() };
+                let changed = v1::Cycle {
+                    name: CYCLE.into(),
+                    meeting_time: stamp(csp_tests::at("2022-01-26T10:00:00Z").timestamp()),
+                    ..Default::default()
+                };
                 let mask = prost_types::FieldMask { paths: vec!["meeting_time".into()] };
                 row(administrator, v1::UpdateCycleRequest { cycle: Some(changed), update_mask: Some(mask) }.encode_to_vec())
             }
-            ("CommitteeService", "CancelCycle") => {
-                last(administrator, v1::CancelCycleRequest { name: format!("{COMMITTEE}/cycles/2021-q4"), ..Default::default() }.encode_to_vec())
-            }
+            ("CommitteeService", "CancelCycle") => last(
+                administrator,
+                v1::CancelCycleRequest { name: format!("{COMMITTEE}/cycles/2021-q4"), ..Default::default() }.encode_to_vec(),
+            ),
             ("IndicatorService", "CreateIndicator") => {
                 let create = v1::CreateIndicatorRequest {
                     parent: REGION.into(),
@@ -269,13 +337,19 @@ impl Stage {
                 row(administrator, v1::UpdateIndicatorRequest { indicator: Some(indicator), update_mask: Some(mask) }.encode_to_vec())
             }
             ("NewsService", "CreateNewsItem") => {
-                let create = v1::CreateNewsItemRequest { parent: partnership(1), news_item: Some(news_item()), validate_only: true, ..Default::default() };
+                let create = v1::CreateNewsItemRequest {
+                    parent: partnership(1),
+                    news_item: Some(news_item()),
+                    validate_only: true,
+                    ..Default::default()
+                };
                 row(&world.officers[1], create.encode_to_vec())
             }
             ("NewsService", "GetNewsItem") => row(&world.officers[0], v1::GetNewsItemRequest { name: self.news.clone() }.encode_to_vec()),
-            ("NewsService", "ListNewsItems") => {
-                row(&world.officers[0], v1::ListNewsItemsRequest { parent: partnership(0), cycle: CYCLE.into(), ..Default::default() }.encode_to_vec())
-            }
+            ("NewsService", "ListNewsItems") => row(
+                &world.officers[0],
+                v1::ListNewsItemsRequest { parent: partnership(0), cycle: CYCLE.into(), ..Default::default() }.encode_to_vec(),
+            ),
             ("NewsService", "UpdateNewsItem") => {
                 let changed = v1::NewsItem { name: self.news.clone(), ..news_item() };
                 row(&world.officers[0], v1::UpdateNewsItemRequest { news_item: Some(changed), ..Default::default() }.encode_to_vec())
@@ -283,13 +357,15 @@ impl Stage {
             ("NewsService", "WithdrawNewsItem") => {
                 last(&world.officers[0], v1::WithdrawNewsItemRequest { name: self.news.clone(), ..Default::default() }.encode_to_vec())
             }
-            ("ReturnService", "CreateReturn") => {
-                row(&world.officers[1], v1::CreateReturnRequest { validate_only: true, ..two_figures(1, CYCLE, "2021-q3", "3", "4") }.encode_to_vec())
-            }
+            ("ReturnService", "CreateReturn") => row(
+                &world.officers[1],
+                v1::CreateReturnRequest { validate_only: true, ..two_figures(1, CYCLE, "2021-q3", "3", "4") }.encode_to_vec(),
+            ),
             ("ReturnService", "GetReturn") => row(&world.officers[0], v1::GetReturnRequest { name: self.answer.clone() }.encode_to_vec()),
-            ("ReturnService", "ListReturns") => {
-                row(&world.officers[0], v1::ListReturnsRequest { parent: partnership(0), cycle: CYCLE.into(), ..Default::default() }.encode_to_vec())
-            }
+            ("ReturnService", "ListReturns") => row(
+                &world.officers[0],
+                v1::ListReturnsRequest { parent: partnership(0), cycle: CYCLE.into(), ..Default::default() }.encode_to_vec(),
+            ),
             ("ReturnService", "UpdateReturn") => {
                 let content = two_figures(0, CYCLE, "2021-q3", "5", "6").answer?.content;
                 let changed = v1::Return { name: self.answer.clone(), content, ..Default::default() };
@@ -323,7 +399,9 @@ impl Stage {
                 let name = found.into_iter().next().map(|message| message.name).unwrap_or_default();
                 match method {
                     "GetMessage" => released(v1::GetMessageRequest { name }.encode_to_vec()),
-                    "ListMessages" => released(v1::ListMessagesRequest { parent: REGION.into(), digest, ..Default::default() }.encode_to_vec()),
+                    "ListMessages" => {
+                        released(v1::ListMessagesRequest { parent: REGION.into(), digest, ..Default::default() }.encode_to_vec())
+                    }
                     "RetryMessage" => Valid { last: true, ..released(v1::RetryMessageRequest { name }.encode_to_vec()) },
                     _ => return None,
                 }

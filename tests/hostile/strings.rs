@@ -32,9 +32,12 @@ pub(crate) fn few() -> Vec<Hostile> {
 /// Everything.
 pub(crate) fn all() -> Vec<Hostile> {
     let mut out = few();
-    out.extend((1..=0x9Fu32).filter(|c| !(0x20..0x7F).contains(c)).filter_map(char::from_u32).map(|c| {
-        named(&format!("control U+{:04X}", u32::from(c)), format!("before{c}after"))
-    }));
+    out.extend(
+        (1..=0x9Fu32)
+            .filter(|c| !(0x20..0x7F).contains(c))
+            .filter_map(char::from_u32)
+            .map(|c| named(&format!("control U+{:04X}", u32::from(c)), format!("before{c}after"))),
+    );
     let invisible = "\u{00AD}\u{034F}\u{061C}\u{115F}\u{17B4}\u{180E}\u{200B}\u{200C}\u{200D}\u{200E}\u{200F}\u{2028}\u{2029}\u{202A}\u{202B}\u{202C}\u{202D}\u{2060}\u{2064}\u{2066}\u{2067}\u{2068}\u{2069}\u{206A}\u{3164}\u{FE0F}\u{FEFF}\u{FFA0}\u{FFF9}\u{FFFB}\u{FFFC}\u{FFFD}\u{FFFE}\u{FFFF}\u{FDD0}\u{E000}\u{1D173}\u{E0020}\u{E007F}\u{E0100}\u{10FFFF}";
     out.extend(invisible.chars().map(|c| named(&format!("character U+{:04X}", u32::from(c)), format!("before{c}after"))));
     out.extend([
@@ -52,7 +55,9 @@ pub(crate) fn all() -> Vec<Hostile> {
         out.push(named(text, text));
     }
     // White space at the ends, where a line of this file would not keep it.
-    for text in ["\ttab", "  spaces  ", "\u{A0}no-break\u{A0}", "\u{3000}wide\u{3000}", "line\nline", "line\rline", "a\x0Bb\x0Cc", " ", "\u{2003}"] {
+    for text in
+        ["\ttab", "  spaces  ", "\u{A0}no-break\u{A0}", "\u{3000}wide\u{3000}", "line\nline", "line\rline", "a\x0Bb\x0Cc", " ", "\u{2003}"]
+    {
         out.push(named("white space", text));
     }
     out

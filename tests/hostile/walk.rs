@@ -45,6 +45,14 @@ impl Place {
         self.0.iter().map(part).collect::<Vec<_>>().join(".")
     }
 
+    /// As prost names it when the bytes do not read: without places in lists, and with the name of the group
+    /// for fields that exclude each other.
+    pub(crate) fn undecoded(&self) -> String {
+        let part =
+            |field: &FieldDescriptor| field.containing_oneof().map_or_else(|| field.name().to_owned(), |group| group.name().to_owned());
+        self.0.iter().map(part).collect::<Vec<_>>().join(".")
+    }
+
     /// The last part of its name.
     pub(crate) fn leaf(&self) -> &str {
         self.0.last().map_or("", FieldDescriptor::name)

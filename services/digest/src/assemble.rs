@@ -61,7 +61,8 @@ fn header(material: &Material) -> Vec<HeaderField> {
     let (dates, zone) = (&material.cycle.timetable, material.zone);
     // The template says "Report of the Chief Executive" in full; under the label that would be twice.
     let report_of = material.committee.template.report_of.as_str();
-    let author = report_of.strip_prefix("Report of ").map_or_else(|| material.committee.template.report_of.printed().into_owned(), capitalised);
+    let author =
+        report_of.strip_prefix("Report of ").map_or_else(|| material.committee.template.report_of.printed().into_owned(), capitalised);
     [
         ("Report of", author),
         ("Report to", material.committee.name.printed().into_owned()),

@@ -135,7 +135,8 @@ pub(crate) fn others(contribution: &Contribution, material: &Material) -> Option
         .filter(|figure| !(asked(figure) && compared.contains(&figure.period)))
         .map(|figure| {
             let indicator = material.indicators.iter().find(|indicator| indicator.id == figure.indicator);
-            let name = indicator.map_or_else(|| "A measure this committee does not ask for".to_owned(), |known| known.name.printed().into_owned());
+            let name =
+                indicator.map_or_else(|| "A measure this committee does not ask for".to_owned(), |known| known.name.printed().into_owned());
             // Without its indicator a value has no unit, so it is printed as the bare number.
             let text = match (indicator, &figure.answer) {
                 (Some(indicator), answer) => print_answer(answer, indicator),

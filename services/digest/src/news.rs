@@ -80,7 +80,12 @@ fn stated_by_others(contribution: &Contribution) -> Option<Block> {
     }
     let entry = |figure: &csp_domain::observation::QuotedFigure| {
         let period = figure.period.short_label();
-        vec![Block::paragraph(format!("{}: {}, as stated by {} ({period})", figure.subject.printed(), figure.value.printed(), figure.source.printed()))]
+        vec![Block::paragraph(format!(
+            "{}: {}, as stated by {} ({period})",
+            figure.subject.printed(),
+            figure.value.printed(),
+            figure.source.printed()
+        ))]
     };
     Some(Block::List { ordered: false, entries: quoted.iter().map(entry).collect() })
 }

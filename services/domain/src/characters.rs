@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn languages_are_written_with_fewer_marks_than_a_tower_has() {
-        for text in ["Zoë", "tiếng Việt", "בְּרֵאשִׁ֖ית", "الْعَرَبِيَّةُ", "ที่นี่", "นํ้า"] {
+        for text in ["Zoë", "tiếng Việt", "בְּרֵאשִׁ֖ית", "الْعَرَبِيَّةُ", "ที่นี่", "นํ้า"]
+        {
             assert!(!has_tower(text), "{text}");
         }
         assert!(has_tower(&format!("Z{}", "\u{0301}".repeat(9))));

@@ -63,7 +63,10 @@ impl Line {
         // Nobody who is asked to take it out can see it: it is named, and so is its place.
         if let Some((place, hidden)) = text.chars().enumerate().find(|(_, c)| is_invisible(*c) || is_tag(*c)) {
             let place = place + 1;
-            return Err(Refused::new(format!("must not contain the invisible character U+{:04X}, its character {place}", u32::from(hidden))));
+            return Err(Refused::new(format!(
+                "must not contain the invisible character U+{:04X}, its character {place}",
+                u32::from(hidden)
+            )));
         }
         if !text.chars().any(char::is_alphanumeric) {
             return Err(Refused::new("must have a letter or a digit"));
@@ -179,7 +182,9 @@ mod tests {
             let refused = Line::parse(bad, 50).unwrap_err().to_string();
             assert!(refused.contains(reason), "{bad:?}: {refused}");
         }
-        for good in ["Zoë", "می\u{200C}خواهم", "क्\u{200D}ष", "Family 👩\u{200D}👩\u{200D}👧 day ❤\u{FE0F}", "עיריית חיפה 3", "Аpple", "=1+1"] {
+        for good in
+            ["Zoë", "می\u{200C}خواهم", "क्\u{200D}ष", "Family 👩\u{200D}👩\u{200D}👧 day ❤\u{FE0F}", "עיריית חיפה 3", "Аpple", "=1+1"]
+        {
             assert_eq!(Line::parse(good, 50).unwrap().as_str(), good);
         }
     }

@@ -172,7 +172,9 @@ fn is_mixed(text: &[Inline]) -> bool {
 
 fn entry(source: &[Block], depth: usize) -> EntryView<'_> {
     match source {
-        [Block::Paragraph { text }, rest @ ..] => EntryView { line: Some(pieces(text)), mixed: is_mixed(text), blocks: blocks(rest, depth + 1) },
+        [Block::Paragraph { text }, rest @ ..] => {
+            EntryView { line: Some(pieces(text)), mixed: is_mixed(text), blocks: blocks(rest, depth + 1) }
+        }
         all => EntryView { line: None, mixed: false, blocks: blocks(all, depth + 1) },
     }
 }

@@ -51,12 +51,18 @@ fn saying(texts: &[&str]) -> PublicDocument {
         vec![
             Block::paragraph(next()),
             Block::Subheading { text: vec![Inline::Strong { content: vec![Inline::text(next())] }] },
-            Block::List { ordered: true, entries: vec![vec![Block::paragraph(next())], vec![Block::Quote { blocks: vec![Block::paragraph(next())] }]] },
+            Block::List {
+                ordered: true,
+                entries: vec![vec![Block::paragraph(next())], vec![Block::Quote { blocks: vec![Block::paragraph(next())] }]],
+            },
             Block::Callout { blocks: vec![Block::paragraph(next())] },
             Block::Paragraph {
                 text: vec![
                     Inline::text(next()),
-                    Inline::Link { target: "https://example.org/a?b=\"c\"&d".to_owned(), content: vec![Inline::Emphasis { content: vec![Inline::text(next())] }] },
+                    Inline::Link {
+                        target: "https://example.org/a?b=\"c\"&d".to_owned(),
+                        content: vec![Inline::Emphasis { content: vec![Inline::text(next())] }],
+                    },
                 ],
             },
             Block::Table(Table {

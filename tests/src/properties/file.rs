@@ -32,7 +32,9 @@ pub(super) fn members_hold(bytes: &[u8]) {
             let addresses: std::collections::BTreeSet<&String> = members.iter().map(|(_, address)| address).collect();
             assert_eq!(addresses.len(), members.len(), "nobody is written to twice");
         }
-        Err(faults) => assert!((1..=200).contains(&faults.len()) && faults.iter().all(|fault| fault.field.starts_with("csv")), "{faults:?}"),
+        Err(faults) => {
+            assert!((1..=200).contains(&faults.len()) && faults.iter().all(|fault| fault.field.starts_with("csv")), "{faults:?}")
+        }
     }
 }
 
@@ -49,7 +51,8 @@ pub(super) fn typed_holds(bytes: &[u8]) {
         assert!(full.starts_with("regions/") && full.split('/').count() == 6, "{full}");
         // Of another region the short form says too little, and the full one is understood as it is.
         assert_eq!(csp::outside::cycle(&full).map(|(again, _)| again), Ok(full.clone()));
-        if full.starts_with("regions/northumbria/committees/") && full.split('/').nth(4) == Some("cycles") && !short.starts_with("regions/") {
+        if full.starts_with("regions/northumbria/committees/") && full.split('/').nth(4) == Some("cycles") && !short.starts_with("regions/")
+        {
             assert_eq!(csp::outside::cycle(&short).map(|(again, _)| again), Ok(full));
         }
     }

@@ -330,13 +330,15 @@ fn the_paper_of_northumbria_looks_as_agreed() {
 /// A stored paper may nest its items as deep as JSON may.
 #[test]
 fn items_within_items_are_all_printed_however_deep() {
-    let mut item = Item { number: "1".to_owned(), heading: Some("Deepest".to_owned()), origins: Vec::new(), blocks: Vec::new(), items: Vec::new() };
+    let mut item =
+        Item { number: "1".to_owned(), heading: Some("Deepest".to_owned()), origins: Vec::new(), blocks: Vec::new(), items: Vec::new() };
     for depth in 0..50 {
         let number = format!("1.{depth}");
         let blocks = vec![Block::Subheading { text: vec![Inline::text("Within")] }];
         item = Item { number, heading: Some(format!("Item {depth}")), origins: Vec::new(), blocks, items: vec![item] };
     }
-    let document = PublicDocument { sections: vec![Section { number: "1".to_owned(), heading: "Deep".to_owned(), items: vec![item] }], ..empty() };
+    let document =
+        PublicDocument { sections: vec![Section { number: "1".to_owned(), heading: "Deep".to_owned(), items: vec![item] }], ..empty() };
     let html = html_mail(&document);
     assert!(html.contains("Deepest") && text(&document).contains("Deepest"));
     assert!(!html.contains("<h7") && html.contains("<h6"), "there are six heights of heading");
