@@ -5,11 +5,13 @@
 //!
 //! Where to start: `bed.rs` opens one, `county.rs` arranges what a test begins with in the domain's
 //! words, `raw.rs` looks at the database behind the store's back, `postgres.rs` keeps a PostgreSQL
-//! server for as long as the process lives, or says why there is none.
+//! server for as long as the process lives, or says why there is none. [`properties`] lie in no bed: they
+//! are what must hold of every parser, and fuzz targets call them too.
 
 mod bed;
 mod county;
 mod postgres;
+pub mod properties;
 mod raw;
 mod words;
 

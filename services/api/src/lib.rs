@@ -19,12 +19,15 @@ mod member;
 mod message;
 mod names;
 mod news;
+#[cfg(feature = "outside")]
+pub mod outside;
 mod partnership;
 mod person;
 mod region;
 mod returns;
 mod status;
 mod trace;
+mod unreadable;
 
 use csp_domain::{chance::SharedChance, clock::SharedClock};
 use csp_proto::v1;
@@ -68,6 +71,7 @@ impl Api {
             .add_service(service!(v1::digest_service_server::DigestServiceServer))
             .add_service(service!(v1::message_service_server::MessageServiceServer))
             .add_service(service!(v1::audit_service_server::AuditServiceServer));
+        let routes = unreadable::around(routes);
         trace::around(routes, self.clock.clone(), self.chance.clone())
     }
 }

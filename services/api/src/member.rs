@@ -141,15 +141,15 @@ impl Api {
 }
 
 /// A line of the import that says something.
-struct MemberLine {
-    name: Line,
-    email: csp_domain::person::EmailAddress,
+pub(crate) struct MemberLine {
+    pub(crate) name: Line,
+    pub(crate) email: csp_domain::person::EmailAddress,
     starts_on: NaiveDate,
     ends_on: Option<NaiveDate>,
 }
 
 /// Reads the whole file and names every bad line: `csv line 7`.
-fn read_csv(text: &str, today: NaiveDate, faults: &mut Faults) -> Vec<MemberLine> {
+pub(crate) fn read_csv(text: &str, today: NaiveDate, faults: &mut Faults) -> Vec<MemberLine> {
     const COLUMNS: [&str; 4] = ["name", "email", "start_date", "end_date"];
     if text.len() > MAX_BYTES {
         faults.add("csv", format!("must be at most {MAX_BYTES} bytes long"));

@@ -58,6 +58,13 @@ pub(crate) struct Config {
     pub(crate) ca_file: Option<PathBuf>,
 }
 
+impl Config {
+    /// Reads a file's text.
+    pub(crate) fn read(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+}
+
 /// The folder where `csp` keeps what it knows.
 #[derive(Debug, Clone)]
 pub(crate) struct Home(PathBuf);
@@ -85,7 +92,7 @@ impl Home {
     pub(crate) fn load(&self) -> Result<Config, Error> {
         let file = self.config_file();
         match fs::read_to_string(&file) {
-            Ok(text) => toml::from_str(&text).map_err(|fault| {
+            Ok(text) => Config::read(&text).map_err(|fault| {
                 Error::usage(format!("{} cannot be read: {}.", file.display(), fault.message()))
                     .hint("Mend it, or delete it and log in again: csp login --server https://…")
             }),

@@ -37,7 +37,7 @@ fn read_bounded(source: &mut dyn Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn decode(file: &str, bytes: Vec<u8>) -> Result<String, Error> {
+pub(crate) fn decode(file: &str, bytes: Vec<u8>) -> Result<String, Error> {
     if bytes.starts_with(b"PK\x03\x04") {
         return Err(refuse(file, "is a Word, Excel or zip file. Save it as plain text (news) or as CSV in UTF-8 (figures)"));
     }

@@ -23,6 +23,8 @@ mod error;
 mod files;
 mod names;
 mod output;
+#[cfg(feature = "outside")]
+pub mod outside;
 mod session;
 mod sheet;
 mod terminal;

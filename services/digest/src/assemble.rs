@@ -28,7 +28,7 @@ pub fn assemble(material: &Material) -> PublicDocument {
         section("Local community safety partnership news", news::local(material)),
     ];
     sections.extend(
-        template.implications.iter().map(|implication| section(implication.heading.as_str(), vec![said(implication.statement.as_str())])),
+        template.implications.iter().map(|implication| section(&implication.heading.printed(), vec![said(implication.statement.as_str())])),
     );
     sections.push(section("Recommendations", recommendations(material)));
     number(&mut sections);
@@ -36,7 +36,7 @@ pub fn assemble(material: &Material) -> PublicDocument {
     let asks_in = sections.last().map_or("", |section| section.number.as_str());
     PublicDocument {
         format: PublicDocument::FORMAT,
-        title: template.title.to_string(),
+        title: template.title.printed().into_owned(),
         subtitle: sitting(material),
         notice: template.notice.as_ref().map(ToString::to_string),
         header: header(material),
@@ -48,23 +48,24 @@ pub fn assemble(material: &Material) -> PublicDocument {
 /// The subject of the mail: `Community Safety Partnerships update: Citizen Focus Committee, 26 January
 /// 2022`.
 pub fn subject(material: &Material) -> String {
-    format!("{}: {}", material.committee.template.title, sitting(material))
+    format!("{}: {}", material.committee.template.title.printed(), sitting(material))
 }
 
 /// `Citizen Focus Committee, 26 January 2022`.
 fn sitting(material: &Material) -> String {
     let day = civil_day(material.cycle.timetable.meeting_at, material.zone);
-    format!("{}, {}", material.committee.name, uk_date(day))
+    format!("{}, {}", material.committee.name.printed(), uk_date(day))
 }
 
 fn header(material: &Material) -> Vec<HeaderField> {
     let (dates, zone) = (&material.cycle.timetable, material.zone);
     // The template says "Report of the Chief Executive" in full; under the label that would be twice.
     let report_of = material.committee.template.report_of.as_str();
-    let author = report_of.strip_prefix("Report of ").map_or_else(|| report_of.to_owned(), capitalised);
+    let author =
+        report_of.strip_prefix("Report of ").map_or_else(|| material.committee.template.report_of.printed().into_owned(), capitalised);
     [
         ("Report of", author),
-        ("Report to", material.committee.name.to_string()),
+        ("Report to", material.committee.name.printed().into_owned()),
         ("Meeting", full(dates.meeting_at, zone)),
         ("Period reported on", material.cycle.period.label()),
         ("Returns due by", full(dates.deadline_at, zone)),

@@ -38,7 +38,7 @@ fn compared(comparison: &Comparison<'_>, period: Period) -> Item {
     }
     let (this, last) = (period.short_label(), period.a_year_earlier().short_label());
     let table = Table {
-        caption: words::sentence(&format!("{} by partnership. Source: {}", indicator.name, indicator.source)),
+        caption: words::sentence(&format!("{} by partnership. Source: {}", indicator.name.printed(), indicator.source.printed())),
         columns: [("Partnership", false), (&*last, true), (&*this, true), ("Change", true), ("Change %", true)]
             .map(|(heading, numeric)| Column { heading: heading.to_owned(), numeric })
             .into(),
@@ -51,7 +51,7 @@ fn compared(comparison: &Comparison<'_>, period: Period) -> Item {
             origins.push(*origin);
         }
     }
-    item(Some(indicator.name.to_string()), origins, vec![Block::Table(table)])
+    item(Some(indicator.name.printed().into_owned()), origins, vec![Block::Table(table)])
 }
 
 fn partnership_row(row: &Row<'_>, indicator: &Indicator, notes: &mut Notes) -> TableRow {
@@ -68,7 +68,7 @@ fn partnership_row(row: &Row<'_>, indicator: &Indicator, notes: &mut Notes) -> T
         Now::NoReturn => Cell::absent("no return received"),
     };
     let [amount, percent] = change_cells(row.amounts(), indicator, notes);
-    TableRow { total: false, cells: vec![Cell::of(row.partnership.name.as_str()), before, now, amount, percent] }
+    TableRow { total: false, cells: vec![Cell::of(row.partnership.name.printed()), before, now, amount, percent] }
 }
 
 fn total_row(comparison: &Comparison<'_>, notes: &mut Notes) -> TableRow {
@@ -135,7 +135,8 @@ pub(crate) fn others(contribution: &Contribution, material: &Material) -> Option
         .filter(|figure| !(asked(figure) && compared.contains(&figure.period)))
         .map(|figure| {
             let indicator = material.indicators.iter().find(|indicator| indicator.id == figure.indicator);
-            let name = indicator.map_or_else(|| "A measure this committee does not ask for".to_owned(), |known| known.name.to_string());
+            let name =
+                indicator.map_or_else(|| "A measure this committee does not ask for".to_owned(), |known| known.name.printed().into_owned());
             // Without its indicator a value has no unit, so it is printed as the bare number.
             let text = match (indicator, &figure.answer) {
                 (Some(indicator), answer) => print_answer(answer, indicator),
@@ -156,5 +157,5 @@ pub(crate) fn others(contribution: &Contribution, material: &Material) -> Option
     let columns = [("Measure", false), ("Period", false), ("Figure", true)]
         .map(|(heading, numeric)| Column { heading: heading.to_owned(), numeric })
         .into();
-    Some(Table { caption: format!("Other figures from {}", contribution.partnership.name), columns, rows, notes: notes.finish() })
+    Some(Table { caption: format!("Other figures from {}", contribution.partnership.name.printed()), columns, rows, notes: notes.finish() })
 }

@@ -1,6 +1,7 @@
 //! Narrative: the national part, and a slot for every partnership whether or not it has filled it.
 
 use csp_domain::{
+    characters::isolated,
     document::{Block, Inline, Item, Origin},
     news::{NewsItem, NewsKind},
     period::uk_date,
@@ -42,12 +43,12 @@ fn slot(contribution: &Contribution, material: &Material) -> Item {
     match (&contribution.answer, contribution.nil_statement()) {
         (None, _) => blocks.push(Block::paragraph(words::no_return(None, &material.cycle, material.zone))),
         (Some(_), Some(statement)) => blocks.push(Block::Paragraph {
-            text: vec![Inline::Strong { content: vec![Inline::text("Nil return.")] }, Inline::text(format!(" “{statement}”"))],
+            text: vec![Inline::Strong { content: vec![Inline::text("Nil return.")] }, Inline::text(format!(" “{}”", isolated(statement)))],
         }),
         (Some(_), None) if contribution.news.is_empty() => blocks.push(Block::paragraph("No news was submitted for this report.")),
         (Some(_), None) => {}
     }
-    let mut slot = item(Some(contribution.partnership.name.to_string()), own, blocks);
+    let mut slot = item(Some(contribution.partnership.name.printed().into_owned()), own, blocks);
     slot.items = items;
     slot
 }
@@ -68,7 +69,7 @@ fn printed(news: &NewsItem) -> Item {
         blocks.push(Block::Paragraph { text: vec![Inline::Emphasis { content: vec![Inline::text(byline.join(", "))] }] });
     }
     blocks.extend(news.body.blocks().iter().cloned());
-    item(Some(news.headline.to_string()), vec![Origin::News { id: news.id, revision: news.revision }], blocks)
+    item(Some(news.headline.printed().into_owned()), vec![Origin::News { id: news.id, revision: news.revision }], blocks)
 }
 
 /// Quoted figures: printed with who stated them, and in no table, so that nobody adds them up.
@@ -79,7 +80,12 @@ fn stated_by_others(contribution: &Contribution) -> Option<Block> {
     }
     let entry = |figure: &csp_domain::observation::QuotedFigure| {
         let period = figure.period.short_label();
-        vec![Block::paragraph(format!("{}: {}, as stated by {} ({period})", figure.subject, figure.value, figure.source))]
+        vec![Block::paragraph(format!(
+            "{}: {}, as stated by {} ({period})",
+            figure.subject.printed(),
+            figure.value.printed(),
+            figure.source.printed()
+        ))]
     };
     Some(Block::List { ordered: false, entries: quoted.iter().map(entry).collect() })
 }

@@ -28,7 +28,7 @@ impl Notes {
     /// The cell, marked with everything that must be said about the figure in it.
     pub(crate) fn about(&mut self, mut cell: Cell, figure: &Figure, partnership: &Partnership) -> Cell {
         if let Answer::Withheld { reason } = &figure.answer {
-            cell = self.attach(cell, &format!("Withheld by {}: {reason}", partnership.name));
+            cell = self.attach(cell, &format!("Withheld by {}: {}", partnership.name.printed(), reason.printed()));
         }
         for text in remarks(figure) {
             cell = self.attach(cell, text);

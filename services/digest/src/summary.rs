@@ -3,6 +3,8 @@
 //! It says "fewer" and "more" and never "better": two points are a difference, not a change, and the
 //! charts that can tell one from the other come later.
 
+use std::borrow::Cow;
+
 use csp_domain::{
     document::{Block, Inline},
     observation::{Answer, Figure, print_value},
@@ -30,8 +32,8 @@ fn returns(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<Block> {
     let received = material.contributions.iter().filter(|contribution| contribution.answer.is_some()).count();
     let lead = match (&*material.contributions, received) {
         ([], _) => "No partnership reports to this committee.".to_owned(),
-        ([only], 0) => format!("{} has not sent a return.", only.partnership.name),
-        ([only], _) => format!("{} has sent a return.", only.partnership.name),
+        ([only], 0) => format!("{} has not sent a return.", only.partnership.name.printed()),
+        ([only], _) => format!("{} has sent a return.", only.partnership.name.printed()),
         (_, 0) => format!("None of the {all} partnerships has sent a return."),
         (_, n) if n == all => format!("All {all} partnerships have sent a return."),
         (_, n) => format!("{n} of {all} partnerships have sent a return."),
@@ -46,8 +48,8 @@ fn returns(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<Block> {
 
 /// Everything a reader of the tables should not have to discover there.
 fn exceptions(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<String> {
-    let names = |wanted: &dyn Fn(usize) -> bool| -> Vec<&str> {
-        (0..material.contributions.len()).filter(|at| wanted(*at)).map(|at| material.contributions[at].partnership.name.as_str()).collect()
+    let names = |wanted: &dyn Fn(usize) -> bool| -> Vec<Cow<'_, str>> {
+        (0..material.contributions.len()).filter(|at| wanted(*at)).map(|at| material.contributions[at].partnership.name.printed()).collect()
     };
     let mut out = Vec::new();
     let missing = names(&|at| material.contributions[at].answer.is_none());
@@ -59,7 +61,7 @@ fn exceptions(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<String
         out.push(format!("Nil return, with nothing to report: {}.", words::list(&nil)));
     }
     for (at, contribution) in material.contributions.iter().enumerate() {
-        let name = &contribution.partnership.name;
+        let name = contribution.partnership.name.printed();
         let rows: Vec<&Row<'_>> = comparisons.iter().map(|comparison| &comparison.rows[at]).collect();
         let of_all = |count: usize| format!("{count} of {}", words::figures(rows.len()));
         let mut dates: Vec<_> = rows.iter().filter_map(|row| expected(row.now.figure()?)).collect();
@@ -98,7 +100,7 @@ fn headlines(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<Block> 
     let (this, last) = (period.short_label(), period.a_year_earlier().short_label());
     let mut blocks = vec![led_by("Figures.", &format!("{this} beside {last}, a year earlier."))];
     blocks.push(list(comparisons.iter().map(|comparison| {
-        vec![Inline::Strong { content: vec![Inline::text(comparison.indicator.name.as_str())] }, Inline::text(headline(comparison))]
+        vec![Inline::Strong { content: vec![Inline::text(comparison.indicator.name.printed())] }, Inline::text(headline(comparison))]
     })));
     blocks.extend(circumstances(comparisons, &this, &last).into_iter().map(Block::paragraph));
     blocks

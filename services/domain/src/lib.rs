@@ -11,6 +11,7 @@
 pub mod act;
 pub mod calendar;
 pub mod chance;
+pub mod characters;
 pub mod clock;
 pub mod committee;
 pub mod cycle;

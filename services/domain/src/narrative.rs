@@ -284,9 +284,13 @@ fn write_blocks(blocks: &[Block], indent: &str, out: &mut String) {
     for block in blocks {
         match block {
             Block::Paragraph { text } => {
-                write_line(&inline_markdown(text, true), indent, out);
+                write_line(&running_markdown(text), indent, out);
             }
-            Block::Subheading { text } => write_line(&format!("### {}", inline_markdown(text, false)), indent, out),
+            Block::Subheading { text } => write_line(
+                &format!("### {}", if reads_back(text) { inline_markdown(text, false) } else { inline_markdown(&unstressed(text), false) }),
+                indent,
+                out,
+            ),
             Block::List { ordered, entries } => {
                 for (i, entry) in entries.iter().enumerate() {
                     let mark = if *ordered { format!("{}. ", i + 1) } else { "- ".to_owned() };
@@ -325,6 +329,35 @@ fn write_line(text: &str, indent: &str, out: &mut String) {
     out.push('\n');
 }
 
+/// Running text, with its emphasis wherever Markdown can say it. Marks that stand against letters or other
+/// marks may be read otherwise than they were meant; there the words matter more than their weight.
+fn running_markdown(text: &[Inline]) -> String {
+    if reads_back(text) { inline_markdown(text, true) } else { inline_markdown(&unstressed(text), true) }
+}
+
+/// Whether text says the same once it was written and read.
+fn reads_back(text: &[Inline]) -> bool {
+    let written = inline_markdown(text, true);
+    let plain = crate::document::plain;
+    match Narrative::from_markdown(&written).as_ref().map(|read| read.blocks()) {
+        Ok([Block::Paragraph { text: read }]) => plain(read).trim() == plain(text).trim(),
+        _ => false,
+    }
+}
+
+/// The same words and links without emphasis.
+fn unstressed(text: &[Inline]) -> Vec<Inline> {
+    let mut out = Vec::new();
+    for inline in text {
+        match inline {
+            Inline::Strong { content } | Inline::Emphasis { content } => out.extend(unstressed(content)),
+            Inline::Link { target, content } => out.push(Inline::Link { target: target.clone(), content: unstressed(content) }),
+            Inline::Text { .. } | Inline::Break => out.push(inline.clone()),
+        }
+    }
+    out
+}
+
 fn inline_markdown(inlines: &[Inline], at_line_start: bool) -> String {
     let mut out = String::new();
     for inline in inlines {
@@ -339,7 +372,10 @@ fn inline_markdown(inlines: &[Inline], at_line_start: bool) -> String {
             }
             Inline::Strong { content } => out.push_str(&format!("**{}**", inline_markdown(content, false))),
             Inline::Emphasis { content } => out.push_str(&format!("*{}*", inline_markdown(content, false))),
-            Inline::Link { target, content } => out.push_str(&format!("[{}](<{target}>)", inline_markdown(content, false))),
+            Inline::Link { target, content } => {
+                let target = target.replace('\\', "\\\\").replace('&', "\\&");
+                out.push_str(&format!("[{}](<{target}>)", inline_markdown(content, false)));
+            }
             Inline::Break => out.push_str("\\\n"),
         }
     }
@@ -419,6 +455,22 @@ mod tests {
         let blocks = Narrative::from_plain_text("The aims are:\n• to <listen>\n• to *act*\n\nThank you").unwrap().0;
         assert_eq!(blocks.len(), 3);
         assert!(matches!(&blocks[1], Block::List { entries, .. } if entries[0] == vec![Block::paragraph("to <listen>")]));
+    }
+
+    #[test]
+    fn words_survive_where_markdown_cannot_say_their_weight() {
+        for text in
+            ["*a **b *c [d](mailto:e@example.org)**U**", "***[d](mailto:e@example.org)**U* x", "[a](https://example.org/?b=1&amp;copy;)"]
+        {
+            let first = Narrative::from_markdown(text).unwrap();
+            let again = Narrative::from_markdown(&first.to_markdown()).unwrap();
+            let said = |n: &Narrative| match &n.0[0] {
+                Block::Paragraph { text } => (crate::document::plain(text), format!("{text:?}").matches("target: \"").count()),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(said(&first), said(&again), "{text:?} -> {:?}", first.to_markdown());
+            assert_eq!(said(&again).1, 1, "and its link");
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub mod compose;
 mod folder;
 mod header;
 mod mime;
+#[cfg(feature = "outside")]
+pub mod outside;
 mod reply;
 pub mod retry;
 pub mod sent;

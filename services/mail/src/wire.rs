@@ -21,7 +21,7 @@ use tokio_rustls::client::TlsStream;
 /// at its length, so that an endless one would fill the memory; and it reads a reply of many lines
 /// anew with every line, so that 64 KiB of short ones cost half a minute of an unoptimised build.
 /// Honest replies stay well below 2 KiB.
-const MOST_SAID: usize = 8 * 1024;
+pub(crate) const MOST_SAID: usize = 8 * 1024;
 
 #[derive(Debug)]
 pub(crate) struct Wire {

@@ -1,6 +1,9 @@
 //! What the HTML templates print, prepared so that they decide nothing.
 
-use csp_domain::document::{Block, Cell, Item, PublicDocument, Section, Table};
+use csp_domain::{
+    characters::has_right_to_left,
+    document::{self, Block, Cell, Inline, Item, PublicDocument, Section, Table},
+};
 use serde::Serialize;
 
 use crate::pieces::{Piece, pieces, plain};
@@ -38,8 +41,8 @@ struct ItemView<'d> {
 #[derive(Serialize)]
 #[serde(tag = "block", rename_all = "snake_case")]
 enum BlockView<'d> {
-    Paragraph { text: Vec<Piece> },
-    Subheading { text: Vec<Piece> },
+    Paragraph { text: Vec<Piece>, mixed: bool },
+    Subheading { text: Vec<Piece>, mixed: bool },
     List { ordered: bool, entries: Vec<EntryView<'d>> },
     Quote { blocks: Vec<BlockView<'d>> },
     Callout { blocks: Vec<BlockView<'d>> },
@@ -50,6 +53,7 @@ enum BlockView<'d> {
 #[derive(Serialize)]
 struct EntryView<'d> {
     line: Option<Vec<Piece>>,
+    mixed: bool,
     blocks: Vec<BlockView<'d>>,
 }
 
@@ -91,6 +95,9 @@ struct CellView<'d> {
 /// Deeper than any narrative may nest. What lies deeper is printed at this depth, so that a template
 /// can never be asked to recurse without end.
 const DEEPEST: usize = 12;
+/// There are six heights of heading: two for the paper and its sections, three for items within items, and
+/// one for what a narrative divides itself with.
+const DEEPEST_ITEM: usize = 2;
 
 impl<'d> View<'d> {
     /// What the page needs of `document`.
@@ -108,10 +115,10 @@ impl<'d> View<'d> {
 }
 
 fn section(section: &Section) -> SectionView<'_> {
-    SectionView { number: &section.number, heading: &section.heading, items: section.items.iter().map(item).collect() }
+    SectionView { number: &section.number, heading: &section.heading, items: row(&section.items, 0) }
 }
 
-fn item(source: &Item) -> ItemView<'_> {
+fn item(source: &Item, depth: usize) -> ItemView<'_> {
     let (opening, rest) = match (&source.heading, &*source.blocks) {
         (None, [Block::Paragraph { text }, rest @ ..]) => (Some(pieces(text)), rest),
         (_, all) => (None, all),
@@ -121,16 +128,30 @@ fn item(source: &Item) -> ItemView<'_> {
         heading: source.heading.as_deref(),
         opening,
         blocks: blocks(rest, 0),
-        items: source.items.iter().map(item).collect(),
+        items: if depth < DEEPEST_ITEM { row(&source.items, depth + 1) } else { Vec::new() },
     }
+}
+
+/// Items beside each other. Those that lie too deep for a heading of their own stand beside the last that
+/// has one.
+fn row(items: &[Item], depth: usize) -> Vec<ItemView<'_>> {
+    let mut out = Vec::new();
+    let mut left: Vec<&Item> = items.iter().rev().collect();
+    while let Some(next) = left.pop() {
+        out.push(item(next, depth));
+        if depth == DEEPEST_ITEM {
+            left.extend(next.items.iter().rev());
+        }
+    }
+    out
 }
 
 fn blocks(source: &[Block], depth: usize) -> Vec<BlockView<'_>> {
     let mut out = Vec::new();
     for block in source {
         match block {
-            Block::Paragraph { text } => out.push(BlockView::Paragraph { text: pieces(text) }),
-            Block::Subheading { text } => out.push(BlockView::Subheading { text: pieces(text) }),
+            Block::Paragraph { text } => out.push(BlockView::Paragraph { text: pieces(text), mixed: is_mixed(text) }),
+            Block::Subheading { text } => out.push(BlockView::Subheading { text: pieces(text), mixed: is_mixed(text) }),
             Block::Table(table) => out.push(BlockView::Table(table_view(table))),
             Block::List { entries, .. } if depth >= DEEPEST => out.extend(entries.iter().flat_map(|entry| blocks(entry, depth))),
             Block::Quote { blocks: inner } | Block::Callout { blocks: inner } if depth >= DEEPEST => out.extend(blocks(inner, depth)),
@@ -144,10 +165,17 @@ fn blocks(source: &[Block], depth: usize) -> Vec<BlockView<'_>> {
     out
 }
 
+/// Whether a text asks its reader's program to find out which way it runs.
+fn is_mixed(text: &[Inline]) -> bool {
+    has_right_to_left(&document::plain(text))
+}
+
 fn entry(source: &[Block], depth: usize) -> EntryView<'_> {
     match source {
-        [Block::Paragraph { text }, rest @ ..] => EntryView { line: Some(pieces(text)), blocks: blocks(rest, depth + 1) },
-        all => EntryView { line: None, blocks: blocks(all, depth + 1) },
+        [Block::Paragraph { text }, rest @ ..] => {
+            EntryView { line: Some(pieces(text)), mixed: is_mixed(text), blocks: blocks(rest, depth + 1) }
+        }
+        all => EntryView { line: None, mixed: false, blocks: blocks(all, depth + 1) },
     }
 }
 

@@ -117,6 +117,12 @@ impl Faults {
         if self.0.is_empty() { Ok(()) } else { Err(status::invalid(&self.0)) }
     }
 
+    /// Everything that was gathered.
+    #[cfg(feature = "outside")]
+    pub(crate) fn told(self) -> Vec<Fault> {
+        self.0
+    }
+
     /// Ends the gathering: a value is missing only where there is a fault.
     pub(crate) fn all<T>(&self, values: Option<T>) -> Result<T, Status> {
         self.check()?;
@@ -179,14 +185,21 @@ pub(crate) fn next_page_token<T>(listing: &Listing<T>) -> String {
     listing.next.map(|id| id.simple().to_string()).unwrap_or_default()
 }
 
-/// Which of the fields that can be changed are to be: all when no mask is given.
+/// Which of the fields that can be changed are to be: all when no mask is given. Each once, or a mask that
+/// repeats a field a million times would have its value parsed as often.
 pub(crate) fn mask(mask: Option<prost_types::FieldMask>, changeable: &[&str]) -> Result<Vec<String>, Status> {
     let paths = mask.map(|mask| mask.paths).unwrap_or_default();
     if paths.is_empty() || paths == ["*"] {
         return Ok(changeable.iter().map(ToString::to_string).collect());
     }
     let mut faults = Faults::default();
-    for path in &paths {
+    if paths.len() > changeable.len() {
+        faults.add("update_mask", format!("must name each field once; those that can be changed are {}", changeable.join(", ")));
+    }
+    for (i, path) in paths.iter().enumerate().take(changeable.len() + 1) {
+        if paths[..i].contains(path) {
+            faults.add("update_mask", format!("names `{}` twice", path.chars().take(40).collect::<String>()));
+        }
         if !changeable.contains(&path.as_str()) {
             faults.add(
                 "update_mask",

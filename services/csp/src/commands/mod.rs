@@ -8,7 +8,7 @@ pub(crate) mod completions;
 pub(crate) mod digest;
 mod digest_approve;
 pub(crate) mod due;
-mod figures;
+pub(crate) mod figures;
 mod guide;
 pub(crate) mod login;
 pub(crate) mod messages;

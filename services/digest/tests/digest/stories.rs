@@ -363,3 +363,16 @@ fn the_head_says_who_reports_to_whom_about_when() {
     assert_eq!(document.notice.as_deref(), Some("DEMONSTRATION"));
     assert_eq!(subject(&told), "Community Safety Partnerships update: Citizen Focus Committee, 26 January 2022");
 }
+
+/// Figures that follow a name in Hebrew would be read on its other side.
+#[test]
+fn a_name_that_runs_from_right_to_left_moves_nothing_around_it() {
+    let mut told = told(&[("Haifa", None), ("Newcastle", Some(vec![burglary("2021-q3", 516)]))]);
+    told.contributions[0].partnership.name = line("עיריית חיפה");
+    told.committee.name = line("עיריית חיפה");
+    let document = String::from_utf8(assemble(&told).to_bytes()).unwrap();
+    assert!(document.contains("\u{2068}עיריית חיפה\u{2069}"));
+    let isolated = document.matches("\u{2068}עיריית חיפה\u{2069}").count();
+    assert_eq!(document.matches("עיריית חיפה").count(), isolated, "nowhere without its isolates");
+    assert!(subject(&told).contains("\u{2068}עיריית חיפה\u{2069}, 26 January 2022"));
+}

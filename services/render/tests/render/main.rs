@@ -326,3 +326,28 @@ fn the_paper_of_northumbria_looks_as_agreed() {
         assert!(rendered == expected, "the rendition differs from {path}; if that is right, run again with UPDATE_EXPECTED=1");
     }
 }
+
+/// A stored paper may nest its items as deep as JSON may.
+#[test]
+fn items_within_items_are_all_printed_however_deep() {
+    let mut item =
+        Item { number: "1".to_owned(), heading: Some("Deepest".to_owned()), origins: Vec::new(), blocks: Vec::new(), items: Vec::new() };
+    for depth in 0..50 {
+        let number = format!("1.{depth}");
+        let blocks = vec![Block::Subheading { text: vec![Inline::text("Within")] }];
+        item = Item { number, heading: Some(format!("Item {depth}")), origins: Vec::new(), blocks, items: vec![item] };
+    }
+    let document =
+        PublicDocument { sections: vec![Section { number: "1".to_owned(), heading: "Deep".to_owned(), items: vec![item] }], ..empty() };
+    let html = html_mail(&document);
+    assert!(html.contains("Deepest") && text(&document).contains("Deepest"));
+    assert!(!html.contains("<h7") && html.contains("<h6"), "there are six heights of heading");
+}
+
+#[test]
+fn a_paragraph_that_runs_from_right_to_left_lies_on_its_own_side() {
+    let mut document = empty();
+    document.summary = vec![Block::paragraph("שלום 12"), Block::paragraph("Burglary 12")];
+    let html = html_mail(&document);
+    assert!(html.contains("<p dir=\"auto\">שלום 12</p>") && html.contains("<p>Burglary 12</p>"));
+}

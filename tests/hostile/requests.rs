@@ -1,0 +1,420 @@
+//! A valid request for every method: what the hostile strings are put into.
+
+use bytes::Bytes;
+use csp_proto::v1;
+use csp_tests::Bed;
+use prost::Message;
+
+use crate::world::{COMMITTEE, CYCLE, REGION, Who, World, partnership, two_figures};
+
+/// When a request can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    /// While partnerships send in.
+    Collecting,
+    /// When there is a paper to approve.
+    Frozen,
+    /// When it has gone out, and one member was not reached.
+    Released,
+}
+
+/// A request and who makes it.
+pub(crate) struct Valid {
+    pub(crate) phase: Phase,
+    pub(crate) who: Who,
+    pub(crate) bytes: Bytes,
+    /// Takes something away that other requests need, so it is made last of all.
+    pub(crate) last: bool,
+}
+
+/// What stands in a region that nobody of Northumbria may ever read of.
+pub(crate) const ELSEWHERE: &str = "Kt7Q9 of Kent";
+
+/// The world of the stories, and the names of a few things more.
+pub(crate) struct Stage {
+    pub(crate) world: World,
+    pub(crate) news: String,
+    answer: String,
+    member: String,
+    grant: String,
+    token: String,
+}
+
+fn stamp(seconds: i64) -> Option<prost_types::Timestamp> {
+    Some(prost_types::Timestamp { seconds, nanos: 0 })
+}
+
+/// 1 January 2030.
+const LATER: i64 = 1_893_456_000;
+const DAY: i64 = 86_400;
+
+fn news_item() -> v1::NewsItem {
+    v1::NewsItem {
+        cycle: CYCLE.into(),
+        kind: v1::NewsKind::News.into(),
+        headline: "A safer park".into(),
+        body: "It went *well*.".into(),
+        body_format: v1::BodyFormat::Markdown.into(),
+        happened_on: "2021-11-01".into(),
+        ..Default::default()
+    }
+}
+
+fn template() -> v1::CommitteeTemplate {
+    v1::CommitteeTemplate {
+        report_of: "Report of the Clerk".into(),
+        title: "Update".into(),
+        purpose: "To inform members.".into(),
+        recommendations: vec!["Members are asked to note the report.".into()],
+        implications: vec![v1::Implication { heading: "Financial implications".into(), statement: "None arise.".into() }],
+        notice: "A rehearsal".into(),
+    }
+}
+
+fn committee() -> v1::Committee {
+    v1::Committee {
+        display_name: "Citizen Focus Committee".into(),
+        partnerships: (0..3).map(partnership).collect(),
+        indicators: vec![format!("{REGION}/indicators/burglary"), format!("{REGION}/indicators/vehicle-crime")],
+        recurrence: Some(v1::Recurrence { first_quarter: "2021-q3".into(), ..Default::default() }),
+        template: Some(template()),
+        ..Default::default()
+    }
+}
+
+impl Stage {
+    /// The world on `bed`, on 5 January 2022, with a neighbour.
+    pub(crate) async fn on(bed: Bed) -> Self {
+        let world = World::on(bed).await;
+        world.at("2022-01-05T10:00:00Z").await;
+        let (system, officer) = (&world.system, &world.officers[0]);
+        let region = v1::Region { display_name: ELSEWHERE.into(), ..Default::default() };
+        let create = v1::CreateRegionRequest { region: Some(region), region_id: "kent".into(), request_id: String::new() };
+        world.regions().create_region(system.call(create)).await.unwrap();
+        let create = v1::CreatePartnershipRequest {
+            parent: "regions/kent".into(),
+            partnership: Some(v1::Partnership { display_name: ELSEWHERE.into(), ons_code: "E22000999".into(), ..Default::default() }),
+            partnership_id: "gateshead".into(),
+            request_id: String::new(),
+        };
+        world.partnerships().create_partnership(system.call(create)).await.unwrap();
+        let create = v1::CreateRegionRequest {
+            region: Some(v1::Region { display_name: "Empty".into(), ..Default::default() }),
+            region_id: "empty".into(),
+            request_id: String::new(),
+        };
+        world.regions().create_region(system.call(create)).await.unwrap();
+
+        let create = v1::CreateNewsItemRequest { parent: partnership(0), news_item: Some(news_item()), ..Default::default() };
+        let news = world.news().create_news_item(officer.call(create)).await.unwrap().into_inner().name;
+        let answer =
+            world.returns().create_return(officer.call(two_figures(0, CYCLE, "2021-q3", "1", "2"))).await.unwrap().into_inner().name;
+        let list = v1::ListMembersRequest { parent: COMMITTEE.into(), ..Default::default() };
+        let member = world.committees().list_members(world.administrator.call(list)).await.unwrap().into_inner().members[0].name.clone();
+        let role_grant = v1::RoleGrant { role: v1::Role::Approver.into(), committee: COMMITTEE.into(), ..Default::default() };
+        let create =
+            v1::CreateRoleGrantRequest { parent: world.officers[2].person.clone(), role_grant: Some(role_grant), ..Default::default() };
+        let grant = world.persons().create_role_grant(world.administrator.call(create)).await.unwrap().into_inner().name;
+        let token = v1::Token { label: "phone".into(), ..Default::default() };
+        let create = v1::CreateTokenRequest { parent: world.officers[2].person.clone(), token: Some(token), ..Default::default() };
+        let token = world.persons().create_token(world.administrator.call(create)).await.unwrap().into_inner().token.unwrap().name;
+        Self { world, news, answer, member, grant, token }
+    }
+
+    /// A valid request for the method at `path`, the `n`th of its kind. None for a method that has no row
+    /// here yet.
+    pub(crate) async fn valid(&self, path: &str, n: u32) -> Option<Valid> {
+        let world = &self.world;
+        let (system, administrator) = (&world.system, &world.administrator);
+        let row = |who: &Who, bytes: Vec<u8>| Valid { phase: Phase::Collecting, who: who.clone(), bytes: bytes.into(), last: false };
+        let last = |who: &Who, bytes: Vec<u8>| Valid { last: true, ..row(who, bytes) };
+        let frozen = |who: &Who, bytes: Vec<u8>| Valid { phase: Phase::Frozen, ..row(who, bytes) };
+        let released = |bytes: Vec<u8>| Valid { phase: Phase::Released, ..row(administrator, bytes) };
+        let digest = format!("{CYCLE}/digests/-");
+        let indicator = v1::Indicator {
+            name: format!("{REGION}/indicators/burglary"),
+            display_name: "Burglary".into(),
+            unit: v1::Unit::Count.into(),
+            polarity: v1::Polarity::LowerIsBetter.into(),
+            source: "Police-recorded crime".into(),
+            ..Default::default()
+        };
+        let cycle = v1::Cycle {
+            period: csp_tests::day("2030-01-01").checked_add_days(chrono::Days::new(n.into())).map(|day| format!("{day}..{day}"))?,
+            open_time: stamp(LATER),
+            deadline_time: stamp(LATER + DAY),
+            publication_time: stamp(LATER + 2 * DAY),
+            meeting_time: stamp(LATER + 3 * DAY),
+            ..Default::default()
+        };
+        let (service, method) = path.strip_prefix("csp.v1.")?.split_once('/')?;
+        Some(match (service, method) {
+            ("RegionService", "CreateRegion") => {
+                let region = v1::Region { display_name: "New".into(), time_zone: "Europe/London".into(), ..Default::default() };
+                row(
+                    system,
+                    v1::CreateRegionRequest { region: Some(region), region_id: format!("r-{n}"), ..Default::default() }.encode_to_vec(),
+                )
+            }
+            ("RegionService", "GetRegion") => row(administrator, v1::GetRegionRequest { name: REGION.into() }.encode_to_vec()),
+            ("RegionService", "ListRegions") => row(administrator, v1::ListRegionsRequest::default().encode_to_vec()),
+            ("RegionService", "UpdateRegion") => {
+                let region = v1::Region {
+                    name: REGION.into(),
+                    display_name: "Northumbria".into(),
+                    time_zone: "Europe/London".into(),
+                    ..Default::default()
+                };
+                row(administrator, v1::UpdateRegionRequest { region: Some(region), update_mask: None }.encode_to_vec())
+            }
+            ("RegionService", "DeleteRegion") => {
+                last(system, v1::DeleteRegionRequest { name: "regions/empty".into(), ..Default::default() }.encode_to_vec())
+            }
+            ("PartnershipService", "CreatePartnership") => {
+                let made = v1::Partnership { display_name: "New".into(), ons_code: format!("E22{n:06}"), ..Default::default() };
+                let create = v1::CreatePartnershipRequest {
+                    parent: REGION.into(),
+                    partnership: Some(made),
+                    partnership_id: format!("p-{n}"),
+                    ..Default::default()
+                };
+                row(administrator, create.encode_to_vec())
+            }
+            ("PartnershipService", "GetPartnership") => {
+                row(administrator, v1::GetPartnershipRequest { name: partnership(0) }.encode_to_vec())
+            }
+            ("PartnershipService", "ListPartnerships") => {
+                row(administrator, v1::ListPartnershipsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("PartnershipService", "UpdatePartnership") => {
+                let changed = v1::Partnership {
+                    name: partnership(2),
+                    display_name: "Sunderland".into(),
+                    ons_code: "E22000248".into(),
+                    ..Default::default()
+                };
+                row(administrator, v1::UpdatePartnershipRequest { partnership: Some(changed), update_mask: None }.encode_to_vec())
+            }
+            ("PersonService", "CreatePerson") => {
+                let person = v1::Person { display_name: "New".into(), email: format!("new-{n}@example.org"), ..Default::default() };
+                let create = v1::CreatePersonRequest {
+                    parent: REGION.into(),
+                    person: Some(person),
+                    person_id: format!("new-{n}"),
+                    ..Default::default()
+                };
+                row(administrator, create.encode_to_vec())
+            }
+            ("PersonService", "GetPerson") => {
+                row(administrator, v1::GetPersonRequest { name: world.editor.person.clone() }.encode_to_vec())
+            }
+            ("PersonService", "ListPersons") => {
+                row(administrator, v1::ListPersonsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("PersonService", "UpdatePerson") => {
+                let person = v1::Person {
+                    name: world.editor.person.clone(),
+                    display_name: "Editor".into(),
+                    email: "editor@example.org".into(),
+                    ..Default::default()
+                };
+                row(administrator, v1::UpdatePersonRequest { person: Some(person), update_mask: None }.encode_to_vec())
+            }
+            ("PersonService", "CreateRoleGrant") => {
+                let role_grant = v1::RoleGrant {
+                    role: v1::Role::Editor.into(),
+                    committee: COMMITTEE.into(),
+                    start_date: "2022-01-01".into(),
+                    end_date: "2022-12-31".into(),
+                    ..Default::default()
+                };
+                let create =
+                    v1::CreateRoleGrantRequest { parent: world.editor.person.clone(), role_grant: Some(role_grant), ..Default::default() };
+                row(administrator, create.encode_to_vec())
+            }
+            ("PersonService", "ListRoleGrants") => {
+                row(administrator, v1::ListRoleGrantsRequest { parent: world.editor.person.clone(), ..Default::default() }.encode_to_vec())
+            }
+            ("PersonService", "EndRoleGrant") => last(administrator, v1::EndRoleGrantRequest { name: self.grant.clone() }.encode_to_vec()),
+            ("PersonService", "CreateToken") => {
+                let token = v1::Token { label: "laptop".into(), ..Default::default() };
+                row(
+                    administrator,
+                    v1::CreateTokenRequest { parent: world.editor.person.clone(), token: Some(token), ..Default::default() }
+                        .encode_to_vec(),
+                )
+            }
+            ("PersonService", "ListTokens") => {
+                row(administrator, v1::ListTokensRequest { parent: world.editor.person.clone(), ..Default::default() }.encode_to_vec())
+            }
+            ("PersonService", "RevokeToken") => last(administrator, v1::RevokeTokenRequest { name: self.token.clone() }.encode_to_vec()),
+            ("PersonService", "RotateToken") => {
+                let name = self.token.clone();
+                last(administrator, v1::RotateTokenRequest { name, ..Default::default() }.encode_to_vec())
+            }
+            ("IdentityService", "ListPermissions") => row(&world.officers[1], v1::ListPermissionsRequest {}.encode_to_vec()),
+            ("AuditService", "ListAuditEntries") => {
+                row(administrator, v1::ListAuditEntriesRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("IdentityService", "WhoAmI") => row(&world.officers[1], v1::WhoAmIRequest {}.encode_to_vec()),
+            ("IdentityService", "ListDuties") => row(&world.officers[1], v1::ListDutiesRequest::default().encode_to_vec()),
+            ("CommitteeService", "CreateCommittee") => {
+                let create = v1::CreateCommitteeRequest {
+                    parent: REGION.into(),
+                    committee: Some(committee()),
+                    committee_id: format!("c-{n}"),
+                    ..Default::default()
+                };
+                row(administrator, create.encode_to_vec())
+            }
+            ("CommitteeService", "GetCommittee") => row(administrator, v1::GetCommitteeRequest { name: COMMITTEE.into() }.encode_to_vec()),
+            ("CommitteeService", "ListCommittees") => {
+                row(administrator, v1::ListCommitteesRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("CommitteeService", "UpdateCommittee") => {
+                let changed = v1::Committee { name: COMMITTEE.into(), ..committee() };
+                row(administrator, v1::UpdateCommitteeRequest { committee: Some(changed), update_mask: None }.encode_to_vec())
+            }
+            ("CommitteeService", "CreateMember") => {
+                let member = v1::Member {
+                    person: world.editor.person.clone(),
+                    start_date: "2030-01-01".into(),
+                    end_date: "2030-12-31".into(),
+                    ..Default::default()
+                };
+                row(
+                    administrator,
+                    v1::CreateMemberRequest { parent: COMMITTEE.into(), member: Some(member), ..Default::default() }.encode_to_vec(),
+                )
+            }
+            ("CommitteeService", "ListMembers") => {
+                row(administrator, v1::ListMembersRequest { parent: COMMITTEE.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("CommitteeService", "UpdateMember") => {
+                let member = v1::Member { name: self.member.clone(), start_date: "2022-01-05".into(), ..Default::default() };
+                row(administrator, v1::UpdateMemberRequest { member: Some(member), update_mask: None }.encode_to_vec())
+            }
+            ("CommitteeService", "ImportMembers") => {
+                let csv = "name,email\nNew Member,new-member@example.org\n".into();
+                row(
+                    administrator,
+                    v1::ImportMembersRequest { parent: COMMITTEE.into(), csv, validate_only: true, ..Default::default() }.encode_to_vec(),
+                )
+            }
+            ("CommitteeService", "CreateCycle") => {
+                let create = v1::CreateCycleRequest {
+                    parent: COMMITTEE.into(),
+                    cycle: Some(cycle),
+                    cycle_id: format!("extra-{n}"),
+                    ..Default::default()
+                };
+                row(administrator, create.encode_to_vec())
+            }
+            ("CommitteeService", "GetCycle") => row(administrator, v1::GetCycleRequest { name: CYCLE.into() }.encode_to_vec()),
+            ("CommitteeService", "ListCycles") => {
+                row(administrator, v1::ListCyclesRequest { parent: COMMITTEE.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("CommitteeService", "UpdateCycle") => {
+                let changed = v1::Cycle {
+                    name: CYCLE.into(),
+                    meeting_time: stamp(csp_tests::at("2022-01-26T10:00:00Z").timestamp()),
+                    ..Default::default()
+                };
+                let mask = prost_types::FieldMask { paths: vec!["meeting_time".into()] };
+                row(administrator, v1::UpdateCycleRequest { cycle: Some(changed), update_mask: Some(mask) }.encode_to_vec())
+            }
+            ("CommitteeService", "CancelCycle") => last(
+                administrator,
+                v1::CancelCycleRequest { name: format!("{COMMITTEE}/cycles/2021-q4"), ..Default::default() }.encode_to_vec(),
+            ),
+            ("IndicatorService", "CreateIndicator") => {
+                let create = v1::CreateIndicatorRequest {
+                    parent: REGION.into(),
+                    indicator: Some(v1::Indicator { name: String::new(), ..indicator }),
+                    indicator_id: format!("i-{n}"),
+                    ..Default::default()
+                };
+                row(administrator, create.encode_to_vec())
+            }
+            ("IndicatorService", "GetIndicator") => row(administrator, v1::GetIndicatorRequest { name: indicator.name }.encode_to_vec()),
+            ("IndicatorService", "ListIndicators") => {
+                row(administrator, v1::ListIndicatorsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("IndicatorService", "UpdateIndicator") => {
+                let mask = prost_types::FieldMask { paths: vec!["display_name".into(), "source".into()] };
+                row(administrator, v1::UpdateIndicatorRequest { indicator: Some(indicator), update_mask: Some(mask) }.encode_to_vec())
+            }
+            ("NewsService", "CreateNewsItem") => {
+                let create = v1::CreateNewsItemRequest {
+                    parent: partnership(1),
+                    news_item: Some(news_item()),
+                    validate_only: true,
+                    ..Default::default()
+                };
+                row(&world.officers[1], create.encode_to_vec())
+            }
+            ("NewsService", "GetNewsItem") => row(&world.officers[0], v1::GetNewsItemRequest { name: self.news.clone() }.encode_to_vec()),
+            ("NewsService", "ListNewsItems") => row(
+                &world.officers[0],
+                v1::ListNewsItemsRequest { parent: partnership(0), cycle: CYCLE.into(), ..Default::default() }.encode_to_vec(),
+            ),
+            ("NewsService", "UpdateNewsItem") => {
+                let changed = v1::NewsItem { name: self.news.clone(), ..news_item() };
+                row(&world.officers[0], v1::UpdateNewsItemRequest { news_item: Some(changed), ..Default::default() }.encode_to_vec())
+            }
+            ("NewsService", "WithdrawNewsItem") => {
+                last(&world.officers[0], v1::WithdrawNewsItemRequest { name: self.news.clone(), ..Default::default() }.encode_to_vec())
+            }
+            ("ReturnService", "CreateReturn") => row(
+                &world.officers[1],
+                v1::CreateReturnRequest { validate_only: true, ..two_figures(1, CYCLE, "2021-q3", "3", "4") }.encode_to_vec(),
+            ),
+            ("ReturnService", "GetReturn") => row(&world.officers[0], v1::GetReturnRequest { name: self.answer.clone() }.encode_to_vec()),
+            ("ReturnService", "ListReturns") => row(
+                &world.officers[0],
+                v1::ListReturnsRequest { parent: partnership(0), cycle: CYCLE.into(), ..Default::default() }.encode_to_vec(),
+            ),
+            ("ReturnService", "UpdateReturn") => {
+                let content = two_figures(0, CYCLE, "2021-q3", "5", "6").answer?.content;
+                let changed = v1::Return { name: self.answer.clone(), content, ..Default::default() };
+                row(&world.officers[0], v1::UpdateReturnRequest { answer: Some(changed), validate_only: false }.encode_to_vec())
+            }
+            ("ReturnService", "WithdrawReturn") => {
+                last(&world.officers[0], v1::WithdrawReturnRequest { name: self.answer.clone(), ..Default::default() }.encode_to_vec())
+            }
+            ("DigestService", "PreviewDigest") => row(&world.editor, v1::PreviewDigestRequest { parent: CYCLE.into() }.encode_to_vec()),
+            ("DigestService", "FreezeDigest") => {
+                frozen(&world.editor, v1::FreezeDigestRequest { parent: CYCLE.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("DigestService", "GetDigest") => frozen(&world.editor, v1::GetDigestRequest { name: digest }.encode_to_vec()),
+            ("DigestService", "ListDigests") => {
+                frozen(&world.editor, v1::ListDigestsRequest { parent: CYCLE.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("DigestService", "GetRendition") => {
+                frozen(&world.editor, v1::GetRenditionRequest { name: digest, kind: v1::RenditionKind::Text.into() }.encode_to_vec())
+            }
+            ("DigestService", "ApproveDigest") => {
+                let hashes = match world.digests().get_digest(world.approver.call(v1::GetDigestRequest { name: digest.clone() })).await {
+                    Ok(found) => found.into_inner().hashes,
+                    Err(_) => Vec::new(),
+                };
+                Valid { last: true, ..frozen(&world.approver, v1::ApproveDigestRequest { name: digest, hashes }.encode_to_vec()) }
+            }
+            ("MessageService", method) => {
+                let state = v1::MessageState::Failed.into();
+                let list = v1::ListMessagesRequest { parent: REGION.into(), state, ..Default::default() };
+                let found = world.messages().list_messages(administrator.call(list)).await.unwrap().into_inner().messages;
+                let name = found.into_iter().next().map(|message| message.name).unwrap_or_default();
+                match method {
+                    "GetMessage" => released(v1::GetMessageRequest { name }.encode_to_vec()),
+                    "ListMessages" => {
+                        released(v1::ListMessagesRequest { parent: REGION.into(), digest, ..Default::default() }.encode_to_vec())
+                    }
+                    "RetryMessage" => Valid { last: true, ..released(v1::RetryMessageRequest { name }.encode_to_vec()) },
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        })
+    }
+}
