@@ -1,15 +1,16 @@
 //! The fields of a request, found by walking its descriptor: a new field is tried by being there.
 
+use std::sync::LazyLock;
+
 use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, Value};
 
-/// The contract.
-pub(crate) fn contract() -> DescriptorPool {
-    DescriptorPool::decode(csp_proto::DESCRIPTORS).expect("the contract describes itself")
-}
+/// The contract. Read once: it takes longer than a call.
+static CONTRACT: LazyLock<DescriptorPool> =
+    LazyLock::new(|| DescriptorPool::decode(csp_proto::DESCRIPTORS).expect("the contract describes itself"));
 
 /// Every method of every service of ours.
 pub(crate) fn methods() -> Vec<MethodDescriptor> {
-    let services: Vec<_> = contract().services().filter(|service| service.full_name().starts_with("csp.v1.")).collect();
+    let services: Vec<_> = CONTRACT.services().filter(|service| service.full_name().starts_with("csp.v1.")).collect();
     services.iter().flat_map(|service| service.methods().collect::<Vec<_>>()).collect()
 }
 
