@@ -60,6 +60,22 @@ fn news_item() -> v1::NewsItem {
     }
 }
 
+/// What a full return holds: figures, and a figure that somebody else stated.
+fn content(burglary: &str, vehicle: &str) -> Option<v1::r#return::Content> {
+    let quoted = v1::QuotedFigure {
+        subject: "People who feel safe".into(),
+        value: "61%".into(),
+        source: "Residents' survey 2021".into(),
+        period: "2021-q3".into(),
+    };
+    match two_figures(0, CYCLE, "2021-q3", burglary, vehicle).answer?.content? {
+        v1::r#return::Content::Figures(figures) => {
+            Some(v1::r#return::Content::Figures(v1::Figures { quoted_figures: vec![quoted], ..figures }))
+        }
+        other => Some(other),
+    }
+}
+
 fn template() -> v1::CommitteeTemplate {
     v1::CommitteeTemplate {
         report_of: "Report of the Clerk".into(),
@@ -250,7 +266,7 @@ impl Stage {
             ("PersonService", "RevokeToken") => last(administrator, v1::RevokeTokenRequest { name: self.token.clone() }.encode_to_vec()),
             ("PersonService", "RotateToken") => {
                 let name = self.token.clone();
-                last(administrator, v1::RotateTokenRequest { name, ..Default::default() }.encode_to_vec())
+                row(administrator, v1::RotateTokenRequest { name, ..Default::default() }.encode_to_vec())
             }
             ("IdentityService", "ListPermissions") => row(&world.officers[1], v1::ListPermissionsRequest {}.encode_to_vec()),
             ("AuditService", "ListAuditEntries") => {
@@ -365,18 +381,19 @@ impl Stage {
             ("NewsService", "WithdrawNewsItem") => {
                 last(&world.officers[0], v1::WithdrawNewsItemRequest { name: self.news.clone(), ..Default::default() }.encode_to_vec())
             }
-            ("ReturnService", "CreateReturn") => row(
-                &world.officers[1],
-                v1::CreateReturnRequest { validate_only: true, ..two_figures(1, CYCLE, "2021-q3", "3", "4") }.encode_to_vec(),
-            ),
+            ("ReturnService", "CreateReturn") => {
+                let answer = v1::Return { cycle: CYCLE.into(), content: content("3", "4"), ..Default::default() };
+                let create =
+                    v1::CreateReturnRequest { parent: partnership(1), answer: Some(answer), validate_only: true, ..Default::default() };
+                row(&world.officers[1], create.encode_to_vec())
+            }
             ("ReturnService", "GetReturn") => row(&world.officers[0], v1::GetReturnRequest { name: self.answer.clone() }.encode_to_vec()),
             ("ReturnService", "ListReturns") => row(
                 &world.officers[0],
                 v1::ListReturnsRequest { parent: partnership(0), cycle: CYCLE.into(), ..Default::default() }.encode_to_vec(),
             ),
             ("ReturnService", "UpdateReturn") => {
-                let content = two_figures(0, CYCLE, "2021-q3", "5", "6").answer?.content;
-                let changed = v1::Return { name: self.answer.clone(), content, ..Default::default() };
+                let changed = v1::Return { name: self.answer.clone(), content: content("5", "6"), ..Default::default() };
                 row(&world.officers[0], v1::UpdateReturnRequest { answer: Some(changed), validate_only: false }.encode_to_vec())
             }
             ("ReturnService", "WithdrawReturn") => {

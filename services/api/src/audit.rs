@@ -6,10 +6,9 @@ use csp_domain::{
     Scope,
     id::{PersonId, TokenId},
     region::Region,
-    text::Line,
 };
 use csp_proto::v1::{self, audit_service_server::AuditService};
-use csp_store::{AuditFilter, AuditRow};
+use csp_store::{AUDIT_SUBJECTS, AuditFilter, AuditRow};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -83,7 +82,10 @@ impl AuditService for Api {
             Some(TokenId(names::uuid("token", parts[2])?))
         };
         let mut faults = Faults::default();
-        let subject = faults.optional_line("subject", &subject, Line::NAME).map(|line| line.to_string());
+        if !subject.is_empty() && !AUDIT_SUBJECTS.contains(&subject.as_str()) {
+            faults.add("subject", format!("must be one of {}, or empty", AUDIT_SUBJECTS.join(", ")));
+        }
+        let subject = Some(subject).filter(|subject| !subject.is_empty());
         let subject_id = if subject_id.is_empty() {
             None
         } else {

@@ -213,7 +213,8 @@ impl Api {
     ) -> Result<(Region, Person, uuid::Uuid), Status> {
         let parts = names::pattern("name", name, &["regions", "persons", collection])?;
         let region = self.region_named(caller, parts[0]).await?;
-        let person = self.person_in(&region, parts[1]).await?;
+        // Whose it would be is told to nobody who may not see it: a person who is there and one who is not look alike.
+        let person = self.person_in(&region, parts[1]).await.map_err(status::absent(what))?;
         Ok((region, person, names::uuid(what, parts[2])?))
     }
 }

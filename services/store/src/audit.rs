@@ -46,6 +46,23 @@ impl Facts {
     }
 }
 
+/// The kinds of thing that deeds are done to.
+pub const AUDIT_SUBJECTS: [&str; 13] = [
+    "committee",
+    "cycle",
+    "digest",
+    "indicator",
+    "member",
+    "message",
+    "news_item",
+    "partnership",
+    "person",
+    "region",
+    "return",
+    "role_grant",
+    "token",
+];
+
 /// Which deeds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AuditFilter {
@@ -144,6 +161,7 @@ impl Tx {
         old: Option<Facts>,
         new: Option<Facts>,
     ) -> Result<(), StoreError> {
+        debug_assert!(AUDIT_SUBJECTS.contains(&subject), "{subject} is not listed");
         let region = self.region();
         let id = self.id(act.at);
         let actor = act.actor.person().map(|id| id.0);

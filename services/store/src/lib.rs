@@ -37,7 +37,7 @@ mod token;
 mod unit;
 mod walls;
 
-pub use audit::{AuditFilter, AuditRow};
+pub use audit::{AUDIT_SUBJECTS, AuditFilter, AuditRow};
 pub use committee::CommitteeChange;
 pub use cycle::CycleRef;
 pub use digest::Gathered;

@@ -26,6 +26,7 @@ pub const REQUESTS: &[Reader] = requests! {
     GetReturnRequest ImportMembersRequest ListCommitteesRequest ListCyclesRequest ListDigestsRequest ListDutiesRequest
     ListIndicatorsRequest ListMembersRequest ListMessagesRequest ListNewsItemsRequest ListPartnershipsRequest ListPersonsRequest
     ListRegionsRequest ListReturnsRequest ListRoleGrantsRequest ListTokensRequest PreviewDigestRequest RetryMessageRequest
+    ListAuditEntriesRequest ListPermissionsRequest RotateTokenRequest
     RevokeTokenRequest UpdateCommitteeRequest UpdateCycleRequest UpdateIndicatorRequest UpdateMemberRequest UpdateNewsItemRequest
     UpdatePartnershipRequest UpdatePersonRequest UpdateRegionRequest UpdateReturnRequest WhoAmIRequest WithdrawNewsItemRequest
     WithdrawReturnRequest
