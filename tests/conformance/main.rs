@@ -151,6 +151,7 @@ conformance! {
         records {
             every_write_has_its_audit_row
             what_was_refused_leaves_no_audit_row
+            trying_whether_it_can_be_written_to_leaves_nothing
             deleting_a_region_deletes_everything_of_it_and_nothing_else
         }
     }

@@ -226,3 +226,18 @@ pub(crate) async fn deleting_a_region_deletes_everything_of_it_and_nothing_else(
     // Its name is free again.
     bed.county("north").await;
 }
+
+pub(crate) async fn trying_whether_it_can_be_written_to_leaves_nothing(bed: &Bed) {
+    bed.county("north").await;
+    let raw = bed.raw();
+    let before = raw.everything().await;
+    for _ in 0..3 {
+        bed.store.probe(bed.now()).await.done();
+    }
+    assert_eq!(raw.everything().await, before);
+    // It does write: where that cannot be done, it says so.
+    raw.execute("ALTER TABLE requests RENAME TO mislaid").await;
+    assert!(bed.store.probe(bed.now()).await.is_err());
+    raw.execute("ALTER TABLE mislaid RENAME TO requests").await;
+    bed.store.probe(bed.now()).await.done();
+}

@@ -79,6 +79,7 @@ const NOTE_USE_EVERY: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
 
 impl Api {
     /// Who calls: whom the gate let in. Already known, and a future only so that a handler may wait for it.
+    #[expect(clippy::unused_self, reason = "a handler asks its own service, which must have let the caller in")]
     pub(crate) fn caller<T>(&self, request: &Request<T>) -> Ready<Result<Caller, Status>> {
         ready(request.extensions().get::<Caller>().cloned().ok_or_else(status::unauthenticated))
     }

@@ -76,6 +76,10 @@ where
         let (mut inner, api) = (mem::replace(&mut self.inner, next), self.api.clone());
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
+            // What is none of our services answers for itself that there is no such thing, and reads nothing either.
+            if !parts.uri.path().starts_with("/csp.v1.") {
+                return Ok(inner.call(http::Request::from_parts(parts, body)).await?.map(Body::new));
+            }
             let address = parts.extensions.get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr).map(|address| address.ip());
             match api.admit(&parts.headers, address).await {
                 Err(status) => Ok(status.into_http()),

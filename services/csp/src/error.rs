@@ -155,7 +155,8 @@ impl Error {
         let mut error = Self::new(kind, sentence_of(status, kind, server, from_transport));
         error.transient = match status.code() {
             Code::Unavailable => true,
-            Code::Unknown => from_transport,
+            // `Cancelled`: the connection was let go before the call was sent.
+            Code::Unknown | Code::Cancelled => from_transport,
             _ => false,
         };
         let details = status.get_error_details();

@@ -232,3 +232,6 @@ impl Read {
 fn provider() -> CryptoProvider {
     rustls::crypto::ring::default_provider()
 }
+
+#[cfg(test)]
+mod tests;

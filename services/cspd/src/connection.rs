@@ -69,14 +69,14 @@ impl Terms {
 /// Serves one connection until either side has had enough.
 pub(crate) async fn serve(stream: TcpStream, terms: Arc<Terms>) {
     let hard_stop = terms.hard_stop.clone();
-    let served = hard_stop.run_until_cancelled(async {
+    let served = hard_stop.run_until_cancelled(Box::pin(async {
         stream.set_nodelay(true)?;
         let info = TcpConnectInfo { local_addr: stream.local_addr().ok(), remote_addr: stream.peer_addr().ok() };
         match &terms.tls {
             None => greet(stream, info, &terms).await,
             Some(acceptor) => greet(within(terms.limits.handshake, acceptor.accept(stream)).await?, info, &terms).await,
         }
-    });
+    }));
     if let Some(Err(error)) = served.await {
         // Clients come and go as they like; only somebody who looks for it wants to know.
         tracing::debug!(%error, "a connection ended early");

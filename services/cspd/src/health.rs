@@ -44,10 +44,14 @@ pub(crate) struct Herald {
 }
 
 impl Herald {
-    /// For the server as a whole (the empty name, as the protocol has it) and each of its services.
-    pub(crate) fn new(reporter: HealthReporter, report: watch::Sender<Health>) -> Self {
+    /// For the server as a whole (the empty name, as the protocol has it) and each of its services. What is known so far is
+    /// told before anybody can ask.
+    pub(crate) async fn open(reporter: HealthReporter, report: watch::Sender<Health>) -> Self {
         let services = std::iter::once("").chain(Api::services()).collect();
-        Self { reporter, report, services }
+        let first = *report.borrow();
+        let herald = Self { reporter, report, services };
+        herald.say(first).await;
+        herald
     }
 
     /// Tells it.
@@ -73,8 +77,6 @@ impl Herald {
 
     /// Looks after the database and tells how it is, until told to stop; then the herald goes back to whoever sent it.
     pub(crate) async fn watch(self, store: Store, every: Duration, clock: SharedClock, stop: CancellationToken) -> Self {
-        let first = *self.report.borrow();
-        self.say(first).await;
         stop.run_until_cancelled(async {
             loop {
                 self.look(&store, &clock).await;

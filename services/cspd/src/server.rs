@@ -109,11 +109,11 @@ impl Server {
             hard_stop: hard_stop.clone(),
         });
 
+        let (herald, stop_watching) = (Herald::open(reporter, health).await, CancellationToken::new());
         announce(&listener, &config);
         let mut door = work.spawn(door::keep(listener, terms, connections.clone()));
         let mut clockwork = work.spawn(run_scheduler(scheduler, config.scheduler, soft_stop.clone(), hard_stop.clone()));
 
-        let (herald, stop_watching) = (Herald::new(reporter, health), CancellationToken::new());
         let watch = tokio::spawn(herald.watch(store.clone(), config.limits.probe, clock.clone(), stop_watching.clone()));
         if let Some(certificate) = config.listen.tls.clone() {
             work.spawn(certificate.keep(config.listen.renewal, clock, Hangups::listen(), soft_stop.clone()));

@@ -1,3 +1,5 @@
+use std::net::Ipv4Addr;
+
 use csp_domain::clock::{Clock as _, ManualClock};
 
 use super::*;
@@ -17,9 +19,8 @@ fn sunderland() -> Tenant {
     Tenant::Partnership(RegionId::SYSTEM, PartnershipId(uuid::Uuid::from_u128(2)))
 }
 
-fn address(last: u8) -> Option<IpAddr> {
-    Some(IpAddr::from([192, 0, 2, last]))
-}
+const ADDRESS: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
+const ANOTHER: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2)));
 
 #[test]
 fn a_full_server_says_so_and_has_room_again_when_a_request_ends() {
@@ -66,26 +67,26 @@ fn one_tenant_cannot_have_all_the_room_there_is() {
 fn whoever_tries_tokens_is_slowed_to_one_in_six_seconds() {
     let (limiter, clock) = (Limiter::new(LIMITS), clock());
     for _ in 0..10 {
-        limiter.may_try(address(1), None, clock.now()).unwrap();
-        limiter.failed(address(1), None, clock.now());
+        limiter.may_try(ADDRESS, None, clock.now()).unwrap();
+        limiter.failed(ADDRESS, None, clock.now());
     }
-    let refused = limiter.may_try(address(1), None, clock.now()).unwrap_err();
+    let refused = limiter.may_try(ADDRESS, None, clock.now()).unwrap_err();
     assert_eq!(refused, Refused { why: TooMuch::Failures, wait: Duration::from_secs(6) });
-    assert!(limiter.may_try(address(2), None, clock.now()).is_ok(), "another address is not concerned");
+    assert!(limiter.may_try(ANOTHER, None, clock.now()).is_ok(), "another address is not concerned");
     clock.advance(TimeDelta::seconds(6));
-    limiter.may_try(address(1), None, clock.now()).unwrap();
-    limiter.failed(address(1), None, clock.now());
-    assert!(limiter.may_try(address(1), None, clock.now()).is_err());
+    limiter.may_try(ADDRESS, None, clock.now()).unwrap();
+    limiter.failed(ADDRESS, None, clock.now());
+    assert!(limiter.may_try(ADDRESS, None, clock.now()).is_err());
 }
 
 #[test]
 fn a_thousand_tries_at_once_are_paid_for() {
     let (limiter, clock) = (Limiter::new(LIMITS), clock());
     for _ in 0..1_000 {
-        limiter.failed(address(1), None, clock.now());
+        limiter.failed(ADDRESS, None, clock.now());
     }
     // As much again as fits in, and no more, or a moment's mistake would be remembered for days.
-    assert_eq!(limiter.may_try(address(1), None, clock.now()).unwrap_err().wait, Duration::from_secs(66));
+    assert_eq!(limiter.may_try(ADDRESS, None, clock.now()).unwrap_err().wait, Duration::from_secs(66));
 }
 
 #[test]
@@ -94,13 +95,13 @@ fn colleagues_behind_the_same_address_go_on_working() {
     let (theirs, wrong) = (Digest::of(b"theirs"), Digest::of(b"wrong"));
     limiter.succeeded(theirs, clock.now());
     for _ in 0..20 {
-        limiter.failed(address(1), Some(&wrong), clock.now());
+        limiter.failed(ADDRESS, Some(&wrong), clock.now());
     }
-    assert!(limiter.may_try(address(1), Some(&wrong), clock.now()).is_err());
-    assert!(limiter.may_try(address(1), Some(&theirs), clock.now()).is_ok());
+    assert!(limiter.may_try(ADDRESS, Some(&wrong), clock.now()).is_err());
+    assert!(limiter.may_try(ADDRESS, Some(&theirs), clock.now()).is_ok());
     // Once it was taken away it is a token like any other.
-    limiter.failed(address(1), Some(&theirs), clock.now());
-    assert!(limiter.may_try(address(1), Some(&theirs), clock.now()).is_err());
+    limiter.failed(ADDRESS, Some(&theirs), clock.now());
+    assert!(limiter.may_try(ADDRESS, Some(&theirs), clock.now()).is_err());
 }
 
 #[test]
@@ -117,7 +118,7 @@ fn neighbours_in_one_ipv6_network_are_slowed_together() {
 fn no_table_grows_without_bound_and_the_worst_are_remembered() {
     let (limiter, clock) = (Limiter::new(LIMITS), clock());
     for _ in 0..10 {
-        limiter.failed(address(1), None, clock.now());
+        limiter.failed(ADDRESS, None, clock.now());
     }
     for n in 0..100_000_u32 {
         limiter.failed(Some(IpAddr::from((0x0a00_0000 + n).to_be_bytes())), None, clock.now());
@@ -126,7 +127,7 @@ fn no_table_grows_without_bound_and_the_worst_are_remembered() {
     let tables = limiter.tables();
     assert!(tables.failures.empty_at.len() <= REMEMBERED && tables.good.empty_at.len() <= REMEMBERED);
     drop(tables);
-    assert!(limiter.may_try(address(1), None, clock.now()).is_err());
+    assert!(limiter.may_try(ADDRESS, None, clock.now()).is_err());
 }
 
 #[test]

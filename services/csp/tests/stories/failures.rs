@@ -72,7 +72,7 @@ async fn what_may_have_been_done_is_not_done_again() {
 /// A server that has too much to do, and asks to be left alone for so long.
 fn busy(wait: Duration) -> Status {
     let mut details = ErrorDetails::with_retry_info(Some(wait));
-    details.set_error_info("TENANT_RATE", "csp.v1", [].into());
+    details.set_error_info("TENANT_RATE", "csp.v1", []);
     Status::with_error_details(Code::ResourceExhausted, "your partnership is asking too much at once", details)
 }
 
