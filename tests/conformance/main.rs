@@ -160,6 +160,7 @@ conformance! {
         records {
             every_write_has_its_audit_row
             what_was_refused_leaves_no_audit_row
+            trying_whether_it_can_be_written_to_leaves_nothing
             deleting_a_region_deletes_everything_of_it_and_nothing_else
             deeds_are_found_by_who_by_what_and_by_when
             personal_data_stands_apart_from_the_deed

@@ -284,3 +284,18 @@ pub(crate) async fn personal_data_stands_apart_from_the_deed(bed: &Bed) {
     let rows = store.list_audit(scope, AuditFilter::default(), Page::all()).await.done().items;
     assert_eq!(rows.len(), usize::try_from(raw.rows("audit", county.region.id).await).expect("not that many"));
 }
+
+pub(crate) async fn trying_whether_it_can_be_written_to_leaves_nothing(bed: &Bed) {
+    bed.county("north").await;
+    let raw = bed.raw();
+    let before = raw.everything().await;
+    for _ in 0..3 {
+        bed.store.probe(bed.now()).await.done();
+    }
+    assert_eq!(raw.everything().await, before);
+    // It does write: where that cannot be done, it says so.
+    raw.execute("ALTER TABLE requests RENAME TO mislaid").await;
+    assert!(bed.store.probe(bed.now()).await.is_err());
+    raw.execute("ALTER TABLE mislaid RENAME TO requests").await;
+    bed.store.probe(bed.now()).await.done();
+}

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Api,
-    authorise::{About, Call},
+    authorise::About,
     convert::{self, Faults},
     names,
 };
@@ -68,7 +68,7 @@ impl AuditService for Api {
         &self,
         request: Request<v1::ListAuditEntriesRequest>,
     ) -> Result<Response<v1::ListAuditEntriesResponse>, Status> {
-        let caller = self.caller(&request, Call::ListAuditEntries).await?;
+        let caller = self.caller(&request).await?;
         let v1::ListAuditEntriesRequest { parent, person, token, subject, subject_id, start_time, end_time, page_size, page_token } =
             request.into_inner();
         let region = self.region_of(&caller, "parent", &parent).await?;

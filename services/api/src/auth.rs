@@ -1,5 +1,10 @@
 //! Who calls: from the bearer token in the metadata to a person and the roles they hold today.
 
+use std::{
+    future::{Ready, ready},
+    net::IpAddr,
+};
+
 use chrono::NaiveDate;
 use csp_domain::{
     Act, Scope,
@@ -14,7 +19,7 @@ use csp_domain::{
 };
 use csp_store::Credential;
 use subtle::ConstantTimeEq as _;
-use tonic::{Request, Status};
+use tonic::{Request, Status, codegen::http::HeaderMap};
 
 use crate::{
     Api,
@@ -101,22 +106,31 @@ impl Caller {
 const NOTE_USE_EVERY: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
 
 impl Api {
-    /// Who makes a call that their roles allow about something at least. Every refusal of a token reads the same: what was wrong
-    /// with it is nobody's business but its owner's. Whoever may never make the call hears so before anything is looked up, so
-    /// that the answer does not depend on what there is.
-    pub(crate) async fn caller<T>(&self, request: &Request<T>, call: Call) -> Result<Caller, Status> {
-        let presented = request
-            .metadata()
-            .get("authorization")
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
-            .and_then(|value| Secret::parse(value.trim()))
-            .ok_or_else(status::unauthenticated)?;
+    /// Who calls: whom the gate let in. Already known, and a future only so that a handler may wait for it.
+    #[expect(clippy::unused_self, reason = "a handler asks its own service, which must have let the caller in")]
+    pub(crate) fn caller<T>(&self, request: &Request<T>) -> Ready<Result<Caller, Status>> {
+        ready(request.extensions().get::<Caller>().cloned().ok_or_else(status::unauthenticated))
+    }
+
+    /// Finds out who makes a call that their roles allow about something at least. Every refusal of a token reads the same: what
+    /// was wrong with it is nobody's business but its owner's. Whoever tries one after another is refused before the store is
+    /// asked. Whoever may never make the call hears so before anything is looked up, so that the answer does not depend on what
+    /// there is.
+    pub(crate) async fn authenticate(&self, headers: &HeaderMap, address: Option<IpAddr>, call: Call) -> Result<Caller, Status> {
+        let header = headers.get("authorization").ok_or_else(status::unauthenticated)?;
         let now = self.clock.now();
-        let credential = self.store.credential(presented.id()).await.map_err(|e| self.refuse(e))?.ok_or_else(status::unauthenticated)?;
-        if !opens(&presented, &credential, now) {
+        let presented = header
+            .to_str()
+            .ok()
+            .and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
+            .and_then(|value| Secret::parse(value.trim()));
+        let hash = presented.as_ref().map(Secret::hash);
+        self.limiter.may_try(address, hash.as_ref(), now).map_err(status::too_much)?;
+        let Some(credential) = self.credential(presented, now).await? else {
+            self.limiter.failed(address, hash.as_ref(), now);
             return Err(status::unauthenticated());
-        }
+        };
+        self.limiter.succeeded(credential.hash, now);
         if credential.token.last_used_at.is_none_or(|last| now - last >= NOTE_USE_EVERY) {
             self.store.token_used(Scope::Region(credential.region.id), credential.token.id, now).await.map_err(|e| self.refuse(e))?;
         }
@@ -128,10 +142,17 @@ impl Api {
             grants: credential.grants,
             token: credential.token,
             now,
-            origin: request.remote_addr().map(|address| address.ip().to_string()),
+            origin: address.map(|address| address.to_string()),
         };
         may_ever(&caller, call).map_err(|denied| caller.denied(denied, About::Service))?;
         Ok(caller)
+    }
+
+    /// What is known of a token that opens doors; none for any other.
+    async fn credential(&self, presented: Option<Secret>, now: Instant) -> Result<Option<Credential>, Status> {
+        let Some(presented) = presented else { return Ok(None) };
+        let found = self.store.credential(presented.id()).await.map_err(|e| self.refuse(e))?;
+        Ok(found.filter(|credential| opens(&presented, credential, now)))
     }
 }
 

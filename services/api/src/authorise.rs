@@ -83,6 +83,14 @@ macro_rules! calls {
                 match self { $($(Self::$name => concat!("csp.v1.", $service, "/", $method),)*)* }
             }
 
+            /// The call that a request's path names: `/csp.v1.RegionService/CreateRegion`.
+            pub(crate) fn at(path: &str) -> Option<Self> {
+                match path.strip_prefix('/')? {
+                    $($(concat!("csp.v1.", $service, "/", $method) => Some(Self::$name),)*)*
+                    _ => None,
+                }
+            }
+
             /// The kinds of role that may make the call.
             pub fn who(self) -> &'static [Kind] {
                 match self { $($(Self::$name => $who,)*)* }

@@ -14,7 +14,7 @@ use tonic::{Code, Request, Response, Status};
 use crate::{
     Api,
     auth::Caller,
-    authorise::{About, Call},
+    authorise::About,
     convert::{self, Faults, committee as shape},
     names,
 };
@@ -101,7 +101,7 @@ pub(crate) fn unknown(faults: &mut Faults, field: String, name: &str, status: &S
 #[tonic::async_trait]
 impl CommitteeService for Api {
     async fn create_committee(&self, request: Request<v1::CreateCommitteeRequest>) -> Result<Response<v1::Committee>, Status> {
-        let caller = self.caller(&request, Call::CreateCommittee).await?;
+        let caller = self.caller(&request).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let body = message.clone();
@@ -123,14 +123,14 @@ impl CommitteeService for Api {
             None => name.as_ref().map(Template::over_partnerships),
         };
         let (slug, name, template) = faults.all(slug.zip(name).zip(template).map(|((a, b), c)| (a, b, c)))?;
-        let act = caller.create(convert::request(id, Call::CreateCommittee.path(), &body), false);
+        let act = caller.create(convert::request(id, caller.call.path(), &body), false);
         let new = NewCommittee { id: CommitteeId(self.chance.id(caller.now)), slug, name, partnerships, indicators, recurrence, template };
         let made = self.store.create_committee(scope, &act, new).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(self.committee_to_proto(&region, &made).await?))
     }
 
     async fn get_committee(&self, request: Request<v1::GetCommitteeRequest>) -> Result<Response<v1::Committee>, Status> {
-        let caller = self.caller(&request, Call::GetCommittee).await?;
+        let caller = self.caller(&request).await?;
         let v1::GetCommitteeRequest { name } = request.into_inner();
         let (region, found) = self.committee_of(&caller, "name", &name).await?;
         caller.may(About::Region(region.id))?;
@@ -138,7 +138,7 @@ impl CommitteeService for Api {
     }
 
     async fn list_committees(&self, request: Request<v1::ListCommitteesRequest>) -> Result<Response<v1::ListCommitteesResponse>, Status> {
-        let caller = self.caller(&request, Call::ListCommittees).await?;
+        let caller = self.caller(&request).await?;
         let v1::ListCommitteesRequest { parent, page_size, page_token } = request.into_inner();
         let region = self.region_of(&caller, "parent", &parent).await?;
         let scope = caller.may(About::Region(region.id))?;
@@ -153,7 +153,7 @@ impl CommitteeService for Api {
     }
 
     async fn update_committee(&self, request: Request<v1::UpdateCommitteeRequest>) -> Result<Response<v1::Committee>, Status> {
-        let caller = self.caller(&request, Call::UpdateCommittee).await?;
+        let caller = self.caller(&request).await?;
         let v1::UpdateCommitteeRequest { committee, update_mask } = request.into_inner();
         let v1::Committee { name, display_name, partnerships, indicators, recurrence, template, create_time: _, etag } =
             committee.unwrap_or_default();
@@ -184,47 +184,47 @@ impl CommitteeService for Api {
     }
 
     async fn create_member(&self, request: Request<v1::CreateMemberRequest>) -> Result<Response<v1::Member>, Status> {
-        let caller = self.caller(&request, Call::CreateMember).await?;
+        let caller = self.caller(&request).await?;
         self.create_member(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn list_members(&self, request: Request<v1::ListMembersRequest>) -> Result<Response<v1::ListMembersResponse>, Status> {
-        let caller = self.caller(&request, Call::ListMembers).await?;
+        let caller = self.caller(&request).await?;
         self.list_members(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn update_member(&self, request: Request<v1::UpdateMemberRequest>) -> Result<Response<v1::Member>, Status> {
-        let caller = self.caller(&request, Call::UpdateMember).await?;
+        let caller = self.caller(&request).await?;
         self.update_member(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn import_members(&self, request: Request<v1::ImportMembersRequest>) -> Result<Response<v1::ImportMembersResponse>, Status> {
-        let caller = self.caller(&request, Call::ImportMembers).await?;
+        let caller = self.caller(&request).await?;
         self.import_members(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn create_cycle(&self, request: Request<v1::CreateCycleRequest>) -> Result<Response<v1::Cycle>, Status> {
-        let caller = self.caller(&request, Call::CreateCycle).await?;
+        let caller = self.caller(&request).await?;
         self.create_cycle(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn get_cycle(&self, request: Request<v1::GetCycleRequest>) -> Result<Response<v1::Cycle>, Status> {
-        let caller = self.caller(&request, Call::GetCycle).await?;
+        let caller = self.caller(&request).await?;
         self.get_cycle(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn list_cycles(&self, request: Request<v1::ListCyclesRequest>) -> Result<Response<v1::ListCyclesResponse>, Status> {
-        let caller = self.caller(&request, Call::ListCycles).await?;
+        let caller = self.caller(&request).await?;
         self.list_cycles(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn update_cycle(&self, request: Request<v1::UpdateCycleRequest>) -> Result<Response<v1::Cycle>, Status> {
-        let caller = self.caller(&request, Call::UpdateCycle).await?;
+        let caller = self.caller(&request).await?;
         self.update_cycle(&caller, request.into_inner()).await.map(Response::new)
     }
 
     async fn cancel_cycle(&self, request: Request<v1::CancelCycleRequest>) -> Result<Response<v1::Cycle>, Status> {
-        let caller = self.caller(&request, Call::CancelCycle).await?;
+        let caller = self.caller(&request).await?;
         self.cancel_cycle(&caller, request.into_inner()).await.map(Response::new)
     }
 }

@@ -7,7 +7,7 @@ use tonic::Status;
 use crate::{
     Api,
     auth::Caller,
-    authorise::{About, Call},
+    authorise::About,
     convert::{self, Faults, committee as shape},
 };
 
@@ -62,7 +62,7 @@ impl Api {
             })
         })();
         let new = faults.all(new)?;
-        let act = caller.create(convert::request(id, Call::CreateCycle.path(), &body), false);
+        let act = caller.create(convert::request(id, caller.call.path(), &body), false);
         let made = self.store.create_cycle(scope, &act, new).await.map_err(|e| self.refuse(e))?;
         Ok(shape::cycle_to_proto(&region, &committee, &made))
     }

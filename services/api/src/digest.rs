@@ -18,7 +18,7 @@ use tonic::{Request, Response, Status};
 use crate::{
     Api,
     auth::Caller,
-    authorise::{About, Call},
+    authorise::About,
     convert::{self, Faults},
     names,
     news::Referred,
@@ -129,7 +129,7 @@ impl Api {
 #[tonic::async_trait]
 impl DigestService for Api {
     async fn preview_digest(&self, request: Request<v1::PreviewDigestRequest>) -> Result<Response<v1::PreviewDigestResponse>, Status> {
-        let caller = self.caller(&request, Call::PreviewDigest).await?;
+        let caller = self.caller(&request).await?;
         let v1::PreviewDigestRequest { parent } = request.into_inner();
         let place = self.digest_place(&caller, "parent", &parent).await?;
         // Editors see the whole; an officer or lead their own partnership's part.
@@ -156,7 +156,7 @@ impl DigestService for Api {
     }
 
     async fn freeze_digest(&self, request: Request<v1::FreezeDigestRequest>) -> Result<Response<v1::Digest>, Status> {
-        let caller = self.caller(&request, Call::FreezeDigest).await?;
+        let caller = self.caller(&request).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let asked = message.clone();
@@ -166,21 +166,21 @@ impl DigestService for Api {
         let mut faults = Faults::default();
         let id = faults.request_id(&request_id);
         faults.check()?;
-        let act = caller.create(convert::request(id, Call::FreezeDigest.path(), &asked), false);
+        let act = caller.create(convert::request(id, caller.call.path(), &asked), false);
         let new_id = DigestId(self.chance.id(caller.now));
         let frozen = csp_edition::freeze(&self.store, scope, &act, new_id, place.cycle.id).await.map_err(|e| self.refuse_edition(e))?;
         Ok(Response::new(self.digest_to_proto(&place, &frozen, &mut Referred::default()).await?))
     }
 
     async fn get_digest(&self, request: Request<v1::GetDigestRequest>) -> Result<Response<v1::Digest>, Status> {
-        let caller = self.caller(&request, Call::GetDigest).await?;
+        let caller = self.caller(&request).await?;
         let v1::GetDigestRequest { name } = request.into_inner();
         let (place, digest, _) = self.digest_of(&caller, &name).await?;
         Ok(Response::new(self.digest_to_proto(&place, &digest, &mut Referred::default()).await?))
     }
 
     async fn list_digests(&self, request: Request<v1::ListDigestsRequest>) -> Result<Response<v1::ListDigestsResponse>, Status> {
-        let caller = self.caller(&request, Call::ListDigests).await?;
+        let caller = self.caller(&request).await?;
         let v1::ListDigestsRequest { parent, page_size, page_token } = request.into_inner();
         let place = self.digest_place(&caller, "parent", &parent).await?;
         let scope = caller.may(About::Committee(place.region.id, place.committee.id))?;
@@ -202,7 +202,7 @@ impl DigestService for Api {
     }
 
     async fn get_rendition(&self, request: Request<v1::GetRenditionRequest>) -> Result<Response<v1::Rendition>, Status> {
-        let caller = self.caller(&request, Call::GetRendition).await?;
+        let caller = self.caller(&request).await?;
         let v1::GetRenditionRequest { name, kind } = request.into_inner();
         let (_, digest, scope) = self.digest_of(&caller, &name).await?;
         let mut faults = Faults::default();
@@ -220,7 +220,7 @@ impl DigestService for Api {
     }
 
     async fn approve_digest(&self, request: Request<v1::ApproveDigestRequest>) -> Result<Response<v1::Digest>, Status> {
-        let caller = self.caller(&request, Call::ApproveDigest).await?;
+        let caller = self.caller(&request).await?;
         let v1::ApproveDigestRequest { name, hashes } = request.into_inner();
         let (place, digest, scope) = self.digest_of(&caller, &name).await?;
         let mut faults = Faults::default();

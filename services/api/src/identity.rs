@@ -153,7 +153,7 @@ fn urgency(duty: &v1::Duty) -> (u8, i64) {
 #[tonic::async_trait]
 impl IdentityService for Api {
     async fn who_am_i(&self, request: Request<v1::WhoAmIRequest>) -> Result<Response<v1::WhoAmIResponse>, Status> {
-        let caller = self.caller(&request, Call::WhoAmI).await?;
+        let caller = self.caller(&request).await?;
         caller.may(About::Service)?;
         let mut role_grants = Vec::new();
         for grant in caller.grants_today() {
@@ -169,7 +169,7 @@ impl IdentityService for Api {
     }
 
     async fn list_duties(&self, request: Request<v1::ListDutiesRequest>) -> Result<Response<v1::ListDutiesResponse>, Status> {
-        let caller = self.caller(&request, Call::ListDuties).await?;
+        let caller = self.caller(&request).await?;
         caller.may(About::Service)?;
         let v1::ListDutiesRequest { page_size, page_token } = request.into_inner();
         let page = convert::page(page_size, &page_token)?;
@@ -208,7 +208,7 @@ impl IdentityService for Api {
         &self,
         request: Request<v1::ListPermissionsRequest>,
     ) -> Result<Response<v1::ListPermissionsResponse>, Status> {
-        let caller = self.caller(&request, Call::ListPermissions).await?;
+        let caller = self.caller(&request).await?;
         caller.may(About::Service)?;
         let permissions = Call::ALL
             .iter()

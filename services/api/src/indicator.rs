@@ -6,7 +6,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     Api,
-    authorise::{About, Call},
+    authorise::About,
     convert::{
         self, Faults,
         indicator::{polarity, to_proto, unit},
@@ -16,7 +16,7 @@ use crate::{
 #[tonic::async_trait]
 impl IndicatorService for Api {
     async fn create_indicator(&self, request: Request<v1::CreateIndicatorRequest>) -> Result<Response<v1::Indicator>, Status> {
-        let caller = self.caller(&request, Call::CreateIndicator).await?;
+        let caller = self.caller(&request).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let body = message.clone();
@@ -42,13 +42,13 @@ impl IndicatorService for Api {
             })
         })();
         let new = faults.all(new)?;
-        let act = caller.create(convert::request(id, Call::CreateIndicator.path(), &body), false);
+        let act = caller.create(convert::request(id, caller.call.path(), &body), false);
         let made = self.store.create_indicator(scope, &act, new).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(to_proto(&region, &made)))
     }
 
     async fn get_indicator(&self, request: Request<v1::GetIndicatorRequest>) -> Result<Response<v1::Indicator>, Status> {
-        let caller = self.caller(&request, Call::GetIndicator).await?;
+        let caller = self.caller(&request).await?;
         let v1::GetIndicatorRequest { name } = request.into_inner();
         let (region, found) = self.indicator_of(&caller, "name", &name).await?;
         caller.may(About::Region(region.id))?;
@@ -56,7 +56,7 @@ impl IndicatorService for Api {
     }
 
     async fn list_indicators(&self, request: Request<v1::ListIndicatorsRequest>) -> Result<Response<v1::ListIndicatorsResponse>, Status> {
-        let caller = self.caller(&request, Call::ListIndicators).await?;
+        let caller = self.caller(&request).await?;
         let v1::ListIndicatorsRequest { parent, page_size, page_token } = request.into_inner();
         let region = self.region_of(&caller, "parent", &parent).await?;
         let scope = caller.may(About::Region(region.id))?;
@@ -68,7 +68,7 @@ impl IndicatorService for Api {
     }
 
     async fn update_indicator(&self, request: Request<v1::UpdateIndicatorRequest>) -> Result<Response<v1::Indicator>, Status> {
-        let caller = self.caller(&request, Call::UpdateIndicator).await?;
+        let caller = self.caller(&request).await?;
         let v1::UpdateIndicatorRequest { indicator, update_mask } = request.into_inner();
         let v1::Indicator { name, display_name, unit: _, polarity: p, source, create_time: _, etag } = indicator.unwrap_or_default();
         let (region, found) = self.indicator_of(&caller, "indicator.name", &name).await?;

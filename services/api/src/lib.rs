@@ -1,6 +1,7 @@
 //! The gRPC services: authenticate, convert, authorise, call, map errors.
 //!
-//! Every handler reads the same way: who calls ([`auth`]), what they mean (`convert`: wire types end
+//! Every request passes `gate`: who calls, and whether there is room (`limit`), before a byte of it is read. Then every
+//! handler reads the same way: who calls ([`auth`]), what they mean (`convert`: wire types end
 //! there), whether they may ([`authorise`], one table), the store's answer, and back. [`status`] is the
 //! only module that makes a `tonic::Status`.
 //!
@@ -13,8 +14,11 @@ mod committee;
 mod convert;
 mod cycle;
 mod digest;
+mod gate;
+mod held;
 mod identity;
 mod indicator;
+mod limit;
 mod member;
 mod message;
 mod names;
@@ -33,10 +37,10 @@ use csp_domain::{chance::SharedChance, clock::SharedClock};
 use csp_proto::v1;
 use csp_store::Store;
 
-/// Requests larger than this are refused before they are read: a return of 2,000 figures has a tenth.
-const MAX_REQUEST_BYTES: usize = 4 * 1024 * 1024;
-/// Answers larger than this are not sent: a digest of 300 partnerships has a tenth.
-const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+pub use crate::{
+    held::Held,
+    limit::{Limits, household},
+};
 
 /// All services of `csp.v1` over one store. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -44,20 +48,37 @@ pub struct Api {
     store: Store,
     clock: SharedClock,
     chance: SharedChance,
+    limits: Limits,
+    limiter: limit::Limiter,
 }
 
 impl Api {
-    /// The services, over `store`.
+    /// The services, over `store`; only sizes are limited.
     pub fn new(store: Store, clock: SharedClock, chance: SharedChance) -> Self {
-        Self { store, clock, chance }
+        Self { store, clock, chance, limits: Limits::OF_SIZE, limiter: limit::Limiter::new(Limits::OF_SIZE) }
     }
 
-    /// The services as routes, with a span around each request.
+    /// The same within `limits`.
+    #[must_use]
+    pub fn within(self, limits: Limits) -> Self {
+        Self { limits, limiter: limit::Limiter::new(limits), ..self }
+    }
+
+    /// The full names of all services, in the order of the contract: `csp.v1.RegionService` …
+    pub fn services() -> Vec<&'static str> {
+        let mut names: Vec<&str> =
+            authorise::Call::ALL.iter().filter_map(|call| call.path().split_once('/')).map(|(service, _)| service).collect();
+        names.dedup();
+        names
+    }
+
+    /// The services as routes, with the gate before them and a span around each request.
     pub fn routes(&self) -> tonic::service::Routes {
+        let Limits { request_bytes, answer_bytes, .. } = self.limits;
         macro_rules! service {
             ($server:path) => {{
                 use $server as Server;
-                Server::new(self.clone()).max_decoding_message_size(MAX_REQUEST_BYTES).max_encoding_message_size(MAX_ANSWER_BYTES)
+                Server::new(self.clone()).max_decoding_message_size(request_bytes).max_encoding_message_size(answer_bytes)
             }};
         }
         let routes = tonic::service::Routes::new(service!(v1::region_service_server::RegionServiceServer))
@@ -72,6 +93,6 @@ impl Api {
             .add_service(service!(v1::message_service_server::MessageServiceServer))
             .add_service(service!(v1::audit_service_server::AuditServiceServer));
         let routes = unreadable::around(routes);
-        trace::around(routes, self.clock.clone(), self.chance.clone())
+        trace::around(gate::before(routes, self.clone()), self.clock.clone(), self.chance.clone())
     }
 }

@@ -16,7 +16,7 @@ use tonic::Status;
 use crate::{
     Api,
     auth::Caller,
-    authorise::{About, Call},
+    authorise::About,
     convert::{self, Faults, committee as shape},
     names,
 };
@@ -47,7 +47,7 @@ impl Api {
             faults.add("member.end_date", "must not come before start_date");
         }
         faults.check()?;
-        let act = caller.create(convert::request(id, Call::CreateMember.path(), &body), false);
+        let act = caller.create(convert::request(id, caller.call.path(), &body), false);
         let new = Member { id: MemberId(self.chance.id(caller.now)), person: person.id, starts_on, ends_on, revision: 1 };
         let made = self.store.create_member(scope, &act, committee.id, new).await.map_err(|e| self.refuse(e))?;
         Ok(shape::member_to_proto(&region, &committee, &made, &person))
@@ -123,7 +123,7 @@ impl Api {
                 (new, member)
             })
             .collect();
-        let act = caller.create(convert::request(id, Call::ImportMembers.path(), &body), validate_only);
+        let act = caller.create(convert::request(id, caller.call.path(), &body), validate_only);
         let (made, entered) = self.store.import_members(scope, &act, committee.id, rows).await.map_err(|e| self.refuse(e))?;
         let members = made
             .iter()

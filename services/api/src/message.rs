@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     Api,
     auth::Caller,
-    authorise::{About, Call},
+    authorise::About,
     convert::{self, Faults},
     names, status,
 };
@@ -117,7 +117,7 @@ impl Api {
 #[tonic::async_trait]
 impl MessageService for Api {
     async fn get_message(&self, request: Request<v1::GetMessageRequest>) -> Result<Response<v1::Message>, Status> {
-        let caller = self.caller(&request, Call::GetMessage).await?;
+        let caller = self.caller(&request).await?;
         let v1::GetMessageRequest { name } = request.into_inner();
         let (region, id, scope) = self.message_of(&caller, &name).await?;
         let found = self.store.get_message(scope, id).await.map_err(|e| self.refuse(e))?;
@@ -125,7 +125,7 @@ impl MessageService for Api {
     }
 
     async fn list_messages(&self, request: Request<v1::ListMessagesRequest>) -> Result<Response<v1::ListMessagesResponse>, Status> {
-        let caller = self.caller(&request, Call::ListMessages).await?;
+        let caller = self.caller(&request).await?;
         let v1::ListMessagesRequest { parent, digest, state, page_size, page_token } = request.into_inner();
         let region = self.region_of(&caller, "parent", &parent).await?;
         let (about, matter) = if digest.is_empty() {
@@ -151,7 +151,7 @@ impl MessageService for Api {
     }
 
     async fn retry_message(&self, request: Request<v1::RetryMessageRequest>) -> Result<Response<v1::Message>, Status> {
-        let caller = self.caller(&request, Call::RetryMessage).await?;
+        let caller = self.caller(&request).await?;
         let v1::RetryMessageRequest { name } = request.into_inner();
         let (region, id, scope) = self.message_of(&caller, &name).await?;
         let queued = self.store.retry_message(scope, &caller.act(), id).await.map_err(|e| self.refuse(e))?;

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     Api,
     auth::Caller,
-    authorise::{About, Call},
+    authorise::About,
     convert::{self, Faults, news as shape},
     names, status,
 };
@@ -153,7 +153,7 @@ fn check_kind(parent: &Parent, kind: NewsKind, faults: &mut Faults) {
 #[tonic::async_trait]
 impl NewsService for Api {
     async fn create_news_item(&self, request: Request<v1::CreateNewsItemRequest>) -> Result<Response<v1::NewsItem>, Status> {
-        let caller = self.caller(&request, Call::CreateNewsItem).await?;
+        let caller = self.caller(&request).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let asked = message.clone();
@@ -199,7 +199,7 @@ impl NewsService for Api {
             })
         })();
         let new = faults.all(new)?;
-        let act = caller.create(convert::request(id, Call::CreateNewsItem.path(), &asked), validate_only);
+        let act = caller.create(convert::request(id, caller.call.path(), &asked), validate_only);
         let made = self.store.create_news_item(scope, &act, caller.person.id, new).await.map_err(|e| self.refuse(e))?;
         let mut shown = self.news_to_proto(parent.region(), &parent.name(), &made, &mut Referred::default()).await?;
         if validate_only {
@@ -209,14 +209,14 @@ impl NewsService for Api {
     }
 
     async fn get_news_item(&self, request: Request<v1::GetNewsItemRequest>) -> Result<Response<v1::NewsItem>, Status> {
-        let caller = self.caller(&request, Call::GetNewsItem).await?;
+        let caller = self.caller(&request).await?;
         let v1::GetNewsItemRequest { name } = request.into_inner();
         let (parent, item, _) = self.news_item_of(&caller, "name", &name).await?;
         Ok(Response::new(self.news_to_proto(parent.region(), &parent.name(), &item, &mut Referred::default()).await?))
     }
 
     async fn list_news_items(&self, request: Request<v1::ListNewsItemsRequest>) -> Result<Response<v1::ListNewsItemsResponse>, Status> {
-        let caller = self.caller(&request, Call::ListNewsItems).await?;
+        let caller = self.caller(&request).await?;
         let v1::ListNewsItemsRequest { parent, cycle, page_size, page_token } = request.into_inner();
         let page = convert::page(page_size, &page_token)?;
         let cycle = if cycle.is_empty() { None } else { Some(self.cycle_of(&caller, "cycle", &cycle).await?) };
@@ -264,7 +264,7 @@ impl NewsService for Api {
     }
 
     async fn update_news_item(&self, request: Request<v1::UpdateNewsItemRequest>) -> Result<Response<v1::NewsItem>, Status> {
-        let caller = self.caller(&request, Call::UpdateNewsItem).await?;
+        let caller = self.caller(&request).await?;
         let v1::UpdateNewsItemRequest { news_item, update_mask, validate_only } = request.into_inner();
         let v1::NewsItem {
             name,
@@ -308,7 +308,7 @@ impl NewsService for Api {
     }
 
     async fn withdraw_news_item(&self, request: Request<v1::WithdrawNewsItemRequest>) -> Result<Response<v1::NewsItem>, Status> {
-        let caller = self.caller(&request, Call::WithdrawNewsItem).await?;
+        let caller = self.caller(&request).await?;
         let v1::WithdrawNewsItemRequest { name, etag } = request.into_inner();
         let (parent, item, scope) = self.news_item_of(&caller, "name", &name).await?;
         let mut faults = Faults::default();

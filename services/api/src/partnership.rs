@@ -11,7 +11,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     Api,
-    authorise::{About, Call},
+    authorise::About,
     convert::{self, Faults},
     names,
 };
@@ -29,7 +29,7 @@ fn to_proto(region: &Region, partnership: &Partnership) -> v1::Partnership {
 #[tonic::async_trait]
 impl PartnershipService for Api {
     async fn create_partnership(&self, request: Request<v1::CreatePartnershipRequest>) -> Result<Response<v1::Partnership>, Status> {
-        let caller = self.caller(&request, Call::CreatePartnership).await?;
+        let caller = self.caller(&request).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let body = message.clone();
@@ -43,14 +43,14 @@ impl PartnershipService for Api {
         let name = faults.line("partnership.display_name", &display_name, Line::NAME);
         let ons_code = faults.take("partnership.ons_code", ons_code.parse());
         let (slug, name, ons_code) = faults.all(slug.zip(name).zip(ons_code).map(|((a, b), c)| (a, b, c)))?;
-        let act = caller.create(convert::request(id, Call::CreatePartnership.path(), &body), false);
+        let act = caller.create(convert::request(id, caller.call.path(), &body), false);
         let new = NewPartnership { id: PartnershipId(self.chance.id(caller.now)), slug, ons_code, name };
         let made = self.store.create_partnership(scope, &act, new).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(to_proto(&region, &made)))
     }
 
     async fn get_partnership(&self, request: Request<v1::GetPartnershipRequest>) -> Result<Response<v1::Partnership>, Status> {
-        let caller = self.caller(&request, Call::GetPartnership).await?;
+        let caller = self.caller(&request).await?;
         let v1::GetPartnershipRequest { name } = request.into_inner();
         let (region, found) = self.partnership_of(&caller, "name", &name).await?;
         caller.may(About::Region(region.id))?;
@@ -61,7 +61,7 @@ impl PartnershipService for Api {
         &self,
         request: Request<v1::ListPartnershipsRequest>,
     ) -> Result<Response<v1::ListPartnershipsResponse>, Status> {
-        let caller = self.caller(&request, Call::ListPartnerships).await?;
+        let caller = self.caller(&request).await?;
         let v1::ListPartnershipsRequest { parent, page_size, page_token } = request.into_inner();
         let region = self.region_of(&caller, "parent", &parent).await?;
         let scope = caller.may(About::Region(region.id))?;
@@ -76,7 +76,7 @@ impl PartnershipService for Api {
     }
 
     async fn update_partnership(&self, request: Request<v1::UpdatePartnershipRequest>) -> Result<Response<v1::Partnership>, Status> {
-        let caller = self.caller(&request, Call::UpdatePartnership).await?;
+        let caller = self.caller(&request).await?;
         let v1::UpdatePartnershipRequest { partnership, update_mask } = request.into_inner();
         let v1::Partnership { name, display_name, ons_code: _, create_time: _, etag } = partnership.unwrap_or_default();
         let (region, found) = self.partnership_of(&caller, "partnership.name", &name).await?;

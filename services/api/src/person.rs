@@ -15,7 +15,7 @@ use tonic::{Request, Response, Status};
 use crate::{
     Api,
     auth::Caller,
-    authorise::{About, Call},
+    authorise::About,
     convert::{self, Faults},
     names, status,
 };
@@ -232,7 +232,7 @@ impl Api {
 #[tonic::async_trait]
 impl PersonService for Api {
     async fn create_person(&self, request: Request<v1::CreatePersonRequest>) -> Result<Response<v1::Person>, Status> {
-        let caller = self.caller(&request, Call::CreatePerson).await?;
+        let caller = self.caller(&request).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let body = message.clone();
@@ -246,14 +246,14 @@ impl PersonService for Api {
         let name = faults.line("person.display_name", &display_name, Line::NAME);
         let email = faults.take("person.email", email.parse());
         let (slug, name, email) = faults.all(slug.zip(name).zip(email).map(|((a, b), c)| (a, b, c)))?;
-        let act = caller.create(convert::request(id, Call::CreatePerson.path(), &body), false);
+        let act = caller.create(convert::request(id, caller.call.path(), &body), false);
         let new = NewPerson { id: PersonId(self.chance.id(caller.now)), slug, name, email };
         let made = self.store.create_person(scope, &act, new).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(to_proto(&region, &made)))
     }
 
     async fn get_person(&self, request: Request<v1::GetPersonRequest>) -> Result<Response<v1::Person>, Status> {
-        let caller = self.caller(&request, Call::GetPerson).await?;
+        let caller = self.caller(&request).await?;
         let v1::GetPersonRequest { name } = request.into_inner();
         let (region, found) = self.person_of(&caller, "name", &name).await?;
         caller.may(About::Person(region.id, found.id))?;
@@ -261,7 +261,7 @@ impl PersonService for Api {
     }
 
     async fn list_persons(&self, request: Request<v1::ListPersonsRequest>) -> Result<Response<v1::ListPersonsResponse>, Status> {
-        let caller = self.caller(&request, Call::ListPersons).await?;
+        let caller = self.caller(&request).await?;
         let v1::ListPersonsRequest { parent, page_size, page_token } = request.into_inner();
         let region = self.region_of(&caller, "parent", &parent).await?;
         let scope = caller.may(About::Region(region.id))?;
@@ -273,7 +273,7 @@ impl PersonService for Api {
     }
 
     async fn update_person(&self, request: Request<v1::UpdatePersonRequest>) -> Result<Response<v1::Person>, Status> {
-        let caller = self.caller(&request, Call::UpdatePerson).await?;
+        let caller = self.caller(&request).await?;
         let v1::UpdatePersonRequest { person, update_mask } = request.into_inner();
         let v1::Person { name, display_name, email, create_time: _, etag } = person.unwrap_or_default();
         let (region, found) = self.person_of(&caller, "person.name", &name).await?;
@@ -295,7 +295,7 @@ impl PersonService for Api {
     }
 
     async fn create_role_grant(&self, request: Request<v1::CreateRoleGrantRequest>) -> Result<Response<v1::RoleGrant>, Status> {
-        let caller = self.caller(&request, Call::CreateRoleGrant).await?;
+        let caller = self.caller(&request).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let body = message.clone();
@@ -314,14 +314,14 @@ impl PersonService for Api {
         }
         let role = self.role(&caller, &region, "role_grant", role, &committee, &partnership, &mut faults).await?;
         let role = faults.all(role)?;
-        let act = caller.create(convert::request(id, Call::CreateRoleGrant.path(), &body), false);
+        let act = caller.create(convert::request(id, caller.call.path(), &body), false);
         let new = RoleGrant { id: RoleGrantId(self.chance.id(caller.now)), person: person.id, role, deputy, starts_on, ends_on };
         let made = self.store.create_role_grant(scope, &act, new).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(self.grant_to_proto(&region, &person, &made).await?))
     }
 
     async fn list_role_grants(&self, request: Request<v1::ListRoleGrantsRequest>) -> Result<Response<v1::ListRoleGrantsResponse>, Status> {
-        let caller = self.caller(&request, Call::ListRoleGrants).await?;
+        let caller = self.caller(&request).await?;
         let v1::ListRoleGrantsRequest { parent, page_size, page_token } = request.into_inner();
         let (region, person) = self.person_of(&caller, "parent", &parent).await?;
         let scope = caller.may(About::Person(region.id, person.id))?;
@@ -336,7 +336,7 @@ impl PersonService for Api {
     }
 
     async fn end_role_grant(&self, request: Request<v1::EndRoleGrantRequest>) -> Result<Response<v1::RoleGrant>, Status> {
-        let caller = self.caller(&request, Call::EndRoleGrant).await?;
+        let caller = self.caller(&request).await?;
         let v1::EndRoleGrantRequest { name } = request.into_inner();
         let (region, person, id) = self.of_person(&caller, &name, "roleGrants", "role").await?;
         let scope = caller.may(About::Person(region.id, person.id))?;
@@ -350,7 +350,7 @@ impl PersonService for Api {
     }
 
     async fn create_token(&self, request: Request<v1::CreateTokenRequest>) -> Result<Response<v1::CreateTokenResponse>, Status> {
-        let caller = self.caller(&request, Call::CreateToken).await?;
+        let caller = self.caller(&request).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let body = message.clone();
@@ -375,7 +375,7 @@ impl PersonService for Api {
         let kind = if machine { TokenKind::Machine } else { TokenKind::Person };
         let narrowed = self.token_scope(&caller, &region, narrowed, machine, &mut faults).await?;
         let (label, expires_at, narrowed) = faults.all(label.zip(expires_at).zip(narrowed).map(|((a, b), c)| (a, b, c)))?;
-        let act = caller.create(convert::request(id, Call::CreateToken.path(), &body), false);
+        let act = caller.create(convert::request(id, caller.call.path(), &body), false);
         let secret = Secret::generate(kind, self.chance.as_ref());
         let new = NewToken {
             id: TokenId(self.chance.id(caller.now)),
@@ -393,7 +393,7 @@ impl PersonService for Api {
     }
 
     async fn list_tokens(&self, request: Request<v1::ListTokensRequest>) -> Result<Response<v1::ListTokensResponse>, Status> {
-        let caller = self.caller(&request, Call::ListTokens).await?;
+        let caller = self.caller(&request).await?;
         let v1::ListTokensRequest { parent, page_size, page_token } = request.into_inner();
         let (region, person) = self.person_of(&caller, "parent", &parent).await?;
         let scope = caller.may(About::Person(region.id, person.id))?;
@@ -408,7 +408,7 @@ impl PersonService for Api {
     }
 
     async fn rotate_token(&self, request: Request<v1::RotateTokenRequest>) -> Result<Response<v1::RotateTokenResponse>, Status> {
-        let caller = self.caller(&request, Call::RotateToken).await?;
+        let caller = self.caller(&request).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let body = message.clone();
@@ -419,7 +419,7 @@ impl PersonService for Api {
         let overlap = overlap(&mut faults, given);
         let expires_at = token_end(&mut faults, "expire_time", expire_time, caller.now);
         let expires_at = faults.all(expires_at)?;
-        let act = caller.create(convert::request(id, Call::RotateToken.path(), &body), false);
+        let act = caller.create(convert::request(id, caller.call.path(), &body), false);
         let secret = Secret::rotate(token.kind, &token.public_id, self.chance.as_ref());
         let rotated = self
             .store
@@ -431,7 +431,7 @@ impl PersonService for Api {
     }
 
     async fn revoke_token(&self, request: Request<v1::RevokeTokenRequest>) -> Result<Response<v1::Token>, Status> {
-        let caller = self.caller(&request, Call::RevokeToken).await?;
+        let caller = self.caller(&request).await?;
         let v1::RevokeTokenRequest { name } = request.into_inner();
         let (region, person, token, scope) = self.token_of(&caller, &name).await?;
         let revoked = self.store.revoke_token(scope, &caller.act(), token.id).await.map_err(|e| self.refuse(e))?;

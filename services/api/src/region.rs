@@ -12,7 +12,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     Api,
-    authorise::{About, Call},
+    authorise::About,
     convert::{self, Faults},
     names,
 };
@@ -30,7 +30,7 @@ pub(crate) fn to_proto(region: &Region) -> v1::Region {
 #[tonic::async_trait]
 impl RegionService for Api {
     async fn create_region(&self, request: Request<v1::CreateRegionRequest>) -> Result<Response<v1::Region>, Status> {
-        let caller = self.caller(&request, Call::CreateRegion).await?;
+        let caller = self.caller(&request).await?;
         caller.may(About::Service)?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
@@ -43,14 +43,14 @@ impl RegionService for Api {
         let name = faults.line("region.display_name", &display_name, Line::NAME);
         let zone = faults.take("region.time_zone", parse_zone(&time_zone));
         let (slug, name, zone) = faults.all(slug.zip(name).zip(zone).map(|((a, b), c)| (a, b, c)))?;
-        let act = caller.create(convert::request(id, Call::CreateRegion.path(), &body), false);
+        let act = caller.create(convert::request(id, caller.call.path(), &body), false);
         let new = NewRegion { id: RegionId(self.chance.id(caller.now)), slug, name, zone };
         let made = self.store.create_region(&act, new).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(to_proto(&made)))
     }
 
     async fn get_region(&self, request: Request<v1::GetRegionRequest>) -> Result<Response<v1::Region>, Status> {
-        let caller = self.caller(&request, Call::GetRegion).await?;
+        let caller = self.caller(&request).await?;
         let v1::GetRegionRequest { name } = request.into_inner();
         let region = self.region_of(&caller, "name", &name).await?;
         caller.may(About::Region(region.id))?;
@@ -58,7 +58,7 @@ impl RegionService for Api {
     }
 
     async fn list_regions(&self, request: Request<v1::ListRegionsRequest>) -> Result<Response<v1::ListRegionsResponse>, Status> {
-        let caller = self.caller(&request, Call::ListRegions).await?;
+        let caller = self.caller(&request).await?;
         caller.may(About::Service)?;
         let v1::ListRegionsRequest { page_size, page_token } = request.into_inner();
         let page = convert::page(page_size, &page_token)?;
@@ -71,7 +71,7 @@ impl RegionService for Api {
     }
 
     async fn update_region(&self, request: Request<v1::UpdateRegionRequest>) -> Result<Response<v1::Region>, Status> {
-        let caller = self.caller(&request, Call::UpdateRegion).await?;
+        let caller = self.caller(&request).await?;
         let v1::UpdateRegionRequest { region, update_mask } = request.into_inner();
         let v1::Region { name, display_name, time_zone, create_time: _, etag } = region.unwrap_or_default();
         let found = self.region_of(&caller, "region.name", &name).await?;
@@ -92,7 +92,7 @@ impl RegionService for Api {
     }
 
     async fn delete_region(&self, request: Request<v1::DeleteRegionRequest>) -> Result<Response<()>, Status> {
-        let caller = self.caller(&request, Call::DeleteRegion).await?;
+        let caller = self.caller(&request).await?;
         let v1::DeleteRegionRequest { name, etag } = request.into_inner();
         let found = self.region_of(&caller, "name", &name).await?;
         caller.may(About::Region(found.id))?;

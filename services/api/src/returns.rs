@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::{
     Api,
     auth::Caller,
-    authorise::{About, Call},
+    authorise::About,
     convert::{self, Faults, returns as shape},
     names,
     news::Referred,
@@ -94,7 +94,7 @@ impl Api {
 #[tonic::async_trait]
 impl ReturnService for Api {
     async fn create_return(&self, request: Request<v1::CreateReturnRequest>) -> Result<Response<v1::Return>, Status> {
-        let caller = self.caller(&request, Call::CreateReturn).await?;
+        let caller = self.caller(&request).await?;
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let asked = message.clone();
@@ -110,13 +110,13 @@ impl ReturnService for Api {
         }
         let id = faults.request_id(&request_id);
         let new = self.judge(&place, given, &mut faults).await?;
-        let act = caller.create(convert::request(id, Call::CreateReturn.path(), &asked), validate_only);
+        let act = caller.create(convert::request(id, caller.call.path(), &asked), validate_only);
         let made = self.store.create_return(scope, &act, caller.person.id, new).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(self.return_to_proto(&place, &made, &mut Referred::default()).await?))
     }
 
     async fn get_return(&self, request: Request<v1::GetReturnRequest>) -> Result<Response<v1::Return>, Status> {
-        let caller = self.caller(&request, Call::GetReturn).await?;
+        let caller = self.caller(&request).await?;
         let v1::GetReturnRequest { name } = request.into_inner();
         let (place, scope) = self.return_place(&caller, "name", &name).await?;
         let found = self.store.find_return(scope, place.partnership.id, place.cycle.id).await.map_err(|e| self.refuse(e))?;
@@ -125,7 +125,7 @@ impl ReturnService for Api {
     }
 
     async fn list_returns(&self, request: Request<v1::ListReturnsRequest>) -> Result<Response<v1::ListReturnsResponse>, Status> {
-        let caller = self.caller(&request, Call::ListReturns).await?;
+        let caller = self.caller(&request).await?;
         let v1::ListReturnsRequest { parent, cycle, page_size, page_token } = request.into_inner();
         let page = convert::page(page_size, &page_token)?;
         let cycle = if cycle.is_empty() { None } else { Some(self.cycle_of(&caller, "cycle", &cycle).await?) };
@@ -157,7 +157,7 @@ impl ReturnService for Api {
     }
 
     async fn update_return(&self, request: Request<v1::UpdateReturnRequest>) -> Result<Response<v1::Return>, Status> {
-        let caller = self.caller(&request, Call::UpdateReturn).await?;
+        let caller = self.caller(&request).await?;
         let v1::UpdateReturnRequest { answer, validate_only } = request.into_inner();
         let given = answer.unwrap_or_default();
         let (place, scope) = self.return_place(&caller, "answer.name", &given.name).await?;
@@ -170,7 +170,7 @@ impl ReturnService for Api {
     }
 
     async fn withdraw_return(&self, request: Request<v1::WithdrawReturnRequest>) -> Result<Response<v1::Return>, Status> {
-        let caller = self.caller(&request, Call::WithdrawReturn).await?;
+        let caller = self.caller(&request).await?;
         let v1::WithdrawReturnRequest { name, etag } = request.into_inner();
         let (place, scope) = self.return_place(&caller, "name", &name).await?;
         let mut faults = Faults::default();

@@ -14,6 +14,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use crate::{
     Api,
     authorise::{About, Call},
+    limit::{Refused, TooMuch},
 };
 
 /// In `ErrorInfo`, who speaks.
@@ -50,6 +51,22 @@ pub(crate) fn unauthenticated() -> Status {
         "present a valid token: `authorization: Bearer csp_…`",
         ErrorDetails::with_error_info("TOKEN_NOT_VALID", DOMAIN, HashMap::new()),
     )
+}
+
+/// There is no room for the request now; when it is worth trying again.
+pub(crate) fn too_much(refused: Refused) -> Status {
+    let seconds = refused.wait.as_secs() + u64::from(refused.wait.subsec_nanos() > 0);
+    let again = if seconds == 1 { "in a second".to_owned() } else { format!("in {seconds} seconds") };
+    let (reason, sentence) = match refused.why {
+        TooMuch::Busy => ("SERVER_BUSY", format!("the server has as much to do as it can; try again {again}")),
+        TooMuch::Tenant(whose) => ("TENANT_RATE", format!("your {whose} is asking too much at once; try again {again}")),
+        TooMuch::Failures => {
+            ("TOO_MANY_FAILURES", format!("too many tokens that are not valid came from this network address; try again {again}"))
+        }
+    };
+    let mut details = ErrorDetails::with_retry_info(Some(refused.wait));
+    details.set_error_info(reason, DOMAIN, HashMap::new());
+    Status::with_error_details(Code::ResourceExhausted, sentence, details)
 }
 
 /// The caller's roles never allow the call.

@@ -5,6 +5,7 @@ use std::{
     error::Error as _,
     fmt::Write as _,
     ops::{Deref, DerefMut},
+    time::Duration,
 };
 
 use chrono::DateTime;
@@ -44,7 +45,7 @@ Exit codes:
   4  not logged in, or not allowed
   5  not found
   6  it is there already, or somebody else changed it
-  7  not now: the cycle is closed, for instance
+  7  not now: the cycle is closed, for instance, or the server has too much to do
   8  the server did not answer";
 
 /// A fault in what was sent in, with the place it is at.
@@ -73,6 +74,8 @@ pub(crate) struct Failure {
     pub(crate) hints: Vec<String>,
     /// Whether the same call may be repeated with some hope.
     pub(crate) transient: bool,
+    /// How long the server asks to be left alone before that.
+    pub(crate) wait: Option<Duration>,
     /// In which times are shown.
     pub(crate) zone: Tz,
 }
@@ -101,6 +104,7 @@ impl Error {
             metadata: Vec::new(),
             hints: Vec::new(),
             transient: false,
+            wait: None,
             zone: dates::zone(None),
         }))
     }
@@ -151,10 +155,16 @@ impl Error {
         let mut error = Self::new(kind, sentence_of(status, kind, server, from_transport));
         error.transient = match status.code() {
             Code::Unavailable => true,
-            Code::Unknown => from_transport,
+            // `Cancelled`: the connection was let go before the call was sent.
+            Code::Unknown | Code::Cancelled => from_transport,
             _ => false,
         };
         let details = status.get_error_details();
+        error.wait = details.retry_info().and_then(|info| info.retry_delay);
+        if status.code() == Code::ResourceExhausted {
+            // With a time it is too much now; without, it is too much.
+            error.transient = error.wait.is_some();
+        }
         if let Some(bad) = details.bad_request() {
             error.violations =
                 bad.field_violations.iter().map(|v| Violation { place: v.field.clone(), fault: v.description.clone() }).collect();
@@ -172,6 +182,19 @@ impl Error {
             Code::Aborted => error.hint("Look at it as it is now, and make your change again."),
             _ => error,
         }
+    }
+
+    /// When the server says that it is worth trying again, in words.
+    #[must_use]
+    pub(crate) fn say_when(self) -> Self {
+        let Some(wait) = self.wait.filter(|_| self.kind == Kind::NotNow) else { return self };
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let when = if seconds < 120 {
+            count(usize::try_from(seconds).unwrap_or(usize::MAX), "second", "seconds")
+        } else {
+            count(usize::try_from(seconds.div_ceil(60)).unwrap_or(usize::MAX), "minute", "minutes")
+        };
+        self.hint(format!("Nothing was done. Try again in {when}."))
     }
 
     /// As a person reads it.
@@ -206,6 +229,7 @@ impl Error {
             "violations": self.violations,
             "reason": self.reason,
             "metadata": metadata,
+            "retry_after_seconds": self.wait.map(|wait| wait.as_secs_f64()),
             "hints": self.hints,
         }});
         format!("{document:#}\n")

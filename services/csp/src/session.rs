@@ -22,6 +22,8 @@ use crate::{
 
 /// How long one call may take.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// The longest pause a server may ask for that is waited out; a longer one is for the person to know.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// Whether a call may be made again when it is not known whether it arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +50,8 @@ impl<'t> Session<'t> {
         Self { terminal, settings, format, yes, channel: OnceCell::new(), me: OnceCell::new() }
     }
 
-    /// Asks the server `question`. What is safe to ask again is asked again while there is no answer.
+    /// Asks the server `question`. What is safe to ask again is asked again while there is no answer, and after the time
+    /// a server that has too much to do asks for.
     pub(crate) async fn call<Q, A, F>(&self, again: Again, question: Q, send: impl Fn(Channel, Request<Q>) -> F) -> Result<A, Error>
     where
         Q: Clone,
@@ -75,7 +78,9 @@ impl<'t> Session<'t> {
             let mut error = Error::from_status(&status, server);
             error.zone = self.known_zone();
             match pauses.next() {
-                Some(pause) if error.transient && again == Again::Safe => tokio::time::sleep(*pause).await,
+                Some(pause) if error.transient && again == Again::Safe && error.wait.is_none_or(|wait| wait <= LONGEST_WAIT) => {
+                    tokio::time::sleep(error.wait.map_or(*pause, |wait| wait.max(*pause))).await;
+                }
                 _ if error.kind == crate::error::Kind::Unreachable => {
                     let error = error.hint("Check your connection, and the address; another one is named with --server.");
                     let error = if error.sentence.contains("certificate") {
@@ -88,7 +93,7 @@ impl<'t> Session<'t> {
                         Again::No => error.hint("It is not certain whether the change was made: look before you try again."),
                     });
                 }
-                _ => return Err(error),
+                _ => return Err(error.say_when()),
             }
         }
     }

@@ -105,7 +105,7 @@ impl Config {
         let data = data_directory(&mut reader, variables);
         let config = Self {
             environment,
-            listen: listen::read(&mut reader, environment),
+            listen: listen::read(&mut reader),
             limits: limits::read(&mut reader),
             database: database::read(&mut reader, &data),
             mail: mail::read(&mut reader, environment, &data),

@@ -2,9 +2,11 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
+
+use csp_api::household;
 
 /// Counts connections. Cheap to clone; all clones count together.
 #[derive(Debug, Clone)]
@@ -74,17 +76,6 @@ impl Drop for Place {
                 present.by_address.remove(&self.address);
             }
         }
-    }
-}
-
-/// Whoever has one address of IPv6 usually has 2^64 of them, so these count as one.
-fn household(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

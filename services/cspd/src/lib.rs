@@ -3,10 +3,12 @@
 //! # Where to start
 //!
 //! [`Server`] is starting and stopping on one page. `door` lets connections in, `connection` is one of them from its
-//! first byte to its last. [`config`] is what the server is told, [`log`] what it says. `commands` has a module for each word
+//! first byte to its last; [`certificate`] is what it is shown, [`health`] what is said of the whole. [`config`] is what the server is told, [`log`] what it says. `commands` has a module for each word
 //! that can stand behind `cspd`; [`main`] is one run from arguments to exit code. `demo` lives through one quarter of a real
 //! region in a few seconds, through the same server and the same calls as everybody else.
 
+mod answers;
+pub mod certificate;
 mod cli;
 mod commands;
 pub mod config;
@@ -15,7 +17,9 @@ mod crowd;
 mod deadline;
 mod demo;
 mod door;
+mod expiry;
 mod failure;
+pub mod health;
 pub mod log;
 pub mod server;
 mod signal;
@@ -28,6 +32,7 @@ use clap::Parser as _;
 use crate::cli::Cli;
 pub use crate::{
     failure::Failure,
+    health::Health,
     server::{ServeError, Server},
     terminal::Terminal,
 };

@@ -12,17 +12,19 @@ use csp_scheduler::Scheduler;
 use csp_store::{Engine, OpenError, Store};
 use tokio::{
     net::TcpListener,
+    sync::watch,
     time::{Instant, timeout, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::Routes;
-use tonic_health::ServingStatus;
 use tonic_reflection::server::Builder as Reflection;
 
 use crate::{
     config::{self, Config, Limits, Mail},
     connection::Terms,
     door,
+    health::{Health, Herald},
+    signal::Hangups,
 };
 
 /// Health and reflection are asked in a line or two.
@@ -61,6 +63,9 @@ pub struct Server {
     store: Store,
     api: Api,
     scheduler: Scheduler,
+    clock: SharedClock,
+    chance: SharedChance,
+    health: watch::Sender<Health>,
 }
 
 impl Server {
@@ -68,9 +73,16 @@ impl Server {
     /// it was given the owner's address.
     pub async fn open(config: Config, clock: SharedClock, chance: SharedChance) -> Result<Self, ServeError> {
         let store = open_store(&config.database, chance.clone()).await?;
-        let api = Api::new(store.clone(), clock.clone(), chance.clone());
-        let scheduler = scheduler(&config, store.clone(), clock, chance);
-        Ok(Self { config, store, api, scheduler })
+        let api = Api::new(store.clone(), clock.clone(), chance.clone()).within(config.limits.api);
+        let scheduler = scheduler(&config, store.clone(), clock.clone(), chance.clone());
+        // The database has just been opened; whether it stays well, the watch over it finds out.
+        let health = watch::Sender::new(Health::Serving);
+        Ok(Self { config, store, api, scheduler, clock, chance, health })
+    }
+
+    /// Whether it serves, now and whenever that changes.
+    pub fn health(&self) -> watch::Receiver<Health> {
+        self.health.subscribe()
     }
 
     /// What does by itself what is due. For those who do not want to wait for it.
@@ -80,25 +92,32 @@ impl Server {
 
     /// Serves `listener` until `stop`, then finishes what was begun. The database is closed when this returns.
     pub async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { config, store, api, scheduler } = self;
+        let Self { config, store, api, scheduler, clock, chance, health } = self;
         let Limits { shutdown, .. } = config.limits;
         let (soft_stop, hard_stop) = (CancellationToken::new(), CancellationToken::new());
-        let (mut health, health_service) = tonic_health::server::health_reporter();
+        let (reporter, health_service) = tonic_health::server::health_reporter();
         let routes = api.routes().add_service(health_service.max_decoding_message_size(MAX_QUESTION_BYTES));
         let routes = if config.listen.reflection { with_reflection(routes)? } else { routes };
         let (work, connections) = (TaskTracker::new(), TaskTracker::new());
         let terms = Arc::new(Terms {
             routes: routes.prepare(),
-            tls: config.listen.tls.clone().map(Into::into),
+            tls: config.listen.tls.as_ref().map(|certificate| certificate.tls().into()),
             limits: config.limits,
+            chance,
             requests: work.clone(),
             soft_stop: soft_stop.clone(),
             hard_stop: hard_stop.clone(),
         });
 
+        let (herald, stop_watching) = (Herald::open(reporter, health).await, CancellationToken::new());
         announce(&listener, &config);
         let mut door = work.spawn(door::keep(listener, terms, connections.clone()));
         let mut clockwork = work.spawn(run_scheduler(scheduler, config.scheduler, soft_stop.clone(), hard_stop.clone()));
+
+        let watch = tokio::spawn(herald.watch(store.clone(), config.limits.probe, clock.clone(), stop_watching.clone()));
+        if let Some(certificate) = config.listen.tls.clone() {
+            work.spawn(certificate.keep(config.listen.renewal, clock, Hangups::listen(), soft_stop.clone()));
+        }
 
         let verdict = tokio::select! {
             () = stop => Ok(()),
@@ -107,9 +126,10 @@ impl Server {
         };
         tracing::info!("stopping: finishing what was begun");
         let end = Instant::now() + shutdown;
-        health.set_service_status("", ServingStatus::NotServing).await;
-        // Whoever is watching hears that, and then the end; otherwise a watcher would keep us here to the last second.
-        health.clear_service_status("").await;
+        stop_watching.cancel();
+        if let Ok(herald) = watch.await {
+            herald.retire().await;
+        }
         soft_stop.cancel();
         work.close();
         connections.close();

@@ -1,4 +1,4 @@
-//! Being told to stop.
+//! Being told to stop, or that there is something new to read.
 
 /// Waits until somebody asks the process to stop: Ctrl-C, or SIGTERM as systemd and containers send it. A second time ends it
 /// at once.
@@ -28,6 +28,33 @@ async fn once() {
 #[cfg(not(unix))]
 async fn once() {
     if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The times somebody sends SIGHUP, which by custom means: read again what may have changed.
+pub(crate) struct Hangups {
+    #[cfg(unix)]
+    signal: Option<tokio::signal::unix::Signal>,
+}
+
+impl Hangups {
+    /// From now on SIGHUP no longer ends the process.
+    pub(crate) fn listen() -> Self {
+        Self {
+            #[cfg(unix)]
+            signal: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok(),
+        }
+    }
+
+    /// Waits for the next one.
+    pub(crate) async fn next(&mut self) {
+        #[cfg(unix)]
+        if let Some(signal) = &mut self.signal
+            && signal.recv().await.is_some()
+        {
+            return;
+        }
         std::future::pending::<()>().await;
     }
 }

@@ -5,7 +5,7 @@
 //!   PostgreSQL, which groups commits by itself.
 //! * Locking: the statements in [`DIFFERING`] below are the only ones in two texts.
 
-use std::{path::PathBuf, str::FromStr as _, time::Duration};
+use std::{path::PathBuf, str::FromStr as _, sync::Arc, time::Duration};
 
 use csp_domain::chance::SharedChance;
 use sqlx::{
@@ -235,7 +235,7 @@ impl Store {
             Engine::Sqlite => open_sqlite(settings).await?,
             Engine::Postgres => open_postgres(settings).await?,
         };
-        Ok(Self { database, chance })
+        Ok(Self { database, chance, trouble: Arc::default() })
     }
 
     /// Brings the schema up to date; on SQLite the file is made if there is none. Answers how many steps
@@ -367,6 +367,9 @@ async fn open_postgres(settings: &Settings) -> Result<Database, OpenError> {
         .before_acquire(|conn, _| {
             Box::pin(async move {
                 conn.execute("ROLLBACK").await?;
+                if cfg!(debug_assertions) {
+                    nothing_left_behind(conn).await?;
+                }
                 Ok(true)
             })
         })
@@ -381,6 +384,17 @@ async fn open_postgres(settings: &Settings) -> Result<Database, OpenError> {
     }
     drop(conn);
     Ok(Database::Postgres { pool })
+}
+
+/// Scopes are set for one transaction each, so a connection that is lent says nothing of whoever had it before. Asked in
+/// builds for development and tests only, being a round trip for each unit.
+async fn nothing_left_behind(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let left: String = sqlx::query_scalar(
+        "SELECT concat(current_setting('csp.scope', TRUE), current_setting('csp.region', TRUE), current_setting('csp.partnership', TRUE))",
+    )
+    .fetch_one(conn)
+    .await?;
+    if left.is_empty() { Ok(()) } else { Err(sqlx::Error::Protocol("a connection was lent with the scope of another unit".to_owned())) }
 }
 
 async fn quick_check(conn: &mut SqliteConnection) -> Result<(), OpenError> {

@@ -28,6 +28,7 @@ mod news;
 mod page;
 mod partnership;
 mod person;
+mod probe;
 mod region;
 mod request;
 mod returns;
@@ -51,12 +52,17 @@ pub use returns::{EarlierFigure, ReturnFilter};
 pub use statement::every_statement;
 pub use token::{Credential, EndingToken};
 
+use std::sync::Arc;
+
 use csp_domain::chance::SharedChance;
 use engine::Database;
+use tokio::sync::Notify;
 
 /// Everything that is kept. Cheap to clone; all clones share the same connections.
 #[derive(Debug, Clone)]
 pub struct Store {
     database: Database,
     chance: SharedChance,
+    /// Rung whenever a unit could not reach the database.
+    trouble: Arc<Notify>,
 }

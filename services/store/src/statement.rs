@@ -44,6 +44,7 @@ pub fn every_statement(engine: Engine) -> Vec<(&'static str, &'static str)> {
         crate::news::STATEMENTS,
         crate::partnership::STATEMENTS,
         crate::person::STATEMENTS,
+        crate::probe::STATEMENTS,
         crate::region::STATEMENTS,
         crate::region::FORGET,
         crate::request::STATEMENTS,

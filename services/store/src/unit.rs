@@ -94,7 +94,7 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
-        match &self.database {
+        let applied = match &self.database {
             Database::Sqlite { writer, .. } => writer.apply(scope, dry_run, self.chance.clone(), unit).await,
             Database::Postgres { pool } => {
                 let (pool, chance) = (pool.clone(), self.chance.clone());
@@ -117,7 +117,8 @@ impl Store {
                 })
                 .await
             }
-        }
+        };
+        self.notice(applied)
     }
 
     /// Reads, from one consistent view.
@@ -126,7 +127,7 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
-        match &self.database {
+        let found = match &self.database {
             Database::Sqlite { readers, .. } => {
                 let readers = readers.clone();
                 detached(async move {
@@ -159,7 +160,16 @@ impl Store {
                 })
                 .await
             }
+        };
+        self.notice(found)
+    }
+
+    /// Rings for whoever waits for [`Store::trouble`].
+    fn notice<T>(&self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+        if matches!(outcome, Err(StoreError::Unavailable(_))) {
+            self.trouble.notify_one();
         }
+        outcome
     }
 }
 

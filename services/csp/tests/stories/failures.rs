@@ -1,6 +1,9 @@
 //! What goes wrong, and what is done about it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use csp_proto::v1;
 use tonic::{Code, Status};
@@ -64,6 +67,61 @@ async fn what_may_have_been_done_is_not_done_again() {
     let said = Desk::at(&server).run(["messages", "retry", "7"]).await.failed(8);
     assert!(said.contains("It is not certain whether the change was made"), "{said}");
     assert_eq!(server.asked("MessageService/RetryMessage").len(), 1);
+}
+
+/// A server that has too much to do, and asks to be left alone for so long.
+fn busy(wait: Duration) -> Status {
+    let mut details = ErrorDetails::with_retry_info(Some(wait));
+    details.set_error_info("TENANT_RATE", "csp.v1", []);
+    Status::with_error_details(Code::ResourceExhausted, "your partnership is asking too much at once", details)
+}
+
+#[tokio::test]
+async fn a_server_that_has_too_much_to_do_is_asked_again_when_it_says() {
+    let server = failing(2, busy(Duration::from_millis(2))).await;
+    send_news(&server).await.ok();
+    let asked = server.asked("NewsService/CreateNewsItem");
+    let ids: Vec<String> = asked.iter().map(|asked| asked.message::<v1::CreateNewsItemRequest>().request_id).collect();
+    assert_eq!(ids.len(), 3);
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+#[tokio::test]
+async fn a_pause_that_is_too_long_to_wait_for_is_told_in_words() {
+    let server = failing(usize::MAX, busy(Duration::from_secs(66))).await;
+    let said = send_news(&server).await.failed(7);
+    assert_eq!(
+        said,
+        "Error: Your partnership is asking too much at once.\n  Reason: TENANT_RATE\nNothing was done. Try again in 66 seconds.\n"
+    );
+    assert_eq!(server.asked("NewsService/CreateNewsItem").len(), 1);
+    let server = failing(usize::MAX, busy(Duration::from_secs(3_601))).await;
+    let said = send_news(&server).await.failed(7);
+    assert!(said.ends_with("Try again in 61 minutes.\n"), "{said}");
+}
+
+#[tokio::test]
+async fn a_server_that_stays_busy_is_given_up_in_the_end() {
+    let server = failing(usize::MAX, busy(Duration::from_millis(1))).await;
+    let said = send_news(&server).await.failed(7);
+    assert!(said.ends_with("Try again in 1 second.\n"), "{said}");
+    assert_eq!(server.asked("NewsService/CreateNewsItem").len(), 4);
+}
+
+#[tokio::test]
+async fn a_change_that_found_the_server_busy_is_left_to_the_person() {
+    let server = world::officer().await;
+    server.on("MessageService/RetryMessage", |_: v1::RetryMessageRequest| Err::<v1::Message, _>(busy(Duration::from_secs(1))));
+    let said = Desk::at(&server).run(["messages", "retry", "7"]).await.failed(7);
+    assert!(said.ends_with("Nothing was done. Try again in 1 second.\n"), "{said}");
+    assert_eq!(server.asked("MessageService/RetryMessage").len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_too_much_at_any_time_is_not_tried_again() {
+    let server = failing(usize::MAX, Status::resource_exhausted("more news than one cycle takes")).await;
+    send_news(&server).await.failed(7);
+    assert_eq!(server.asked("NewsService/CreateNewsItem").len(), 1);
 }
 
 #[tokio::test]

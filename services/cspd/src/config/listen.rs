@@ -1,38 +1,27 @@
 //! `[listen]`
 
 use std::{
-    fmt,
     net::{Ipv4Addr, SocketAddr},
-    path::Path,
-    sync::Arc,
+    time::Duration,
 };
 
-use rustls::{
-    ServerConfig,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
-};
-
-use super::{Environment, Reader};
+use super::Reader;
+use crate::certificate::{Certificate, Files};
 
 /// The words that allow plaintext where other machines can reach it.
 const BEHIND_A_PROXY: &str = "yes, behind a proxy";
 
 /// Where clients find the server.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Listen {
     /// Address and port for gRPC.
     pub api: SocketAddr,
-    /// Certificate and key, ready to use. Nothing: plaintext.
-    pub tls: Option<Arc<ServerConfig>>,
+    /// What is shown for TLS. Nothing: plaintext.
+    pub tls: Option<Certificate>,
+    /// How often its files are looked at.
+    pub renewal: Duration,
     /// Whether it answers questions about the contract.
     pub reflection: bool,
-}
-
-impl fmt::Debug for Listen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { api, tls, reflection } = self;
-        f.debug_struct("Listen").field("api", api).field("tls", &tls.is_some()).field("reflection", reflection).finish()
-    }
 }
 
 impl Listen {
@@ -42,14 +31,14 @@ impl Listen {
     }
 }
 
-pub(super) fn read(reader: &mut Reader<'_>, environment: Environment) -> Listen {
+pub(super) fn read(reader: &mut Reader<'_>) -> Listen {
     let api = reader.parse(
         "listen.api",
         SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         "an address and a port, such as 127.0.0.1:7443, 0.0.0.0:7443 or [::]:7443",
     );
     let tls = match (reader.path("listen.certificate"), reader.path("listen.key")) {
-        (Some(certificate), Some(key)) => read_tls(reader, &certificate, &key),
+        (Some(certificate), Some(key)) => read_tls(reader, Files { certificate, key }),
         (None, None) => None,
         (Some(_), None) => {
             reader.fault("listen.key", "must name the private key that belongs to listen.certificate");
@@ -65,49 +54,27 @@ pub(super) fn read(reader: &mut Reader<'_>, environment: Environment) -> Listen 
         reader.fault("listen.plaintext", format_args!("must be empty, or \"{BEHIND_A_PROXY}\""));
     }
     let without_tls = reader.path("listen.certificate").is_none() && reader.path("listen.key").is_none();
-    if environment == Environment::Production && without_tls && !api.ip().is_loopback() && plaintext != BEHIND_A_PROXY {
+    if without_tls && !api.ip().is_loopback() && plaintext != BEHIND_A_PROXY {
         reader.fault(
             "listen.certificate",
             format_args!(
-                "must name a certificate: in production, {api} would let tokens pass in the clear. (A proxy on this machine \
+                "must name a certificate: without one, tokens would pass to {api} in the clear. (A proxy on this machine \
                  reaches 127.0.0.1; one elsewhere needs listen.plaintext = \"{BEHIND_A_PROXY}\".)"
             ),
         );
     }
-    Listen { api, tls, reflection: reader.flag("listen.reflection") }
+    let renewal = reader.seconds("listen.certificate_check_seconds", 1..=86_400);
+    Listen { api, tls, renewal, reflection: reader.flag("listen.reflection") }
 }
 
 /// Reads both files, so that a wrong one is found before anything is bound.
-fn read_tls(reader: &mut Reader<'_>, certificate: &Path, key: &Path) -> Option<Arc<ServerConfig>> {
-    let chain: Option<Vec<_>> = match CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
-        Ok(chain) if !chain.is_empty() => Some(chain),
-        Ok(_) => {
-            reader.fault("listen.certificate", format_args!("must name a PEM file with a certificate; {} has none", certificate.display()));
-            None
-        }
-        Err(error) => {
-            reader.fault("listen.certificate", format_args!("must name a PEM file that can be read; {}: {error}", certificate.display()));
-            None
-        }
-    };
-    let key = match PrivateKeyDer::from_pem_file(key) {
-        Ok(key) => Some(key),
-        Err(error) => {
-            reader.fault("listen.key", format_args!("must name a PEM file with a private key; {}: {error}", key.display()));
-            None
-        }
-    };
-    let (chain, key) = (chain?, key?);
-    let made = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key));
-    match made {
-        Ok(mut tls) => {
-            tls.alpn_protocols = vec![b"h2".to_vec()];
-            Some(Arc::new(tls))
-        }
-        Err(error) => {
-            reader.fault("listen.key", format_args!("must belong to listen.certificate ({error})"));
+fn read_tls(reader: &mut Reader<'_>, files: Files) -> Option<Certificate> {
+    match Certificate::read(files) {
+        Ok(certificate) => Some(certificate),
+        Err(faults) => {
+            for fault in faults {
+                reader.fault(&fault.field, fault.reason);
+            }
             None
         }
     }

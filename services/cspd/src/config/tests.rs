@@ -77,6 +77,8 @@ fn all_faults_are_told_at_once_and_each_by_name() {
         connections = 0
         request_seconds = 1.5
         connections_per_address = 9
+        requests = 5
+        failures_per_minute = 0
         [database]
         url = 'mysql://host/csp'
         migrate_url = 'postgres://csp_owner@host/csp'
@@ -99,8 +101,10 @@ fn all_faults_are_told_at_once_and_each_by_name() {
             "listen.plaintext",
             "listen.reflection",
             "limits.connections",
+            "limits.failures_per_minute",
             "limits.request_seconds",
             "limits.connections_per_address",
+            "limits.requests_per_tenant",
             "database.url",
             "database.migrate_url",
             "mail.from_address",
@@ -169,16 +173,18 @@ fn production_refuses_a_folder_and_a_borrowed_address() {
 }
 
 #[test]
-fn production_refuses_plaintext_that_others_can_reach() {
-    let file =
+fn plaintext_that_others_can_reach_needs_its_words_in_development_too() {
+    let production =
         "environment = 'production'\n[mail]\ntransport = 'smtp'\nhost = 'mail.example.net'\nfrom_address = 'digest@csp.example.net'\n";
-    for open in ["0.0.0.0:7443", "[::]:7443", "192.0.2.1:7443"] {
-        assert_eq!(faulty(file, &[("CSPD_LISTEN__API", open)]), ["listen.certificate"], "{open}");
-        let config = load(file, &[("CSPD_LISTEN__API", open), ("CSPD_LISTEN__PLAINTEXT", "yes, behind a proxy")]).unwrap();
-        assert!(config.listen.is_exposed());
-    }
-    for closed in ["127.0.0.1:7443", "[::1]:7443"] {
-        assert!(load(file, &[("CSPD_LISTEN__API", closed)]).is_ok(), "{closed}");
+    for file in [production, ""] {
+        for open in ["0.0.0.0:7443", "[::]:7443", "192.0.2.1:7443"] {
+            assert_eq!(faulty(file, &[("CSPD_LISTEN__API", open)]), ["listen.certificate"], "{open}");
+            let config = load(file, &[("CSPD_LISTEN__API", open), ("CSPD_LISTEN__PLAINTEXT", "yes, behind a proxy")]).unwrap();
+            assert!(config.listen.is_exposed());
+        }
+        for closed in ["127.0.0.1:7443", "[::1]:7443"] {
+            assert!(load(file, &[("CSPD_LISTEN__API", closed)]).is_ok(), "{closed}");
+        }
     }
 }
 

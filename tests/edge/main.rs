@@ -1,0 +1,33 @@
+//! The whole server on either engine, and what must hold when its callers or its database go away. The heavy one has a long
+//! form: `CSP_TEST_LONG=1`.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod health;
+mod house;
+mod walking;
+
+/// Tells each on each engine, under a name that says which.
+macro_rules! both {
+    ($($module:ident::$name:ident;)*) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                crate::$module::$name(csp_tests::Bed::sqlite().await).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                if let Some(bed) = csp_tests::Bed::postgres().await {
+                    crate::$module::$name(bed).await;
+                }
+            })*
+        }
+    };
+}
+
+both! {
+    health::a_database_that_cannot_be_written_to_is_told_and_heals;
+    walking::thousands_of_callers_who_walk_away_leave_nothing_half_done;
+}
