@@ -15,6 +15,7 @@ mod schema;
 mod tenants;
 mod verdict;
 mod walls;
+mod watched;
 
 /// Makes of each case one test for each engine it is for.
 macro_rules! conformance {
@@ -153,6 +154,12 @@ conformance! {
             what_was_refused_leaves_no_audit_row
             deleting_a_region_deletes_everything_of_it_and_nothing_else
         }
+        watched {
+            the_gauges_follow_a_cycle_to_its_meeting
+            what_is_not_settled_is_counted_for_each_region
+            tokens_are_told_before_they_end
+            a_database_that_fell_behind_is_found_out
+        }
     }
     sqlite {
         schema {
@@ -167,6 +174,9 @@ conformance! {
             a_partnerships_scope_hides_what_the_neighbour_sent_in
             every_table_is_walled_for_owner_and_server_alike
             the_serving_role_owns_nothing_and_may_nothing_more
+        }
+        watched {
+            a_database_that_only_reads_is_found_out
         }
         schema {
             both_engines_have_the_same_tables_and_columns

@@ -16,6 +16,7 @@ mod identity;
 mod indicator;
 mod member;
 mod message;
+mod meter;
 mod names;
 mod news;
 mod partnership;
@@ -40,12 +41,18 @@ pub struct Api {
     store: Store,
     clock: SharedClock,
     chance: SharedChance,
+    meter: meter::Meter,
 }
 
 impl Api {
     /// The services, over `store`.
     pub fn new(store: Store, clock: SharedClock, chance: SharedChance) -> Self {
-        Self { store, clock, chance }
+        Self { store, clock, chance, meter: meter::Meter::new() }
+    }
+
+    /// Hands the numbers about requests to a registry.
+    pub fn register(&self, registry: &mut prometheus_client::registry::Registry) {
+        self.meter.register(registry);
     }
 
     /// The services as routes, with a span around each request.
@@ -66,6 +73,6 @@ impl Api {
             .add_service(service!(v1::return_service_server::ReturnServiceServer))
             .add_service(service!(v1::digest_service_server::DigestServiceServer))
             .add_service(service!(v1::message_service_server::MessageServiceServer));
-        trace::around(routes, self.clock.clone(), self.chance.clone())
+        trace::around(routes, self.clock.clone(), self.chance.clone(), self.meter.clone())
     }
 }

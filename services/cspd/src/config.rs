@@ -6,6 +6,7 @@
 //! Each section checks itself ([`listen`], [`mail`] …) by asking the [`Reader`] for one value after another. A fault does
 //! not end the reading: all are told at once, each with its section and key, and nothing is bound before there are none.
 
+mod certificate;
 mod database;
 mod fault;
 mod layers;
@@ -15,11 +16,16 @@ mod log;
 mod mail;
 mod reader;
 mod scheduler;
+mod telemetry;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use self::reader::Reader;
 pub use self::{
+    certificate::Certificate,
     fault::Faults,
     layers::Layers,
     limits::Limits,
@@ -27,6 +33,7 @@ pub use self::{
     log::{Format, Log},
     mail::Mail,
     scheduler::Scheduler,
+    telemetry::Telemetry,
 };
 
 /// The documented default.
@@ -91,6 +98,10 @@ pub struct Config {
     pub scheduler: Scheduler,
     /// What the server says about itself.
     pub log: Log,
+    /// Where traces go.
+    pub telemetry: Telemetry,
+    /// The folder for what is kept in files.
+    pub data: PathBuf,
 }
 
 impl Config {
@@ -100,7 +111,7 @@ impl Config {
     }
 
     fn read(layers: &Layers, variables: &BTreeMap<String, String>) -> Result<Self, Faults> {
-        let mut reader = Reader::new(layers);
+        let mut reader = Reader::new(layers, variables.get("CREDENTIALS_DIRECTORY").filter(|folder| !folder.is_empty()).map(Path::new));
         let environment = reader.word("environment", &[Environment::Development, Environment::Production].map(|it| (it.word(), it)));
         let data = data_directory(&mut reader, variables);
         let config = Self {
@@ -111,6 +122,8 @@ impl Config {
             mail: mail::read(&mut reader, environment, &data),
             scheduler: scheduler::read(&mut reader),
             log: log::read(&mut reader),
+            telemetry: telemetry::read(&mut reader),
+            data,
         };
         reader.finish(config)
     }

@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{service::Routes, transport::server::TcpConnectInfo};
 
-use crate::{config::Limits, deadline};
+use crate::{config::Limits, deadline, measures::Measures, traces};
 
 /// The first words of every HTTP/2 connection (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -39,6 +39,7 @@ pub(crate) struct Terms {
     pub(crate) routes: Routes,
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) limits: Limits,
+    pub(crate) measures: Measures,
     /// Every request that is being answered.
     pub(crate) requests: TaskTracker,
     /// Asks every connection to finish what it has begun and go.
@@ -55,7 +56,10 @@ pub(crate) async fn serve(stream: TcpStream, terms: Arc<Terms>) {
         let info = TcpConnectInfo { local_addr: stream.local_addr().ok(), remote_addr: stream.peer_addr().ok() };
         match &terms.tls {
             None => greet(stream, info, &terms).await,
-            Some(acceptor) => greet(within(terms.limits.handshake, acceptor.accept(stream)).await?, info, &terms).await,
+            Some(acceptor) => {
+                let secured = within(terms.limits.handshake, acceptor.accept(stream)).await;
+                greet(counted(secured, "limits.handshake_seconds", &terms)?, info, &terms).await
+            }
         }
     });
     if let Some(Err(error)) = served.await {
@@ -78,7 +82,7 @@ async fn greet<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(mut stream: S
         Ok(read)
     });
     let read = tokio::select! {
-        spoke = spoke => spoke?,
+        spoke = spoke => counted(spoke, "limits.first_bytes_seconds", terms)?,
         // Nothing was begun, so nothing is left to finish.
         () = terms.soft_stop.cancelled() => return Ok(()),
     };
@@ -99,7 +103,9 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S,
     let Limits { request, keepalive, keepalive_answer, requests_per_connection, .. } = terms.limits;
     let service = service_fn(|mut asked: Request<Incoming>| {
         asked.extensions_mut().insert(info.clone());
-        terms.requests.track_future(deadline::answer(terms.routes.clone(), asked, request))
+        let span = traces::of_request(&asked);
+        let answer = deadline::answer(terms.routes.clone(), asked, request, terms.measures.clone());
+        terms.requests.track_future(traces::follow(span, answer))
     });
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
@@ -117,6 +123,14 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S,
         }
     };
     ended.map_err(io::Error::other)
+}
+
+/// Counts it when it was the time that was over.
+fn counted<T>(result: io::Result<T>, limit: &'static str, terms: &Terms) -> io::Result<T> {
+    if result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut) {
+        terms.measures.reached(limit);
+    }
+    result
 }
 
 async fn within<T>(time: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {

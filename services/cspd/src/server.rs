@@ -10,8 +10,10 @@ use csp_api::Api;
 use csp_domain::{chance::SharedChance, clock::SharedClock};
 use csp_scheduler::Scheduler;
 use csp_store::{Engine, OpenError, Store};
+use prometheus_client::registry::Registry;
 use tokio::{
     net::TcpListener,
+    sync::watch,
     time::{Instant, timeout, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -23,6 +25,12 @@ use crate::{
     config::{self, Config, Limits, Mail},
     connection::Terms,
     door,
+    health::{self, Health},
+    measures::Measures,
+    metrics::{Metrics, Surroundings},
+    notify::Notify,
+    pulse::Pulse,
+    web::{self, Pages},
 };
 
 /// Health and reflection are asked in a line or two.
@@ -42,8 +50,10 @@ pub enum ServeError {
     #[error("reflection cannot be set up")]
     Reflection(#[source] tonic_reflection::server::Error),
     /// The address cannot be had.
-    #[error("listen.api: {address} cannot be listened on")]
+    #[error("{setting}: {address} cannot be listened on")]
     Bind {
+        /// Which of the two doors.
+        setting: &'static str,
         /// Which.
         address: std::net::SocketAddr,
         /// What the system says.
@@ -55,12 +65,18 @@ pub enum ServeError {
 }
 
 /// A server that has opened its database and not yet its door: `Server::open(…).await?.run(listener, stop).await`.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Server {
     config: Config,
     store: Store,
     api: Api,
     scheduler: Scheduler,
+    measures: Measures,
+    metrics: Metrics,
+    health: watch::Sender<Health>,
+    pulse: Pulse,
+    web: Option<TcpListener>,
+    notify: Notify,
 }
 
 impl Server {
@@ -69,8 +85,33 @@ impl Server {
     pub async fn open(config: Config, clock: SharedClock, chance: SharedChance) -> Result<Self, ServeError> {
         let store = open_store(&config.database, chance.clone()).await?;
         let api = Api::new(store.clone(), clock.clone(), chance.clone());
-        let scheduler = scheduler(&config, store.clone(), clock, chance);
-        Ok(Self { config, store, api, scheduler })
+        let scheduler = scheduler(&config, store.clone(), clock.clone(), chance);
+        let (health, _) = watch::channel(Health::NotServing { why: "the server is starting".to_owned() });
+        let measures = Measures::default();
+        let mut registry = Registry::default();
+        store.register(&mut registry);
+        api.register(&mut registry);
+        scheduler.register(&mut registry);
+        measures.register(&mut registry);
+        let surroundings =
+            Surroundings { data: config.data.clone(), certificate: config.listen.certificate.clone(), health: health.subscribe() };
+        let metrics = Metrics::new(registry, store.clone(), clock, surroundings);
+        let pulse = Pulse::new(&scheduler, config.scheduler);
+        Ok(Self { config, store, api, scheduler, measures, metrics, health, pulse, web: None, notify: Notify::default() })
+    }
+
+    /// Opens a second door, for machines that watch the service (`listen.web`).
+    #[must_use]
+    pub fn with_web(mut self, listener: Option<TcpListener>) -> Self {
+        self.web = listener;
+        self
+    }
+
+    /// Tells systemd how the service is.
+    #[must_use]
+    pub fn with_notify(mut self, notify: Notify) -> Self {
+        self.notify = notify;
+        self
     }
 
     /// What does by itself what is due. For those who do not want to wait for it.
@@ -80,7 +121,7 @@ impl Server {
 
     /// Serves `listener` until `stop`, then finishes what was begun. The database is closed when this returns.
     pub async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { config, store, api, scheduler } = self;
+        let Self { config, store, api, scheduler, measures, metrics, health: state, pulse, web, notify } = self;
         let Limits { shutdown, .. } = config.limits;
         let (soft_stop, hard_stop) = (CancellationToken::new(), CancellationToken::new());
         let (mut health, health_service) = tonic_health::server::health_reporter();
@@ -91,14 +132,26 @@ impl Server {
             routes: routes.prepare(),
             tls: config.listen.tls.clone().map(Into::into),
             limits: config.limits,
+            measures,
             requests: work.clone(),
             soft_stop: soft_stop.clone(),
             hard_stop: hard_stop.clone(),
         });
 
         announce(&listener, &config);
+        if let Some(web) = web {
+            announce_web(&web);
+            let pages = Pages { metrics, health: state.subscribe(), pulse: pulse.clone() };
+            // To the very end: whoever watches shall see the stopping too.
+            tokio::spawn(web::keep(web, pages, hard_stop.clone()));
+        }
+        tokio::spawn(pulse.clone().feel(state.subscribe()));
+        tokio::spawn(notify.clone().feed_watchdog(pulse, hard_stop.clone()));
+        work.spawn(health::watch_over(store.clone(), state, soft_stop.clone()));
         let mut door = work.spawn(door::keep(listener, terms, connections.clone()));
         let mut clockwork = work.spawn(run_scheduler(scheduler, config.scheduler, soft_stop.clone(), hard_stop.clone()));
+
+        notify.ready("serving");
 
         let verdict = tokio::select! {
             () = stop => Ok(()),
@@ -106,6 +159,7 @@ impl Server {
             _ = &mut clockwork => Err(ServeError::Ended("the scheduler")),
         };
         tracing::info!("stopping: finishing what was begun");
+        notify.stopping();
         let end = Instant::now() + shutdown;
         health.set_service_status("", ServingStatus::NotServing).await;
         // Whoever is watching hears that, and then the end; otherwise a watcher would keep us here to the last second.
@@ -173,6 +227,11 @@ fn announce(listener: &TcpListener, config: &Config) {
         tracing::warn!("without TLS, whoever is on the line can read tokens: see listen.certificate");
     }
     tracing::info!(listen.address = %address, "listening on {address} ({how})");
+}
+
+fn announce_web(listener: &TcpListener) {
+    let Ok(address) = listener.local_addr() else { return };
+    tracing::info!(listen.web = %address, "metrics and probes on http://{address}");
 }
 
 /// The scheduler for as long as the server lives. Switched off, it waits for the end without doing anything.

@@ -11,6 +11,17 @@ pub(crate) async fn told_to_stop() {
     });
 }
 
+/// Does `what` each time somebody asks the process to read anew what can be read anew (SIGHUP).
+#[cfg(unix)]
+pub(crate) async fn at_each_hangup(mut what: impl FnMut()) {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    while hangup.recv().await.is_some() {
+        what();
+    }
+}
+
 #[cfg(unix)]
 async fn once() {
     use tokio::signal::unix::{SignalKind, signal};

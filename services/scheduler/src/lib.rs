@@ -11,6 +11,7 @@
 mod bell;
 mod courier;
 mod due;
+mod meter;
 mod release;
 mod tick;
 
@@ -20,6 +21,7 @@ use csp_mail::carrier::Carrier;
 use csp_store::{Store, StoreError};
 
 pub use due::DueLine;
+pub use meter::Pulse;
 pub use tick::Tick;
 
 /// In whose name mail is sent.
@@ -45,6 +47,7 @@ pub struct Scheduler {
     chance: SharedChance,
     carrier: Carrier,
     post: Post,
+    meter: meter::Meter,
 }
 
 /// Why something due could not be done. It stays due.
@@ -61,6 +64,6 @@ pub enum ScheduleError {
 impl Scheduler {
     /// A scheduler over `store` that sends through `carrier`.
     pub fn new(store: Store, clock: SharedClock, chance: SharedChance, carrier: Carrier, post: Post) -> Self {
-        Self { store, clock, chance, carrier, post }
+        Self { store, clock, chance, carrier, post, meter: meter::Meter::default() }
     }
 }

@@ -19,10 +19,12 @@ mod cycle;
 mod digest;
 mod engine;
 mod error;
+mod gauges;
 mod indicator;
 mod job;
 mod member;
 mod message;
+mod meter;
 mod news;
 mod page;
 mod partnership;
@@ -41,6 +43,7 @@ pub use cycle::CycleRef;
 pub use digest::Gathered;
 pub use engine::{Engine, OpenError, Settings};
 pub use error::{Refusal, StoreError};
+pub use gauges::{CycleGauge, Gauges, MessageGauge, TokenGauge};
 pub use job::Job;
 pub use message::{MessageFilter, MessageTally, Release};
 pub use news::{NewsChange, NewsFilter};
@@ -57,4 +60,5 @@ use engine::Database;
 pub struct Store {
     database: Database,
     chance: SharedChance,
+    meter: meter::Meter,
 }

@@ -7,12 +7,9 @@ use std::{
     sync::Arc,
 };
 
-use rustls::{
-    ServerConfig,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
-};
+use rustls::ServerConfig;
 
-use super::{Environment, Reader};
+use super::{Certificate, Environment, Reader};
 
 /// The words that allow plaintext where other machines can reach it.
 const BEHIND_A_PROXY: &str = "yes, behind a proxy";
@@ -22,16 +19,20 @@ const BEHIND_A_PROXY: &str = "yes, behind a proxy";
 pub struct Listen {
     /// Address and port for gRPC.
     pub api: SocketAddr,
+    /// Address and port for metrics and probes. Nothing: there are none.
+    pub web: Option<SocketAddr>,
     /// Certificate and key, ready to use. Nothing: plaintext.
     pub tls: Option<Arc<ServerConfig>>,
+    /// The same, to be renewed.
+    pub certificate: Option<Certificate>,
     /// Whether it answers questions about the contract.
     pub reflection: bool,
 }
 
 impl fmt::Debug for Listen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { api, tls, reflection } = self;
-        f.debug_struct("Listen").field("api", api).field("tls", &tls.is_some()).field("reflection", reflection).finish()
+        let Self { api, web, tls, certificate: _, reflection } = self;
+        f.debug_struct("Listen").field("api", api).field("web", web).field("tls", &tls.is_some()).field("reflection", reflection).finish()
     }
 }
 
@@ -48,6 +49,12 @@ pub(super) fn read(reader: &mut Reader<'_>, environment: Environment) -> Listen 
         SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         "an address and a port, such as 127.0.0.1:7443, 0.0.0.0:7443 or [::]:7443",
     );
+    let web = reader.path("listen.web").map(|_| {
+        reader.parse("listen.web", SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), "empty, or an address and a port, such as 127.0.0.1:7480")
+    });
+    if web.is_some_and(|web| web == api && web.port() != 0) {
+        reader.fault("listen.web", "must not be the address of listen.api");
+    }
     let tls = match (reader.path("listen.certificate"), reader.path("listen.key")) {
         (Some(certificate), Some(key)) => read_tls(reader, &certificate, &key),
         (None, None) => None,
@@ -74,40 +81,30 @@ pub(super) fn read(reader: &mut Reader<'_>, environment: Environment) -> Listen 
             ),
         );
     }
-    Listen { api, tls, reflection: reader.flag("listen.reflection") }
+    let (tls, certificate) = tls.unzip();
+    Listen { api, web, tls, certificate, reflection: reader.flag("listen.reflection") }
 }
 
 /// Reads both files, so that a wrong one is found before anything is bound.
-fn read_tls(reader: &mut Reader<'_>, certificate: &Path, key: &Path) -> Option<Arc<ServerConfig>> {
-    let chain: Option<Vec<_>> = match CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
-        Ok(chain) if !chain.is_empty() => Some(chain),
-        Ok(_) => {
-            reader.fault("listen.certificate", format_args!("must name a PEM file with a certificate; {} has none", certificate.display()));
-            None
-        }
-        Err(error) => {
-            reader.fault("listen.certificate", format_args!("must name a PEM file that can be read; {}: {error}", certificate.display()));
-            None
+fn read_tls(reader: &mut Reader<'_>, chain: &Path, key: &Path) -> Option<(Arc<ServerConfig>, Certificate)> {
+    let certificate = match Certificate::read(chain, key) {
+        Ok(certificate) => certificate,
+        Err(faults) => {
+            for fault in faults {
+                reader.fault(&fault.field, &fault.reason);
+            }
+            return None;
         }
     };
-    let key = match PrivateKeyDer::from_pem_file(key) {
-        Ok(key) => Some(key),
-        Err(error) => {
-            reader.fault("listen.key", format_args!("must name a PEM file with a private key; {}: {error}", key.display()));
-            None
-        }
-    };
-    let (chain, key) = (chain?, key?);
-    let made = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key));
-    match made {
-        Ok(mut tls) => {
+    let builder = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    match builder.with_safe_default_protocol_versions() {
+        Ok(builder) => {
+            let mut tls = builder.with_no_client_auth().with_cert_resolver(Arc::new(certificate.clone()));
             tls.alpn_protocols = vec![b"h2".to_vec()];
-            Some(Arc::new(tls))
+            Some((Arc::new(tls), certificate))
         }
         Err(error) => {
-            reader.fault("listen.key", format_args!("must belong to listen.certificate ({error})"));
+            reader.fault("listen.certificate", format_args!("cannot be used ({error})"));
             None
         }
     }
