@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use csp_domain::{chance::SystemChance, clock::SystemClock};
+use csp_domain::{chance::SystemChance, clock::SystemClock, token::Secret};
 use csp_proto::v1::{WhoAmIRequest, identity_service_client::IdentityServiceClient};
 use cspd::{
     Server, Traces,
@@ -88,10 +88,11 @@ async fn a_request_is_followed_from_its_caller_to_the_database() {
 
     let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
     let mut client = IdentityServiceClient::new(channel);
-    let token = format!("csp_{}_{}", "0".repeat(16), "secret".repeat(8));
+    // Well made and nobody's, so that the database is asked for it.
+    let token = Secret::generate(&SystemChance);
     let mut asked = Request::new(WhoAmIRequest {});
     asked.metadata_mut().insert("traceparent", CALLER.parse().unwrap());
-    asked.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    asked.metadata_mut().insert("authorization", format!("Bearer {}", token.reveal()).parse().unwrap());
     client.who_am_i(asked).await.unwrap_err();
     client.who_am_i(WhoAmIRequest {}).await.unwrap_err();
     drop(client);
@@ -105,11 +106,13 @@ async fn a_request_is_followed_from_its_caller_to_the_database() {
     assert_eq!(hex(&rpc.parent_span_id), CALLERS_SPAN);
     let request = by_name["request"];
     assert_eq!(request.parent_span_id, rpc.span_id);
+    let unit = by_name["unit"];
+    assert_eq!(unit.parent_span_id, request.span_id, "what the request asked of the database");
     assert!(spans.iter().all(|span| hex(&span.trace_id) == TRACE), "only what the caller wanted is followed: {spans:?}");
     assert_eq!(spans.iter().filter(|span| span.name == "request").count(), 1);
     let code = rpc.attributes.iter().find(|attribute| attribute.key == "rpc.grpc.status_code").unwrap();
     assert!(format!("{code:?}").contains("\"16\""), "{code:?}");
     let all = format!("{:?}", collector.0.lock().unwrap());
-    assert!(!all.contains("secret") && all.contains("service.name"), "{all}");
+    assert!(!all.contains(&token.reveal()) && !all.contains(token.id()) && all.contains("service.name"), "{all}");
     serving.abort();
 }
