@@ -7,12 +7,21 @@ use prometheus_client::{
 };
 
 /// The numbers of the door. Cheap to clone; all clones count together.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Measures {
     open: Gauge,
     accepted: Counter,
     limits: Family<Limit, Counter>,
 }
+
+/// Every limit there is. All are told from the beginning, so that the first time one says no is seen as a rise from 0.
+const LIMITS: [&str; 5] = [
+    "limits.connections",
+    "limits.connections_per_address",
+    "limits.handshake_seconds",
+    "limits.first_bytes_seconds",
+    "limits.request_seconds",
+];
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Limit {
@@ -24,6 +33,14 @@ struct Limit {
 pub(crate) struct Open(Gauge);
 
 impl Measures {
+    pub(crate) fn new() -> Self {
+        let limits = Family::default();
+        for limit in LIMITS {
+            let _: Counter = limits.get_or_create_owned(&Limit { limit });
+        }
+        Self { open: Gauge::default(), accepted: Counter::default(), limits }
+    }
+
     pub(crate) fn register(&self, registry: &mut Registry) {
         let Self { open, accepted, limits } = self.clone();
         registry.register("cspd_connections_open", "Connections of clients that are open", open);

@@ -87,7 +87,7 @@ impl Server {
         let api = Api::new(store.clone(), clock.clone(), chance.clone());
         let scheduler = scheduler(&config, store.clone(), clock.clone(), chance);
         let (health, _) = watch::channel(Health::NotServing { why: "the server is starting".to_owned() });
-        let measures = Measures::default();
+        let measures = Measures::new();
         let mut registry = Registry::default();
         store.register(&mut registry);
         api.register(&mut registry);

@@ -64,6 +64,6 @@ pub enum ScheduleError {
 impl Scheduler {
     /// A scheduler over `store` that sends through `carrier`.
     pub fn new(store: Store, clock: SharedClock, chance: SharedChance, carrier: Carrier, post: Post) -> Self {
-        Self { store, clock, chance, carrier, post, meter: meter::Meter::default() }
+        Self { store, clock, chance, carrier, post, meter: meter::Meter::new() }
     }
 }

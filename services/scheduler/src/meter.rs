@@ -16,7 +16,7 @@ use tokio::time;
 use crate::{Scheduler, Tick};
 
 /// What is measured of a scheduler. Cheap to clone; all clones count together.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Meter {
     ticks: Family<Ended, Counter>,
     last_success: Gauge,
@@ -51,6 +51,21 @@ struct Settled {
 }
 
 impl Meter {
+    pub(crate) fn new() -> Self {
+        let (ticks, steps, settled) = (Family::default(), Family::default(), Family::default());
+        // Told from the beginning, so that the first of each is seen as a rise from 0.
+        for outcome in ["done", "failed"] {
+            let _: Counter = ticks.get_or_create_owned(&Ended { outcome });
+        }
+        for step in ["plan", "open", "close", "freeze", "release"] {
+            let _: Counter = steps.get_or_create_owned(&Step { step });
+        }
+        for outcome in ["accepted", "refused_for_now", "in_doubt", "refused", "objected"] {
+            let _: Counter = settled.get_or_create_owned(&Settled { outcome });
+        }
+        Self { ticks, last_success: Gauge::default(), steps, overdue: Gauge::default(), settled, pulse: Arc::default() }
+    }
+
     /// A tick ended: with what it did, or with nothing to say.
     pub(crate) fn ticked(&self, tick: Option<&Tick>, now: Instant) {
         let mut pulse = self.pulse.lock().unwrap_or_else(PoisonError::into_inner);
