@@ -87,7 +87,7 @@ pub(crate) async fn a_database_that_fell_behind_is_found_out(bed: &Bed) {
     bed.store.probe().await.done();
     let before = bed.raw().number("SELECT COUNT(*) FROM audit").await;
     bed.raw().execute("DELETE FROM _sqlx_migrations").await;
-    let error = bed.store.probe().await.unwrap_err();
+    let error = bed.store.probe().await.expect_err("what is not there cannot be up to date");
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     assert_eq!(bed.raw().number("SELECT COUNT(*) FROM audit").await, before, "asking leaves nothing behind");
 }
