@@ -16,6 +16,7 @@ mod tenants;
 mod tokens;
 mod verdict;
 mod walls;
+mod watched;
 
 /// Makes of each case one test for each engine it is for.
 macro_rules! conformance {
@@ -165,6 +166,12 @@ conformance! {
             deeds_are_found_by_who_by_what_and_by_when
             personal_data_stands_apart_from_the_deed
         }
+        watched {
+            the_gauges_follow_a_cycle_to_its_meeting
+            what_is_not_settled_is_counted_for_each_region
+            tokens_are_told_before_they_end
+            a_database_that_fell_behind_is_found_out
+        }
     }
     sqlite {
         schema {
@@ -181,6 +188,9 @@ conformance! {
             the_serving_role_owns_nothing_and_may_nothing_more
             a_hole_in_the_wall_keeps_the_server_from_starting
             the_owner_of_the_tables_does_not_serve
+        }
+        watched {
+            a_database_that_only_reads_is_found_out
         }
         schema {
             both_engines_have_the_same_tables_and_columns

@@ -29,6 +29,7 @@ fn serve(bed: &Bed, sink: &Sink) -> Child {
         .env_clear()
         .env("CSPD_DATABASE__URL", &settings.url)
         .env("CSPD_LISTEN__API", "127.0.0.1:0")
+        .env("CSPD_LISTEN__WEB", "")
         .env("CSPD_MAIL__TRANSPORT", "smtp")
         .env("CSPD_MAIL__TLS", "loopback")
         .env("CSPD_MAIL__HOST", sink.address().ip().to_string())

@@ -21,6 +21,7 @@ mod indicator;
 mod limit;
 mod member;
 mod message;
+mod meter;
 mod names;
 mod news;
 #[cfg(feature = "outside")]
@@ -50,12 +51,19 @@ pub struct Api {
     chance: SharedChance,
     limits: Limits,
     limiter: limit::Limiter,
+    meter: meter::Meter,
 }
 
 impl Api {
     /// The services, over `store`; only sizes are limited.
     pub fn new(store: Store, clock: SharedClock, chance: SharedChance) -> Self {
-        Self { store, clock, chance, limits: Limits::OF_SIZE, limiter: limit::Limiter::new(Limits::OF_SIZE) }
+        let limiter = limit::Limiter::new(Limits::OF_SIZE);
+        Self { store, clock, chance, limits: Limits::OF_SIZE, limiter, meter: meter::Meter::new() }
+    }
+
+    /// Hands the numbers about requests to a registry.
+    pub fn register(&self, registry: &mut prometheus_client::registry::Registry) {
+        self.meter.register(registry);
     }
 
     /// The same within `limits`.
@@ -93,6 +101,6 @@ impl Api {
             .add_service(service!(v1::message_service_server::MessageServiceServer))
             .add_service(service!(v1::audit_service_server::AuditServiceServer));
         let routes = unreadable::around(routes);
-        trace::around(gate::before(routes, self.clone()), self.clock.clone(), self.chance.clone())
+        trace::around(gate::before(routes, self.clone()), self.clock.clone(), self.chance.clone(), self.meter.clone())
     }
 }

@@ -25,7 +25,7 @@ use rustls::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{expiry, signal::Hangups};
+use crate::{expiry, notify::Notify, signal::Hangups};
 
 /// So long before its end the log begins to say so: the time in which renewal by itself should have happened, and a week.
 const WARN_BEFORE: TimeDelta = TimeDelta::days(21);
@@ -84,12 +84,17 @@ impl Certificate {
         Arc::new(tls)
     }
 
+    /// When what is shown ends, if that can be told.
+    pub(crate) fn ends(&self) -> Option<Instant> {
+        self.shown().ends_at
+    }
+
     fn shown(&self) -> Shown {
         self.shown.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Looks after the certificate until told to stop.
-    pub(crate) async fn keep(self, every: Duration, clock: SharedClock, mut hangups: Hangups, stop: CancellationToken) {
+    pub(crate) async fn keep(self, every: Duration, clock: SharedClock, mut hangups: Hangups, notify: Notify, stop: CancellationToken) {
         let mut keeper = Keeper { certificate: self, doubtful: None, told: None };
         loop {
             keeper.remind(clock.as_ref());
@@ -98,7 +103,13 @@ impl Certificate {
                 () = hangups.next() => true,
                 () = tokio::time::sleep(every) => false,
             };
+            if asked {
+                notify.reloading();
+            }
             keeper.look(asked);
+            if asked {
+                notify.ready("serving");
+            }
         }
     }
 }

@@ -15,8 +15,12 @@ mod log;
 mod mail;
 mod reader;
 mod scheduler;
+mod telemetry;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use self::reader::Reader;
 pub use self::{
@@ -27,6 +31,7 @@ pub use self::{
     log::{Format, Log},
     mail::Mail,
     scheduler::Scheduler,
+    telemetry::Telemetry,
 };
 
 /// The documented default.
@@ -91,6 +96,10 @@ pub struct Config {
     pub scheduler: Scheduler,
     /// What the server says about itself.
     pub log: Log,
+    /// Where traces go.
+    pub telemetry: Telemetry,
+    /// The folder for what is kept in files.
+    pub data: PathBuf,
 }
 
 impl Config {
@@ -100,7 +109,7 @@ impl Config {
     }
 
     fn read(layers: &Layers, variables: &BTreeMap<String, String>) -> Result<Self, Faults> {
-        let mut reader = Reader::new(layers);
+        let mut reader = Reader::new(layers, variables.get("CREDENTIALS_DIRECTORY").filter(|folder| !folder.is_empty()).map(Path::new));
         let environment = reader.word("environment", &[Environment::Development, Environment::Production].map(|it| (it.word(), it)));
         let data = data_directory(&mut reader, variables);
         let config = Self {
@@ -111,6 +120,8 @@ impl Config {
             mail: mail::read(&mut reader, environment, &data),
             scheduler: scheduler::read(&mut reader),
             log: log::read(&mut reader),
+            telemetry: telemetry::read(&mut reader),
+            data,
         };
         reader.finish(config)
     }

@@ -28,7 +28,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{service::Routes, transport::server::TcpConnectInfo};
 
-use crate::{answers::Answers, config::Limits, deadline};
+use crate::{answers::Answers, config::Limits, deadline, measures::Measures, traces};
 
 /// The first words of every HTTP/2 connection (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -48,6 +48,7 @@ pub(crate) struct Terms {
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) limits: Limits,
     pub(crate) chance: SharedChance,
+    pub(crate) measures: Measures,
     /// Every request that is being answered.
     pub(crate) requests: TaskTracker,
     /// Asks every connection to finish what it has begun and go.
@@ -74,7 +75,10 @@ pub(crate) async fn serve(stream: TcpStream, terms: Arc<Terms>) {
         let info = TcpConnectInfo { local_addr: stream.local_addr().ok(), remote_addr: stream.peer_addr().ok() };
         match &terms.tls {
             None => greet(stream, info, &terms).await,
-            Some(acceptor) => greet(within(terms.limits.handshake, acceptor.accept(stream)).await?, info, &terms).await,
+            Some(acceptor) => {
+                let secured = within(terms.limits.handshake, acceptor.accept(stream)).await;
+                greet(counted(secured, "limits.handshake_seconds", &terms)?, info, &terms).await
+            }
         }
     }));
     if let Some(Err(error)) = served.await {
@@ -97,7 +101,7 @@ async fn greet<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(mut stream: S
         Ok(read)
     });
     let read = tokio::select! {
-        spoke = spoke => spoke?,
+        spoke = spoke => counted(spoke, "limits.first_bytes_seconds", terms)?,
         // Nothing was begun, so nothing is left to finish.
         () = terms.soft_stop.cancelled() => return Ok(()),
     };
@@ -119,11 +123,12 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S,
     let answers = Answers::default();
     let service = service_fn(|mut asked: Request<Incoming>| {
         asked.extensions_mut().insert(info.clone());
+        let span = traces::of_request(&asked);
         // Health and reflection answer for as long as somebody listens; they never have much to say.
         let ours = asked.uri().path().starts_with("/csp.").then(|| answers.clone());
-        let routes = terms.routes.clone();
+        let answer = deadline::answer(terms.routes.clone(), asked, request, terms.measures.clone());
         terms.requests.track_future(async move {
-            let answer = deadline::answer(routes, asked, request).await?;
+            let answer = traces::follow(span, answer).await?;
             let on_its_way = ours.map(|answers| answers.begin());
             Ok::<_, Infallible>(answer.map(|body| Held::new(body, on_its_way)))
         })
@@ -156,6 +161,14 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S,
         }
     };
     ended.map_err(io::Error::other)
+}
+
+/// Counts it when it was the time that was over.
+fn counted<T>(result: io::Result<T>, limit: &'static str, terms: &Terms) -> io::Result<T> {
+    if result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut) {
+        terms.measures.reached(limit);
+    }
+    result
 }
 
 async fn within<T>(time: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {

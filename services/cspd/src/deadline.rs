@@ -6,16 +6,24 @@ use http::{HeaderMap, Request, Response};
 use tonic::{Status, body::Body, service::Routes};
 use tower::ServiceExt as _;
 
+use crate::measures::Measures;
+
 /// Answers a request, or gives up on it when its time is over. What a unit of the store has begun by then it finishes.
 pub(crate) async fn answer(
     routes: Routes,
     request: Request<hyper::body::Incoming>,
     longest: Duration,
+    measures: Measures,
 ) -> Result<Response<Body>, Infallible> {
     let allowed = asked_for(request.headers()).map_or(longest, |asked| asked.min(longest));
     match tokio::time::timeout(allowed, routes.oneshot(request)).await {
         Ok(answer) => answer,
-        Err(_) => Ok(Status::deadline_exceeded("the time for this request is over; whether it was carried out is not known").into_http()),
+        Err(_) => {
+            if allowed == longest {
+                measures.reached("limits.request_seconds");
+            }
+            Ok(Status::deadline_exceeded("the time for this request is over; whether it was carried out is not known").into_http())
+        }
     }
 }
 

@@ -38,13 +38,17 @@ pub(crate) async fn keep(listener: TcpListener, terms: Arc<Terms>, tasks: TaskTr
         // waiting cannot.
         match crowd.enter(peer.ip()) {
             Ok(place) => {
+                let open = terms.measures.enter();
                 let terms = Arc::clone(&terms);
                 tasks.spawn(async move {
                     Box::pin(connection::serve(stream, terms)).await;
-                    drop(place);
+                    drop((place, open));
                 });
             }
-            Err(full) => refused.note(full),
+            Err(full) => {
+                terms.measures.reached(setting(full));
+                refused.note(full);
+            }
         }
     }
 }
@@ -52,6 +56,14 @@ pub(crate) async fn keep(listener: TcpListener, terms: Arc<Terms>, tasks: TaskTr
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}
+
+/// Which setting said no.
+fn setting(full: Full) -> &'static str {
+    match full {
+        Full::Everywhere => "limits.connections",
+        Full::ForAddress => "limits.connections_per_address",
+    }
 }
 
 /// Whoever knocks a thousand times shall not fill the log a thousand times.
@@ -67,10 +79,7 @@ impl Refused {
         if self.told.is_some_and(|told| told.elapsed() < SILENCE) {
             return;
         }
-        let setting = match full {
-            Full::Everywhere => "limits.connections",
-            Full::ForAddress => "limits.connections_per_address",
-        };
+        let setting = setting(full);
         tracing::warn!(refused.count = self.count, refused.setting = setting, "connections are refused: {setting} is reached");
         *self = Self { count: 0, told: Some(Instant::now()) };
     }

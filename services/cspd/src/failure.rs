@@ -99,8 +99,9 @@ impl From<ServeError> for Failure {
     fn from(error: ServeError) -> Self {
         let failure = Self::new(with_causes(&error));
         match error {
-            ServeError::Bind { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
-                failure.hint("Is another cspd running? A free port is chosen by CSPD_LISTEN__API=127.0.0.1:7444, for instance.")
+            ServeError::Bind { source, setting, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
+                let free = if setting == "listen.web" { "CSPD_LISTEN__WEB=127.0.0.1:7481" } else { "CSPD_LISTEN__API=127.0.0.1:7444" };
+                failure.hint(format!("Is another cspd running? A free port is chosen by {free}, for instance."))
             }
             _ => failure,
         }

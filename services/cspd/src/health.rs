@@ -4,7 +4,7 @@
 //! restart anything: the first write that succeeds again says so. gRPC's health service tells it to clients and load
 //! balancers; everybody inside reads [`Health`] from a watch channel.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use csp_api::Api;
 use csp_domain::clock::SharedClock;
@@ -33,6 +33,15 @@ pub enum Health {
         /// Why, in a few words for whoever runs it.
         why: &'static str,
     },
+}
+
+impl fmt::Display for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Serving => f.write_str("serving"),
+            Self::NotServing { why } => f.write_str(why),
+        }
+    }
 }
 
 /// Tells everybody who asks.
@@ -110,6 +119,8 @@ impl Herald {
             }
         };
         if found == before {
+            // That there was an answer is news too: whoever feels the pulse counts them.
+            self.report.send_replace(found);
             return;
         }
         if found == Health::Serving {

@@ -3,7 +3,8 @@
 //! # Where to start
 //!
 //! [`Server`] is starting and stopping on one page. `door` lets connections in, `connection` is one of them from its
-//! first byte to its last; [`certificate`] is what it is shown, [`health`] what is said of the whole. [`config`] is what the server is told, [`log`] what it says. `commands` has a module for each word
+//! first byte to its last; [`certificate`] is what it is shown, [`health`] what is said of the whole; `web` is the other door, for
+//! machines that watch. [`config`] is what the server is told, [`log`] what it says. `commands` has a module for each word
 //! that can stand behind `cspd`; [`main`] is one run from arguments to exit code. `demo` lives through one quarter of a real
 //! region in a few seconds, through the same server and the same calls as everybody else.
 
@@ -21,9 +22,16 @@ mod expiry;
 mod failure;
 pub mod health;
 pub mod log;
+mod measures;
+mod metrics;
+mod notify;
+mod process;
+mod pulse;
 pub mod server;
 mod signal;
 mod terminal;
+mod traces;
+mod web;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -33,8 +41,10 @@ use crate::cli::Cli;
 pub use crate::{
     failure::Failure,
     health::Health,
+    notify::Notify,
     server::{ServeError, Server},
     terminal::Terminal,
+    traces::Traces,
 };
 
 /// One run of the program, from arguments to exit code. `args` begins with the program's name.

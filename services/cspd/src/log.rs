@@ -8,15 +8,18 @@ use std::io::{self, IsTerminal as _};
 use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, Layer as _, filter::filter_fn, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-use crate::config::{Format, Log};
+use crate::{
+    config::{Format, Log},
+    traces::Traces,
+};
 
 /// What the bell's maker has to say about itself, nobody needs to know.
 const CHATTERERS: [&str; 1] = ["tokio_cron_scheduler"];
 /// Libraries that see headers, bodies or statements, and at the finer levels would show them.
 const CONFIDANTS: [&str; 8] = ["h2", "hyper", "hyper_util", "rustls", "sqlx", "tokio_rustls", "tonic", "tower"];
 
-/// Begins writing the log. Once in a process; later calls change nothing.
-pub fn start(log: &Log) {
+/// Begins writing the log, and making traces where there is a collector for them. Once in a process; later calls change nothing.
+pub fn start(log: &Log, traces: &Traces) {
     // The settings were checked, so the filter reads.
     let filter = EnvFilter::try_new(&log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = match log.format {
@@ -24,7 +27,8 @@ pub fn start(log: &Log) {
         Format::Json => fmt::layer().with_writer(io::stderr).json().flatten_event(true).boxed(),
     };
     // Whoever started one before (a test) keeps it.
-    let _ = tracing_subscriber::registry().with(lines.with_filter(filter).with_filter(filter_fn(is_discreet))).try_init();
+    let _ =
+        tracing_subscriber::registry().with(traces.layer()).with(lines.with_filter(filter).with_filter(filter_fn(is_discreet))).try_init();
 }
 
 fn is_discreet(about: &Metadata<'_>) -> bool {

@@ -10,6 +10,7 @@ use csp_api::Api;
 use csp_domain::{chance::SharedChance, clock::SharedClock};
 use csp_scheduler::Scheduler;
 use csp_store::{Engine, OpenError, Store};
+use prometheus_client::registry::Registry;
 use tokio::{
     net::TcpListener,
     sync::watch,
@@ -24,7 +25,12 @@ use crate::{
     connection::Terms,
     door,
     health::{Health, Herald},
+    measures::Measures,
+    metrics::{Metrics, Surroundings},
+    notify::Notify,
+    pulse::Pulse,
     signal::Hangups,
+    web::{self, Pages},
 };
 
 /// Health and reflection are asked in a line or two.
@@ -44,8 +50,10 @@ pub enum ServeError {
     #[error("reflection cannot be set up")]
     Reflection(#[source] tonic_reflection::server::Error),
     /// The address cannot be had.
-    #[error("listen.api: {address} cannot be listened on")]
+    #[error("{setting}: {address} cannot be listened on")]
     Bind {
+        /// Which of the two doors.
+        setting: &'static str,
         /// Which.
         address: std::net::SocketAddr,
         /// What the system says.
@@ -57,7 +65,7 @@ pub enum ServeError {
 }
 
 /// A server that has opened its database and not yet its door: `Server::open(…).await?.run(listener, stop).await`.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Server {
     config: Config,
     store: Store,
@@ -65,7 +73,12 @@ pub struct Server {
     scheduler: Scheduler,
     clock: SharedClock,
     chance: SharedChance,
+    measures: Measures,
+    metrics: Metrics,
     health: watch::Sender<Health>,
+    pulse: Pulse,
+    web: Option<TcpListener>,
+    notify: Notify,
 }
 
 impl Server {
@@ -77,12 +90,36 @@ impl Server {
         let scheduler = scheduler(&config, store.clone(), clock.clone(), chance.clone());
         // The database has just been opened; whether it stays well, the watch over it finds out.
         let health = watch::Sender::new(Health::Serving);
-        Ok(Self { config, store, api, scheduler, clock, chance, health })
+        let measures = Measures::new();
+        let mut registry = Registry::default();
+        store.register(&mut registry);
+        api.register(&mut registry);
+        scheduler.register(&mut registry);
+        measures.register(&mut registry);
+        let surroundings = Surroundings { data: config.data.clone(), certificate: config.listen.tls.clone(), health: health.subscribe() };
+        let metrics = Metrics::new(registry, store.clone(), clock.clone(), surroundings);
+        let pulse = Pulse::new(&scheduler, config.scheduler, config.limits.probe);
+        let notify = Notify::default();
+        Ok(Self { config, store, api, scheduler, clock, chance, measures, metrics, health, pulse, web: None, notify })
     }
 
     /// Whether it serves, now and whenever that changes.
     pub fn health(&self) -> watch::Receiver<Health> {
         self.health.subscribe()
+    }
+
+    /// Opens a second door, for machines that watch the service (`listen.web`).
+    #[must_use]
+    pub fn with_web(mut self, listener: Option<TcpListener>) -> Self {
+        self.web = listener;
+        self
+    }
+
+    /// Tells systemd how the service is.
+    #[must_use]
+    pub fn with_notify(mut self, notify: Notify) -> Self {
+        self.notify = notify;
+        self
     }
 
     /// What does by itself what is due. For those who do not want to wait for it.
@@ -92,7 +129,7 @@ impl Server {
 
     /// Serves `listener` until `stop`, then finishes what was begun. The database is closed when this returns.
     pub async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { config, store, api, scheduler, clock, chance, health } = self;
+        let Self { config, store, api, scheduler, clock, chance, measures, metrics, health, pulse, web, notify } = self;
         let Limits { shutdown, .. } = config.limits;
         let (soft_stop, hard_stop) = (CancellationToken::new(), CancellationToken::new());
         let (reporter, health_service) = tonic_health::server::health_reporter();
@@ -104,20 +141,31 @@ impl Server {
             tls: config.listen.tls.as_ref().map(|certificate| certificate.tls().into()),
             limits: config.limits,
             chance,
+            measures,
             requests: work.clone(),
             soft_stop: soft_stop.clone(),
             hard_stop: hard_stop.clone(),
         });
 
+        let state = health.subscribe();
         let (herald, stop_watching) = (Herald::open(reporter, health).await, CancellationToken::new());
         announce(&listener, &config);
+        if let Some(web) = web {
+            announce_web(&web);
+            let pages = Pages { metrics, health: state.clone(), pulse: pulse.clone() };
+            // To the very end: whoever watches shall see the stopping too.
+            tokio::spawn(web::keep(web, pages, hard_stop.clone()));
+        }
+        tokio::spawn(pulse.clone().feel(state));
+        tokio::spawn(notify.clone().feed_watchdog(pulse, hard_stop.clone()));
         let mut door = work.spawn(door::keep(listener, terms, connections.clone()));
         let mut clockwork = work.spawn(run_scheduler(scheduler, config.scheduler, soft_stop.clone(), hard_stop.clone()));
 
         let watch = tokio::spawn(herald.watch(store.clone(), config.limits.probe, clock.clone(), stop_watching.clone()));
         if let Some(certificate) = config.listen.tls.clone() {
-            work.spawn(certificate.keep(config.listen.renewal, clock, Hangups::listen(), soft_stop.clone()));
+            work.spawn(certificate.keep(config.listen.renewal, clock, Hangups::listen(), notify.clone(), soft_stop.clone()));
         }
+        notify.ready("serving");
 
         let verdict = tokio::select! {
             () = stop => Ok(()),
@@ -125,6 +173,7 @@ impl Server {
             _ = &mut clockwork => Err(ServeError::Ended("the scheduler")),
         };
         tracing::info!("stopping: finishing what was begun");
+        notify.stopping();
         let end = Instant::now() + shutdown;
         stop_watching.cancel();
         if let Ok(herald) = watch.await {
@@ -193,6 +242,11 @@ fn announce(listener: &TcpListener, config: &Config) {
         tracing::warn!("without TLS, whoever is on the line can read tokens: see listen.certificate");
     }
     tracing::info!(listen.address = %address, "listening on {address} ({how})");
+}
+
+fn announce_web(listener: &TcpListener) {
+    let Ok(address) = listener.local_addr() else { return };
+    tracing::info!(listen.web = %address, "metrics and probes on http://{address}");
 }
 
 /// The scheduler for as long as the server lives. Switched off, it waits for the end without doing anything.

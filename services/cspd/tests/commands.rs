@@ -144,6 +144,7 @@ async fn told_to_terminate_the_program_says_goodbye_and_ends_well() {
         .env_clear()
         .env("CSPD_DATA_DIRECTORY", folder.path())
         .env("CSPD_LISTEN__API", "127.0.0.1:0")
+        .env("CSPD_LISTEN__WEB", "127.0.0.1:0")
         .env("CSPD_LOG__FORMAT", "json")
         .env("CSPD_LOG__FILTER", "debug")
         .stderr(Stdio::piped())

@@ -153,6 +153,7 @@ impl Scheduler {
             Outcome::Refused { reply } => tracing::warn!(reply, "the message cannot be delivered; a person must look"),
             Outcome::Objected { reply } => tracing::error!(reply, "a server objects to what we send; the message is held"),
         }
+        self.meter.settled(&outcome);
         if !self.store.settle(message, &act, outcome).await? {
             tracing::warn!("the claim had lapsed; another worker's word counts");
         }

@@ -11,6 +11,7 @@
 mod bell;
 mod courier;
 mod due;
+mod meter;
 mod notice;
 mod release;
 mod tick;
@@ -21,6 +22,7 @@ use csp_mail::carrier::Carrier;
 use csp_store::{Store, StoreError};
 
 pub use due::DueLine;
+pub use meter::Pulse;
 pub use tick::Tick;
 
 /// In whose name mail is sent.
@@ -46,6 +48,7 @@ pub struct Scheduler {
     chance: SharedChance,
     carrier: Carrier,
     post: Post,
+    meter: meter::Meter,
 }
 
 /// Why something due could not be done. It stays due.
@@ -62,6 +65,6 @@ pub enum ScheduleError {
 impl Scheduler {
     /// A scheduler over `store` that sends through `carrier`.
     pub fn new(store: Store, clock: SharedClock, chance: SharedChance, carrier: Carrier, post: Post) -> Self {
-        Self { store, clock, chance, carrier, post }
+        Self { store, clock, chance, carrier, post, meter: meter::Meter::new() }
     }
 }

@@ -44,6 +44,12 @@ impl Scheduler {
     /// Does everything that is due. Doing it again, later, or on two servers at once is harmless. What
     /// fails for one committee is logged and does not keep others waiting.
     pub async fn tick(&self) -> Result<Tick, ScheduleError> {
+        let ticked = self.do_what_is_due().instrument(tracing::debug_span!("tick")).await;
+        self.meter.ticked(ticked.as_ref().ok(), self.clock.now());
+        ticked
+    }
+
+    async fn do_what_is_due(&self) -> Result<Tick, ScheduleError> {
         let mut total = Tick::default();
         // One thing makes the next due: a cycle found after a long silence is opened, closed and frozen in
         // turn. Five rounds are one more than there are steps.

@@ -16,7 +16,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{Store, catalogue, statement::Statement, unit};
+use crate::{Store, catalogue, meter::Meter, statement::Statement, unit};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
@@ -235,7 +235,7 @@ impl Store {
             Engine::Sqlite => open_sqlite(settings).await?,
             Engine::Postgres => open_postgres(settings).await?,
         };
-        Ok(Self { database, chance, trouble: Arc::default() })
+        Ok(Self { database, chance, trouble: Arc::default(), meter: Meter::new() })
     }
 
     /// Brings the schema up to date; on SQLite the file is made if there is none. Answers how many steps
@@ -273,6 +273,14 @@ impl Store {
         match &self.database {
             Database::Sqlite { .. } => Engine::Sqlite,
             Database::Postgres { .. } => Engine::Postgres,
+        }
+    }
+
+    /// The version of the schema this program was written for.
+    pub(crate) fn newest_migration(&self) -> i64 {
+        match &self.database {
+            Database::Sqlite { .. } => newest(&SQLITE_MIGRATIONS),
+            Database::Postgres { .. } => newest(&POSTGRES_MIGRATIONS),
         }
     }
 

@@ -20,10 +20,12 @@ mod cycle;
 mod digest;
 mod engine;
 mod error;
+mod gauges;
 mod indicator;
 mod job;
 mod member;
 mod message;
+mod meter;
 mod news;
 mod page;
 mod partnership;
@@ -44,6 +46,7 @@ pub use cycle::CycleRef;
 pub use digest::Gathered;
 pub use engine::{Engine, OpenError, Settings};
 pub use error::{Refusal, StoreError};
+pub use gauges::{CycleGauge, Gauges, MessageGauge, TokenGauge};
 pub use job::Job;
 pub use message::{MessageFilter, MessageTally, Release};
 pub use news::{NewsChange, NewsFilter};
@@ -65,4 +68,5 @@ pub struct Store {
     chance: SharedChance,
     /// Rung whenever a unit could not reach the database.
     trouble: Arc<Notify>,
+    meter: meter::Meter,
 }

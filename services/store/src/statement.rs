@@ -37,6 +37,7 @@ pub fn every_statement(engine: Engine) -> Vec<(&'static str, &'static str)> {
         crate::committee::STATEMENTS,
         crate::cycle::STATEMENTS,
         crate::digest::STATEMENTS,
+        crate::gauges::STATEMENTS,
         crate::indicator::STATEMENTS,
         crate::job::STATEMENTS,
         crate::member::STATEMENTS,

@@ -8,7 +8,7 @@
 //! A unit that fails is rolled back alone. Grouping is worth four times the rate of a commit each, and
 //! nobody ever sees "database is locked".
 
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, Location};
 
 use csp_domain::{
     Scope,
@@ -25,6 +25,7 @@ use uuid::Uuid;
 use crate::{
     Store, StoreError,
     engine::{Conn, Database, SET_SCOPE},
+    meter::Waits,
     walls,
 };
 
@@ -80,22 +81,35 @@ impl Tx {
 
 impl Store {
     /// Applies a unit as a whole or not at all.
-    pub(crate) async fn write<T, F>(&self, scope: Scope, unit: F) -> Result<T, StoreError>
+    #[track_caller]
+    pub(crate) fn write<T, F>(&self, scope: Scope, unit: F) -> impl Future<Output = Result<T, StoreError>>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
-        self.apply(scope, false, unit).await
+        self.apply(scope, false, unit)
     }
 
     /// Applies a unit, or with `dry_run` judges it to its end and applies nothing.
-    pub(crate) async fn apply<T, F>(&self, scope: Scope, dry_run: bool, unit: F) -> Result<T, StoreError>
+    #[track_caller]
+    pub(crate) fn apply<T, F>(&self, scope: Scope, dry_run: bool, unit: F) -> impl Future<Output = Result<T, StoreError>>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+    {
+        self.measured("write", Location::caller(), Box::pin(self.apply_now(scope, dry_run, unit)))
+    }
+
+    async fn apply_now<T, F>(&self, scope: Scope, dry_run: bool, unit: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
         let applied = match &self.database {
-            Database::Sqlite { writer, .. } => writer.apply(scope, dry_run, self.chance.clone(), unit).await,
+            Database::Sqlite { writer, .. } => {
+                let waits = Waits::begin(&self.meter.waiting);
+                writer.apply(scope, dry_run, self.chance.clone(), waits, unit).await
+            }
             Database::Postgres { pool } => {
                 let (pool, chance) = (pool.clone(), self.chance.clone());
                 detached(async move {
@@ -122,7 +136,16 @@ impl Store {
     }
 
     /// Reads, from one consistent view.
-    pub(crate) async fn read<T, F>(&self, scope: Scope, unit: F) -> Result<T, StoreError>
+    #[track_caller]
+    pub(crate) fn read<T, F>(&self, scope: Scope, unit: F) -> impl Future<Output = Result<T, StoreError>>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+    {
+        self.measured("read", Location::caller(), Box::pin(self.read_now(scope, unit)))
+    }
+
+    async fn read_now<T, F>(&self, scope: Scope, unit: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
@@ -215,6 +238,8 @@ struct Waiting {
     chance: SharedChance,
     run: Run,
     span: tracing::Span,
+    /// Counts it among those that wait. Nothing for the last one, which only closes the door.
+    waits: Option<Waits>,
 }
 
 /// A unit that has run, and the answer that waits for the commit.
@@ -255,13 +280,14 @@ impl Writer {
             chance: std::sync::Arc::new(csp_domain::chance::SeededChance::new(0)),
             run,
             span: tracing::Span::none(),
+            waits: None,
         };
         if self.waiting.send(last).await.is_ok() {
             let _ = receive.await;
         }
     }
 
-    async fn apply<T, F>(&self, scope: Scope, dry_run: bool, chance: SharedChance, unit: F) -> Result<T, StoreError>
+    async fn apply<T, F>(&self, scope: Scope, dry_run: bool, chance: SharedChance, waits: Waits, unit: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
@@ -283,7 +309,7 @@ impl Writer {
             })
         });
         let gone = || StoreError::Unavailable("the store is closed".into());
-        let waiting = Waiting { scope, chance, run, span: tracing::Span::current() };
+        let waiting = Waiting { scope, chance, run, span: tracing::Span::current(), waits: Some(waits) };
         self.waiting.send(waiting).await.map_err(|_| gone())?;
         receive.await.unwrap_or_else(|_| Err(gone()))
     }
@@ -338,6 +364,7 @@ async fn write_group(tx: &mut Tx, first: Waiting, inbox: &mut mpsc::Receiver<Wai
 }
 
 async fn run_one(tx: &mut Tx, waiting: Waiting) -> Result<Finished, (Finished, sqlx::Error)> {
+    drop(waiting.waits);
     let savepoint = execute(tx, "SAVEPOINT unit").await;
     tx.scope = waiting.scope;
     tx.chance = Some(waiting.chance);

@@ -1,6 +1,6 @@
 //! `cspd check`
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::SocketAddr, sync::Arc};
 
 use clap::{Args, ValueEnum};
 use csp_domain::{chance::SystemChance, clock::SystemClock};
@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::{
     Failure, Terminal,
+    commands::probe,
     config::{Config, Sources},
     failure::with_causes,
     server::scheduler,
@@ -18,14 +19,21 @@ use crate::{
 ///
 /// Reads the settings, opens the database and has it prepare every statement, connects to the mail server, and lists what is
 /// due. Ends with 0 when all is well and with 1 when it is not.
+///
+/// With --health it asks a running server instead, at the address of its listen.web, whether it is ready for requests.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   cspd check --config /etc/cspd/cspd.toml
+  cspd check --health 127.0.0.1:7480
   cspd check --output json | jq '.checks[] | select(.ok | not)'")]
 pub(crate) struct Check {
     /// For whom the answer is written
     #[arg(long, value_enum, default_value_t)]
     output: Output,
+    /// Ask the server that is running, at ADDRESS or else where the settings have listen.web, whether it is ready
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1)]
+    #[expect(clippy::option_option, reason = "not asked for, asked for, asked for at an address")]
+    health: Option<Option<SocketAddr>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -53,6 +61,13 @@ struct Report {
 
 impl Check {
     pub(crate) async fn run(self, sources: &Sources, terminal: &mut Terminal) -> Result<(), Failure> {
+        if let Some(address) = self.health {
+            let address = match address {
+                Some(address) => address,
+                None => Config::load(sources)?.listen.web.ok_or_else(|| Failure::new("listen.web is not set, so nobody can be asked"))?,
+            };
+            return probe::ask(address, terminal).await;
+        }
         let checks = examine(sources).await;
         let report = Report { ok: checks.iter().all(|finding| finding.ok), checks };
         match self.output {

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod init;
 pub(crate) mod migrate;
+pub(crate) mod probe;
 pub(crate) mod serve;
 
 use crate::{

@@ -16,6 +16,8 @@ const BEHIND_A_PROXY: &str = "yes, behind a proxy";
 pub struct Listen {
     /// Address and port for gRPC.
     pub api: SocketAddr,
+    /// Address and port for metrics and probes. Nothing: there are none.
+    pub web: Option<SocketAddr>,
     /// What is shown for TLS. Nothing: plaintext.
     pub tls: Option<Certificate>,
     /// How often its files are looked at.
@@ -37,6 +39,12 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Listen {
         SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         "an address and a port, such as 127.0.0.1:7443, 0.0.0.0:7443 or [::]:7443",
     );
+    let web = reader.path("listen.web").map(|_| {
+        reader.parse("listen.web", SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), "empty, or an address and a port, such as 127.0.0.1:7480")
+    });
+    if web.is_some_and(|web| web == api && web.port() != 0) {
+        reader.fault("listen.web", "must not be the address of listen.api");
+    }
     let tls = match (reader.path("listen.certificate"), reader.path("listen.key")) {
         (Some(certificate), Some(key)) => read_tls(reader, Files { certificate, key }),
         (None, None) => None,
@@ -64,7 +72,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Listen {
         );
     }
     let renewal = reader.seconds("listen.certificate_check_seconds", 1..=86_400);
-    Listen { api, tls, renewal, reflection: reader.flag("listen.reflection") }
+    Listen { api, web, tls, renewal, reflection: reader.flag("listen.reflection") }
 }
 
 /// Reads both files, so that a wrong one is found before anything is bound.

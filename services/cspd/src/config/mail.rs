@@ -1,6 +1,6 @@
 //! `[mail]`
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use csp_domain::{person::EmailAddress, text::Line};
 use csp_mail::{
@@ -112,13 +112,7 @@ fn credentials(reader: &mut Reader<'_>) -> Option<Credentials> {
             return None;
         }
         (None, false) => given,
-        (Some(file), true) => match fs::read_to_string(&file) {
-            Ok(text) => text.trim_end_matches(['\r', '\n']).to_owned(),
-            Err(error) => {
-                reader.fault("mail.password_file", format_args!("must name a file that can be read ({error})"));
-                return None;
-            }
-        },
+        (Some(_), true) => reader.secret("mail.password_file")?,
         (None, true) => {
             reader.fault("mail.password_file", "must name the file with the password of mail.username (or set CSPD_MAIL__PASSWORD)");
             return None;

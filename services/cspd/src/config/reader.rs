@@ -1,6 +1,12 @@
 //! Reading one value after another and gathering what is wrong with them.
 
-use std::{fmt::Display, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    fmt::Display,
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use config::{Value, ValueKind};
 use csp_domain::text::Fault;
@@ -13,12 +19,21 @@ use super::{
 /// Asks for values by name. Where one will not do it notes why, and answers something harmless to go on with.
 pub(super) struct Reader<'a> {
     layers: &'a Layers,
+    credentials: Option<&'a Path>,
     faults: Vec<Fault>,
 }
 
+/// What stands before the name of a credential.
+const CREDENTIAL: &str = "credential:";
+
+/// One step of a path, and no other.
+fn is_file_name(text: &str) -> bool {
+    !text.contains(['/', '\\', '\0']) && !matches!(text, "" | "." | "..")
+}
+
 impl<'a> Reader<'a> {
-    pub(super) fn new(layers: &'a Layers) -> Self {
-        Self { layers, faults: layers.faults.clone() }
+    pub(super) fn new(layers: &'a Layers, credentials: Option<&'a Path>) -> Self {
+        Self { layers, credentials, faults: layers.faults.clone() }
     }
 
     /// `value`, if there was no fault.
@@ -52,9 +67,39 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A path, if one is set.
+    /// Whether anything stands there.
+    pub(super) fn is_set(&mut self, name: &str) -> bool {
+        !self.text(name).is_empty()
+    }
+
+    /// A path, if one is set. `credential:smtp-password` is the file of that name in the folder where systemd puts what
+    /// `LoadCredential=` gives the service.
     pub(super) fn path(&mut self, name: &str) -> Option<PathBuf> {
-        Some(self.text(name)).filter(|text| !text.is_empty()).map(PathBuf::from)
+        let text = Some(self.text(name)).filter(|text| !text.is_empty())?;
+        match (text.strip_prefix(CREDENTIAL), self.credentials) {
+            (None, _) => Some(PathBuf::from(text)),
+            (Some(credential), Some(folder)) if is_file_name(credential) => Some(folder.join(credential)),
+            (Some(_), Some(_)) => {
+                self.fault(name, "must have the name of one file behind \"credential:\"");
+                None
+            }
+            (Some(_), None) => {
+                self.fault(name, "can only be a credential where CREDENTIALS_DIRECTORY is set, as systemd does");
+                None
+            }
+        }
+    }
+
+    /// What a file holds that is kept apart because it is secret; the line end is not part of it. The fault does not show it.
+    pub(super) fn secret(&mut self, name: &str) -> Option<String> {
+        let path = self.path(name)?;
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Some(text.trim_end_matches(['\r', '\n']).to_owned()),
+            Err(error) => {
+                self.fault(name, format_args!("must name a file that can be read ({error})"));
+                None
+            }
+        }
     }
 
     /// Anything that reads from a text.
@@ -101,6 +146,21 @@ impl<'a> Reader<'a> {
         number.filter(|number| range.contains(number)).unwrap_or_else(|| {
             self.fault(name, format_args!("must be a whole number from {} to {}", range.start(), range.end()));
             *range.start()
+        })
+    }
+
+    /// A share of a whole.
+    pub(super) fn ratio(&mut self, name: &str) -> f64 {
+        let number = match self.kind(name) {
+            Some(ValueKind::Float(number)) => Some(*number),
+            Some(ValueKind::I64(0)) => Some(0.0),
+            Some(ValueKind::I64(1)) => Some(1.0),
+            Some(ValueKind::String(text)) => text.parse().ok(),
+            _ => None,
+        };
+        number.filter(|number| (0.0..=1.0).contains(number)).unwrap_or_else(|| {
+            self.fault(name, "must be a number from 0 to 1");
+            1.0
         })
     }
 

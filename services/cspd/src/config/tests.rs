@@ -32,6 +32,8 @@ fn the_default_is_good_for_a_first_run() {
     assert_eq!(config.listen.api.to_string(), "127.0.0.1:7443");
     assert_eq!(config.database.url, "sqlite://data/csp.db");
     assert!(matches!(config.mail.carrier, Carrier::Folder(_)));
+    assert_eq!(config.listen.web.unwrap().to_string(), "127.0.0.1:7480");
+    assert_eq!(config.telemetry.endpoint, None);
     assert!(config.listen.tls.is_none() && !config.listen.is_exposed());
     assert!(config.scheduler.enabled && config.listen.reflection);
     assert_eq!(config.limits.shutdown.as_secs(), 20);
@@ -72,6 +74,7 @@ fn all_faults_are_told_at_once_and_each_by_name() {
         api = 'localhost'
         certificate = '/no/such/file.pem'
         plaintext = 'yes'
+        web = 'everywhere'
         reflection = 'perhaps'
         [limits]
         connections = 0
@@ -91,12 +94,17 @@ fn all_faults_are_told_at_once_and_each_by_name() {
         from_address = 'digest'
         [log]
         filter = 'loud=='
+        [telemetry]
+        otlp_endpoint = 'collector:4317'
+        service_name = ''
+        sampling_ratio = 1.5
     ";
     assert_eq!(
         faulty(file, &[("CSPD_MAIL__PORT", "smtp")]),
         [
             "environment",
             "listen.api",
+            "listen.web",
             "listen.key",
             "listen.plaintext",
             "listen.reflection",
@@ -114,6 +122,9 @@ fn all_faults_are_told_at_once_and_each_by_name() {
             "mail.host",
             "mail.ca_file",
             "log.filter",
+            "telemetry.otlp_endpoint",
+            "telemetry.service_name",
+            "telemetry.sampling_ratio",
         ]
     );
 }
@@ -222,6 +233,50 @@ fn the_password_comes_from_its_file_or_the_environment_and_from_nowhere_else() {
     assert_eq!(faulty(smtp, &[("CSPD_MAIL__PASSWORD_FILE", &file), ("CSPD_MAIL__PASSWORD", "hunter2")]), ["mail.password_file"]);
     fs::write(folder.path().join("password"), "two\nlines\n").unwrap();
     assert_eq!(faulty(smtp, &[("CSPD_MAIL__PASSWORD_FILE", &file)]), ["mail.password_file"]);
+}
+
+#[test]
+fn an_address_with_a_password_comes_from_its_file_and_is_given_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        fs::write(folder.path().join(name), text).unwrap();
+        folder.path().join(name).display().to_string()
+    };
+    let (app, owner) = (file("app", "postgres://csp_app:hunter2@db/csp\n"), file("owner", "postgres://csp_owner:hunter2@db/csp\n"));
+    let files = [("CSPD_DATABASE__URL_FILE", app.as_str()), ("CSPD_DATABASE__MIGRATE_URL_FILE", owner.as_str())];
+    let config = load("", &files).unwrap();
+    assert_eq!(config.database.url, "postgres://csp_app:hunter2@db/csp");
+    assert_eq!(config.database.migrate_url.as_deref(), Some("postgres://csp_owner:hunter2@db/csp"));
+    assert!(!format!("{config:?}").contains("hunter2"));
+
+    let both = [("CSPD_DATABASE__URL", "postgres://csp_app@db/csp"), files[0]];
+    assert_eq!(faulty("", &both), ["database.url_file"]);
+    assert_eq!(faulty("", &[("CSPD_DATABASE__URL_FILE", "/no/such/file")]), ["database.url_file"]);
+    let wrong = file("wrong", "mysql://csp:hunter2@db/csp");
+    let told = load("", &[("CSPD_DATABASE__URL_FILE", &wrong)]).unwrap_err().to_string();
+    assert!(told.contains("database.url") && !told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn a_credential_is_a_file_that_systemd_gave_the_service() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("database-url"), "postgres://csp_app:hunter2@db/csp\n").unwrap();
+    let given = ("CREDENTIALS_DIRECTORY", folder.path().to_str().unwrap());
+    let config = load("", &[("CSPD_DATABASE__URL_FILE", "credential:database-url"), given]).unwrap();
+    assert_eq!(config.database.engine().unwrap(), Engine::Postgres);
+
+    for name in ["credential:", "credential:..", "credential:../passwd", "credential:/etc/passwd"] {
+        assert_eq!(faulty("", &[("CSPD_DATABASE__URL_FILE", name), given]), ["database.url_file"], "{name}");
+    }
+    let told = load("", &[("CSPD_DATABASE__URL_FILE", "credential:database-url")]).unwrap_err().to_string();
+    assert!(told.contains("database.url_file can only be a credential where CREDENTIALS_DIRECTORY is set"), "{told}");
+}
+
+#[test]
+fn the_page_for_machines_can_be_left_out_and_has_an_address_of_its_own() {
+    assert_eq!(load("", &[("CSPD_LISTEN__WEB", "")]).unwrap().listen.web, None);
+    assert_eq!(faulty("", &[("CSPD_LISTEN__WEB", "127.0.0.1:7443")]), ["listen.web"]);
+    assert!(load("", &[("CSPD_LISTEN__WEB", "127.0.0.1:0"), ("CSPD_LISTEN__API", "127.0.0.1:0")]).is_ok());
 }
 
 #[test]

@@ -30,7 +30,7 @@ use self::{
     telling::Telling,
 };
 use crate::{
-    Failure, Terminal,
+    Failure, Terminal, Traces,
     config::{Format, Log},
     log,
     signal::told_to_stop,
@@ -57,7 +57,7 @@ pub(crate) struct Demo {
 impl Demo {
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
         // The story is told below; the log speaks up only when something goes wrong.
-        log::start(&Log { format: Format::Text, filter: "warn".to_owned() });
+        log::start(&Log { format: Format::Text, filter: "warn".to_owned() }, &Traces::default());
         let folder = Folder::prepare(self.out)?;
         let mut tell = Telling::new(terminal);
         tell.heading("CSP Digest: one quarter of Northumbria, from the first figure to the members' inboxes");

@@ -138,8 +138,8 @@ impl Stage {
         let address = config.listen.api;
         let server = Server::open(config, shared_clock, chance).await?;
         let scheduler = server.scheduler().clone();
-        let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Bind { address, source })?;
-        let address = listener.local_addr().map_err(|source| ServeError::Bind { address, source })?;
+        let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Bind { setting: "listen.api", address, source })?;
+        let address = listener.local_addr().map_err(|source| ServeError::Bind { setting: "listen.api", address, source })?;
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(server.run(listener, async {
             // Dropped is told, too.
