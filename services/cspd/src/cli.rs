@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{check::Check, config::ShowConfig, init::Init, migrate::Migrate, serve::Serve},
+    commands::{calendar::Calendar, check::Check, config::ShowConfig, init::Init, migrate::Migrate, serve::Serve},
     demo::Demo,
 };
 
@@ -46,6 +46,7 @@ pub(crate) enum Command {
     Check(Check),
     Config(ShowConfig),
     Migrate(Migrate),
+    Calendar(Calendar),
 }
 
 #[cfg(test)]
