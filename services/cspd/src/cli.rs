@@ -12,6 +12,7 @@ use crate::{
 const GUIDE: &str = "\
 Examples:
   cspd demo
+  cspd calendar 2014-10-23 --nation england
   cspd init --name 'Service Administrator' --email administrator@example.org > admin.token
   cspd serve --config /etc/cspd/cspd.toml
   CSPD_LOG__FORMAT=json cspd serve

@@ -72,11 +72,6 @@ impl Holidays {
     pub fn certainty(&self, from: NaiveDate, to: NaiveDate) -> Certainty {
         if self.years.contains(&from.year()) && self.years.contains(&to.year()) { Certainty::Firm } else { Certainty::Provisional }
     }
-
-    /// Every day and what it is called, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (NaiveDate, &str)> {
-        self.days.iter().map(|(day, name)| (*day, name.as_str()))
-    }
 }
 
 /// The bank holidays of the United Kingdom.

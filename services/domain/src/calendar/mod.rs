@@ -34,5 +34,5 @@ pub use nation::Nation;
 pub use plan::{Moment, Plan, Step};
 pub use recurrence::{Offset, QuarterKey, Recurrence, Timetable};
 pub use rules::{Before, Rules};
-pub use words::{number, working_days};
+pub use words::number;
 pub use working_days::{Closure, WorkingDays};

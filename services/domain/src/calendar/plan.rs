@@ -4,8 +4,10 @@ use chrono::{Datelike as _, NaiveDate, NaiveDateTime, NaiveTime};
 
 use crate::{
     calendar::{
-        BankHolidays, Before, Certainty, ClearDays, Closure, Holidays, Nation, Rules, WorkingDays, civil::instant, number, weekday_and_day,
-        words::clear_days, working_days,
+        BankHolidays, Before, Certainty, ClearDays, Closure, Holidays, Nation, Rules, WorkingDays,
+        civil::instant,
+        number, weekday_and_day,
+        words::{clear_days, working_days},
     },
     clock::Instant,
     period::{Period, uk_date},
@@ -216,6 +218,13 @@ impl Count<'_> {
         .collect()
     }
 
+    /// How many working days collecting is open on, the day of the deadline included.
+    fn left_for_collecting(&self, moments: &[Moment]) -> Option<usize> {
+        let day = |step| moments.iter().find(|moment| moment.step == step).map(|moment| moment.civil.date());
+        let (opening, deadline) = (day(Step::Opening)?, day(Step::Deadline)?);
+        Some(if opening == deadline { 1 } else { self.office.between(opening, deadline) + 2 })
+    }
+
     fn notes(&self, rules: &Rules, moments: &[Moment]) -> Vec<String> {
         let mut notes = Vec::new();
         match self.office.closure(self.meeting.date()) {
@@ -233,6 +242,13 @@ impl Count<'_> {
         {
             let (given, asked, nation) = (clear_days(rules.clear_days), number(asked.into()), rules.nation.name());
             notes.push(format!("{given} are fewer than the {asked} of {law}, which binds principal councils in {nation}."));
+        }
+        if let Some(left) = self.left_for_collecting(moments).filter(|&left| left < 5 && left < rules.opening.days.into()) {
+            let days = if left == 1 { "day" } else { "days" };
+            notes.push(format!(
+                "{} working {days} left for collecting: the period reported on ends shortly before returns are due.",
+                number(left)
+            ));
         }
         if moments.iter().any(|moment| moment.certainty == Certainty::Provisional) {
             let years = self.holidays.years();

@@ -30,7 +30,7 @@ pub fn number(of: usize) -> String {
 }
 
 /// `one working day`, `five working days`.
-pub fn working_days(count: u8) -> String {
+pub(super) fn working_days(count: u8) -> String {
     counted(count, "working day")
 }
 

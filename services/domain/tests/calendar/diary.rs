@@ -79,6 +79,15 @@ fn meetings_are_read_from_what_a_committee_system_exports() {
     assert_eq!(read(EXPORT.replace("\r\n", "\n").as_bytes(), LONDON).as_ref(), Ok(&sittings), "with the line ends of Unix");
 }
 
+#[test]
+fn occasions_of_a_repeated_event_that_were_written_out_are_meetings_of_their_own() {
+    let occasion = |of: &str| format!("BEGIN:VEVENT\nUID:quarterly\nRECURRENCE-ID:{of}\nDTSTART:{of}\nEND:VEVENT\n");
+    let file = format!("BEGIN:VCALENDAR\n{}{}END:VCALENDAR\n", occasion("20150122T160000"), occasion("20141023T160000"));
+    let sittings = read(file.as_bytes(), LONDON).expect("two meetings");
+    let uids: Vec<_> = sittings.iter().map(|sitting| sitting.uid.as_str()).collect();
+    assert_eq!(uids, ["quarterly 20141023T160000", "quarterly 20150122T160000"]);
+}
+
 /// What is wrong with one event.
 fn faults_of(event: &str) -> Vec<String> {
     faults(&format!("BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\n{event}\nEND:VEVENT\nEND:VCALENDAR\n"))

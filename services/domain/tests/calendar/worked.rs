@@ -181,6 +181,11 @@ fn collecting_waits_for_the_quarter_to_end() {
         "the first would come too soon"
     );
     assert_eq!(plan("2021-q2").expect("long over").moment(Step::Opening).expect("an opening").civil.date(), day("2021-12-10"));
+    assert_eq!(plan_of_q3.notes(), [""; 0], "seven working days are enough to say nothing");
+    assert_eq!(
+        plan("2021-10-08..2022-01-07").expect("over in time").notes(),
+        ["Three working days left for collecting: the period reported on ends shortly before returns are due."]
+    );
     let fault = &plan("2021-q4").expect_err("not over")[0];
     assert_eq!(
         (fault.field.as_str(), fault.reason.as_str()),

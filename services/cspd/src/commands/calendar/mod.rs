@@ -161,7 +161,7 @@ impl Calendar {
         let of_this_meeting = |fault: Fault| Fault::new(format!("{}: {}", sitting.day, fault.field), fault.reason);
         let named = |faults: Vec<Fault>| faults.into_iter().map(of_this_meeting).collect::<Vec<_>>();
         let plan = Plan::new(meeting, None, rules, holidays).map_err(named)?;
-        let Some(periods) = self.periods() else {
+        let Some(periods) = self.periods().filter(|_| !sitting.cancelled) else {
             return Ok(Answer { sitting, reported: None, plan });
         };
         // What can be reported on depends on the deadline, and the opening on what is reported on.

@@ -75,6 +75,8 @@ fn page(answer: &Answer, committee: Option<&Line>, rules: &Rules, window: bool) 
 #[derive(Serialize)]
 struct Document<'a> {
     nation: &'a str,
+    /// Of every `time`.
+    zone: &'a str,
     clear_days: u8,
     saturdays: bool,
     bank_holidays: Years,
@@ -128,6 +130,7 @@ pub(super) fn json(answers: &[Answer], rules: &Rules, holidays: &BankHolidays) -
     let years = holidays.of(rules.nation.division()).years();
     let document = Document {
         nation: rules.nation.word(),
+        zone: rules.nation.zone().name(),
         clear_days: rules.clear_days,
         saturdays: rules.saturdays,
         bank_holidays: Years { first_year: *years.start(), last_year: *years.end() },

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    calendar::{Certainty, Plan, Step, full, ics::when::utc},
+    calendar::{Certainty, Plan, Step, ics::when::utc},
     clock::Instant,
 };
 
@@ -68,7 +68,8 @@ impl Plan {
     /// The plan as entries of a feed. `key` identifies the meeting and must outlive its date: a meeting that moves keeps its key,
     /// and so each entry its UID. `committee` is whose meeting it is.
     pub fn entries(&self, committee: &str, key: &str, sequence: u32) -> Vec<Entry> {
-        let meeting = self.moment(Step::Meeting).map_or_else(String::new, |meeting| full(meeting.at, chrono_tz::Europe::London));
+        let meeting =
+            self.moment(Step::Meeting).map_or_else(String::new, |meeting| meeting.civil.format("%A %-d %B %Y at %H:%M").to_string());
         let entry = |moment: &crate::calendar::Moment| {
             let provisional = moment.certainty == Certainty::Provisional;
             let mut description = format!("{}.\nFor the meeting of {meeting}.", moment.why);

@@ -25,7 +25,7 @@ const MAX_FAULTS: usize = 50;
 /// One meeting, as the file has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sitting {
-    /// What the other program calls it, for ever.
+    /// What the other program calls it, for ever; of a repeated event that was written out, with the occasion.
     pub uid: Line,
     /// How often it was changed.
     pub sequence: u32,
@@ -80,8 +80,8 @@ struct Reader {
     event: Option<Event>,
     calendars: usize,
     events: usize,
-    /// By what identifies an event, and in repeated ones an occasion.
-    sittings: BTreeMap<(String, String), Sitting>,
+    /// By what identifies them.
+    sittings: BTreeMap<Line, Sitting>,
     faults: Vec<Fault>,
 }
 
@@ -148,15 +148,13 @@ impl Reader {
 
     fn keep(&mut self, event: Event) {
         let Some(sitting) = self.sitting(&event) else { return };
-        let occasion = event.seen.get("RECURRENCE-ID").map(|line| line.value.clone()).unwrap_or_default();
-        let key = (sitting.uid.as_str().to_owned(), occasion);
-        match self.sittings.get(&key).map(|other| (other.sequence, other.line)) {
+        match self.sittings.get(&sitting.uid).map(|other| (other.sequence, other.line)) {
             Some((sequence, line)) if sequence == sitting.sequence => {
                 self.faults.push(fault(event.line, format!("must not have the UID and SEQUENCE of the event on line {line}")));
             }
             Some((sequence, _)) if sequence > sitting.sequence => {}
             _ => {
-                self.sittings.insert(key, sitting);
+                self.sittings.insert(sitting.uid.clone(), sitting);
             }
         }
     }
@@ -168,7 +166,10 @@ impl Reader {
             let property = event.seen.get(name).filter(|property| !property.value.trim().is_empty())?;
             Line::parse(&property.text(), max).map_err(|refused| faults.push(property.fault(refused))).ok()
         };
-        let (uid, title, place) = (line("UID", 255), line("SUMMARY", Line::SENTENCE), line("LOCATION", Line::SENTENCE));
+        let (mut uid, title, place) = (line("UID", 255), line("SUMMARY", Line::SENTENCE), line("LOCATION", Line::SENTENCE));
+        if let (Some(series), Some(occasion)) = (&uid, line("RECURRENCE-ID", 40)) {
+            uid = Line::parse(&format!("{series} {occasion}"), 300).ok();
+        }
         if !event.seen.contains_key("UID") {
             faults.push(fault(event.line, "must have a UID in its event"));
         }
