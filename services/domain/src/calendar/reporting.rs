@@ -114,6 +114,8 @@ pub struct BoardMeetings {
 pub struct Reported {
     /// The days.
     pub period: Period,
+    /// Whether collecting has to wait until they are over. Not where nothing has happened yet that could be told.
+    pub waits: bool,
     /// For people.
     pub label: String,
     /// What else follows from it.
@@ -122,7 +124,7 @@ pub struct Reported {
 
 impl Reported {
     fn plain(period: Period) -> Self {
-        Self { period, label: period.label(), notes: Vec::new() }
+        Self { period, waits: true, label: period.label(), notes: Vec::new() }
     }
 }
 
@@ -135,10 +137,12 @@ impl ReportingPeriods {
             Self::CalendarQuarters => Ok(Reported { label: CalendarQuarter(quarter).to_string(), ..Reported::plain(quarter.period()) }),
             Self::StatutoryQuarters => {
                 let quarter = StatutoryQuarter::containing(quarter.start())?;
-                let label = format!("Information period {} ({})", quarter.number(), quarter.period().months());
-                let duty =
-                    format!("Depersonalised information of it is to be disclosed by {} (SI 2007/1831).", uk_date(quarter.disclose_by()));
-                Ok(Reported { period: quarter.period(), label, notes: vec![duty] })
+                let label = format!("information period {} ({})", quarter.number(), quarter.period().months());
+                let duty = format!(
+                    "Depersonalised information of this period is to be disclosed by {} (SI 2007/1831).",
+                    uk_date(quarter.disclose_by())
+                );
+                Ok(Reported { label, notes: vec![duty], ..Reported::plain(quarter.period()) })
             }
             Self::SinceLastReport(board) => board.over_before(due),
             Self::DateByDate(periods) => {
@@ -152,8 +156,8 @@ impl ReportingPeriods {
 }
 
 impl BoardMeetings {
-    /// From the day after the last report to the day before returns are due, with a warning when the board's year and the
-    /// committee's have come apart.
+    /// From the day after the last report to the board's last meeting before returns are due, with a warning when the board's
+    /// year and the committee's have come apart.
     fn over_before(&self, due: NaiveDate) -> Result<Reported, Refused> {
         let refused = || Refused::new(format!("must have been reported of last before {}", uk_date(due)));
         let period = Period::new(self.last_reported.succ_opt().ok_or_else(refused)?, due.pred_opt().ok_or_else(refused)?);
@@ -161,26 +165,29 @@ impl BoardMeetings {
         let mut met: Vec<NaiveDate> = self.days.iter().copied().filter(|day| (period.start()..=period.end()).contains(day)).collect();
         met.sort_unstable();
         met.dedup();
-        let days = met.iter().map(|&day| uk_date(day)).collect::<Vec<_>>();
         let since = format!("since the last report, which went to {}", uk_date(self.last_reported));
-        let notes = match days.as_slice() {
-            [_] => Vec::new(),
-            [] => vec![format!("The {} has not met {since}: there may be nothing to report.", self.board)],
-            [first, second] => {
-                vec![format!("The {} has met twice {since} ({first} and {second}): this report has to tell of both.", self.board)]
-            }
-            [rest @ .., last] => vec![format!(
-                "The {} has met {} times {since} ({} and {last}): this report has to tell of all.",
+        let Some((&last, others)) = met.split_last() else {
+            let note = format!("The {} has not met {since}: there may be nothing to report.", self.board);
+            return Ok(Reported { waits: false, notes: vec![note], ..Reported::plain(period) });
+        };
+        let period = Period::new(period.start(), last)?;
+        let earlier = others.iter().map(|&day| uk_date(day)).collect::<Vec<_>>().join(", ");
+        let notes = match others.len() {
+            0 => Vec::new(),
+            1 => vec![format!(
+                "The {} has met twice {since} ({earlier} and {}): this report has to tell of both.",
                 self.board,
-                number(days.len()),
-                rest.join(", ")
+                uk_date(last)
+            )],
+            more => vec![format!(
+                "The {} has met {} times {since} ({earlier} and {}): this report has to tell of all.",
+                self.board,
+                number(more + 1),
+                uk_date(last)
             )],
         };
-        let label = match days.last() {
-            Some(last) => format!("{} to {}, with the {} of {last}", uk_date(period.start()), uk_date(period.end()), self.board),
-            None => format!("{} to {}", uk_date(period.start()), uk_date(period.end())),
-        };
-        Ok(Reported { period, label, notes })
+        let label = format!("{} to {}, when the {} last met", uk_date(period.start()), uk_date(last), self.board);
+        Ok(Reported { label, notes, ..Reported::plain(period) })
     }
 }
 
@@ -200,8 +207,8 @@ mod tests {
         let statutory = reported(ReportingPeriods::StatutoryQuarters);
         assert_eq!(financial.label, "Q3 2021/22 (October to December 2021)");
         assert_eq!(calendar.label, "Q4 of 2021 (October to December 2021)");
-        assert_eq!(statutory.label, "Information period 58 (October to December 2021)");
-        assert_eq!(statutory.notes, ["Depersonalised information of it is to be disclosed by 31 March 2022 (SI 2007/1831)."]);
+        assert_eq!(statutory.label, "information period 58 (October to December 2021)");
+        assert_eq!(statutory.notes, ["Depersonalised information of this period is to be disclosed by 31 March 2022 (SI 2007/1831)."]);
         assert_eq!((financial.period, calendar.period), (statutory.period, statutory.period));
     }
 
@@ -239,7 +246,7 @@ mod tests {
         let due = day("2014-10-09");
         let reported = |days: &[&str]| board(days).over_before(due).unwrap();
         let once = reported(&["2014-06-18", "2014-09-24", "2014-10-09"]);
-        assert_eq!(once.label, "19 June 2014 to 8 October 2014, with the Strategic Board of 24 September 2014");
+        assert_eq!(once.label, "19 June 2014 to 24 September 2014, when the Strategic Board last met");
         assert_eq!(once.notes, [""; 0], "what was reported already and what is not over are left out");
         assert_eq!(
             reported(&["2014-09-24", "2014-07-02", "2014-09-24"]).notes,
@@ -251,7 +258,8 @@ mod tests {
             ["The Strategic Board has met three times since the last report, which went to 18 June 2014 (2 July 2014, 13 August 2014 and \
               24 September 2014): this report has to tell of all."]
         );
-        assert!(reported(&["2014-12-03"]).notes[0].contains("has not met since the last report"));
+        let never = reported(&["2014-12-03"]);
+        assert!(never.notes[0].contains("has not met since the last report") && !never.waits, "{never:?}");
         assert!(board(&[]).over_before(day("2014-06-19")).is_err(), "the last report is not over either");
     }
 

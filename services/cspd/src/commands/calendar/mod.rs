@@ -167,7 +167,7 @@ impl Calendar {
         // What can be reported on depends on the deadline, and the opening on what is reported on.
         let due = plan.moment(Step::Deadline).map_or(sitting.day, |deadline| deadline.civil.date());
         let reported = periods.over_before(due).map_err(|refused| named(vec![Fault::new("the period", refused)]))?;
-        let plan = Plan::new(meeting, Some(reported.period), rules, holidays).map_err(named)?;
+        let plan = Plan::new(meeting, reported.waits.then_some(reported.period), rules, holidays).map_err(named)?;
         Ok(Answer { sitting, reported: Some(reported), plan })
     }
 
