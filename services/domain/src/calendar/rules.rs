@@ -106,7 +106,7 @@ impl Rules {
         for (name, step, next, may_coincide, what) in steps {
             if step.days > max {
                 fault(name, format!("must be at most {max} working days before {what}"));
-            } else if !next.is_after(step) && !(may_coincide && step == next) {
+            } else if !(next.is_after(step) || may_coincide && step == next) {
                 fault(name, format!("must come before {what}"));
             }
         }
