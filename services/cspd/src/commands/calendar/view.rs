@@ -96,7 +96,7 @@ struct Meeting<'a> {
     title: Option<&'a str>,
     cancelled: bool,
     reports_on: Option<ReportsOn<'a>>,
-    dates: Vec<Date<'a>>,
+    dates: Vec<Row<'a>>,
     not_counted: Vec<NotCounted<'a>>,
     notes: Vec<&'a str>,
 }
@@ -109,7 +109,7 @@ struct ReportsOn<'a> {
 }
 
 #[derive(Serialize)]
-struct Date<'a> {
+struct Row<'a> {
     step: String,
     date: String,
     time: String,
@@ -156,7 +156,7 @@ fn meeting(answer: &Answer) -> Meeting<'_> {
         }),
         dates: moments
             .iter()
-            .map(|moment| Date {
+            .map(|moment| Row {
                 step: moment.step.word(),
                 date: moment.civil.date().to_string(),
                 time: moment.civil.format("%H:%M").to_string(),
