@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{check::Check, config::ShowConfig, init::Init, migrate::Migrate, serve::Serve},
+    commands::{calendar::Calendar, check::Check, config::ShowConfig, init::Init, migrate::Migrate, serve::Serve},
     demo::Demo,
 };
 
 const GUIDE: &str = "\
 Examples:
   cspd demo
+  cspd calendar 2014-10-23 --nation england
   cspd init --name 'Service Administrator' --email administrator@example.org > admin.token
   cspd serve --config /etc/cspd/cspd.toml
   CSPD_LOG__FORMAT=json cspd serve
@@ -46,6 +47,7 @@ pub(crate) enum Command {
     Check(Check),
     Config(ShowConfig),
     Migrate(Migrate),
+    Calendar(Calendar),
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A module for each word that can stand behind `cspd`.
 
+pub(crate) mod calendar;
 pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod init;
@@ -23,5 +24,6 @@ pub(crate) async fn run(cli: Cli, terminal: &mut Terminal) -> Result<(), Failure
         Command::Check(check) => check.run(&sources, terminal).await,
         Command::Config(config) => config.run(&sources, terminal),
         Command::Migrate(migrate) => migrate.run(&sources, terminal).await,
+        Command::Calendar(calendar) => calendar.run(terminal),
     }
 }

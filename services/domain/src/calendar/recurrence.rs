@@ -1,14 +1,15 @@
-//! From a quarter to the days of its cycle.
+//! From a quarter to the days of its cycle, by whole days and weekends alone.
 //!
 //! A committee says once how its year runs ([`Recurrence`]); every cycle's [`Timetable`] follows from
 //! the quarter's end and the meeting. Civil days and times are those of the region's zone; what is
 //! stored and compared is the instant.
 
-use chrono::{DateTime, Datelike as _, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc, Weekday};
+use chrono::{Datelike as _, Days, NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    calendar::civil::instant,
     clock::Instant,
     period::Quarter,
     text::{Fault, Refused},
@@ -169,38 +170,10 @@ fn not_before_weekday(day: NaiveDate) -> NaiveDate {
     }
 }
 
-/// The instant of a civil time. Where clocks go forward and the time does not exist, it is the hour
-/// after; where they go back and it exists twice, it is the first.
-pub fn instant(civil: NaiveDateTime, zone: Tz) -> Instant {
-    match zone.from_local_datetime(&civil) {
-        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.with_timezone(&Utc),
-        LocalResult::None => {
-            let later = civil + TimeDelta::hours(1);
-            zone.from_local_datetime(&later)
-                .earliest()
-                .map_or_else(|| DateTime::from_naive_utc_and_offset(later, Utc), |at| at.with_timezone(&Utc))
-        }
-    }
-}
-
-/// The civil day of an instant.
-pub fn civil_day(at: Instant, zone: Tz) -> NaiveDate {
-    at.with_timezone(&zone).date_naive()
-}
-
-/// `17:00 on 12 January`.
-pub fn time_and_day(at: Instant, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%H:%M on %-d %B").to_string()
-}
-
-/// `Wednesday 12 January 2022 at 17:00`.
-pub fn full(at: Instant, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%A %-d %B %Y at %H:%M").to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::civil::{civil_day, full, time_and_day};
 
     const LONDON: Tz = chrono_tz::Europe::London;
 
@@ -230,13 +203,6 @@ mod tests {
             }
             quarter = quarter.next();
         }
-    }
-
-    #[test]
-    fn a_time_that_the_clocks_skip_or_repeat_still_has_one_instant() {
-        let at = |text: &str| instant(text.parse().unwrap(), LONDON).to_rfc3339();
-        assert_eq!(at("2026-03-29T01:30:00"), "2026-03-29T01:30:00+00:00"); // 02:30 BST
-        assert_eq!(at("2026-10-25T01:30:00"), "2026-10-25T00:30:00+00:00"); // the first of two
     }
 
     #[test]

@@ -1,0 +1,38 @@
+//! From a meeting back to the days of its cycle.
+//!
+//! Everything a committee's cycle does is counted back from the meeting: papers must be open to the
+//! public so many *clear days* before it, and somebody must have approved, frozen, collected and
+//! reminded before that. The counting is law, local custom and arithmetic, and each has a file here:
+//!
+//! * [`Nation`] says what the law asks for, [`BankHolidays`] and [`ClosedDays`] which days nobody works;
+//! * [`WorkingDays`] counts, [`ClearDays`] counts as the law on notice does;
+//! * [`Rules`] are one committee's numbers and times of day, [`Plan`] the dates that follow for one meeting, each
+//!   with its reason in words;
+//! * [`reporting`] says what a meeting reports on, [`ics`] reads meetings and writes feeds.
+//!
+//! [`Recurrence`] and [`Timetable`] are the simpler rules that cycles are planned by today: whole days
+//! and weekends, from the end of a quarter. `docs/calendar.md` has the sources of every rule.
+
+mod civil;
+mod clear_days;
+mod closed_days;
+mod holidays;
+pub mod ics;
+mod nation;
+mod plan;
+mod recurrence;
+pub mod reporting;
+mod rules;
+mod words;
+mod working_days;
+
+pub use civil::{civil_day, full, instant, time_and_day, weekday_and_day};
+pub use clear_days::ClearDays;
+pub use closed_days::ClosedDays;
+pub use holidays::{BankHolidays, Certainty, Division, Holidays};
+pub use nation::Nation;
+pub use plan::{Moment, Plan, Step};
+pub use recurrence::{Offset, QuarterKey, Recurrence, Timetable};
+pub use rules::{Before, Rules};
+pub use words::number;
+pub use working_days::{Closure, WorkingDays};
