@@ -47,11 +47,7 @@ impl Coverage {
 impl fmt::Display for Coverage {
     /// `all 6 partnerships`, `5 of 6 partnerships`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_whole() {
-            write!(f, "all {} partnerships", self.of)
-        } else {
-            write!(f, "{} of {} partnerships", self.covered, self.of)
-        }
+        if self.is_whole() { write!(f, "all {} partnerships", self.of) } else { write!(f, "{} of {} partnerships", self.covered, self.of) }
     }
 }
 

@@ -78,7 +78,8 @@ impl Series {
         while begin <= period.end() {
             let inside = |found: &Period| found.end() <= period.end();
             // Of the figures that begin here, the longest that fits.
-            let here = self.readings.iter().filter(|(found, _)| found.start() == begin && inside(found)).max_by_key(|(found, _)| found.end());
+            let here =
+                self.readings.iter().filter(|(found, _)| found.start() == begin && inside(found)).max_by_key(|(found, _)| found.end());
             let end = if let Some((found, reading)) = here {
                 sum.value += reading.value;
                 sum.provisional |= reading.provisional;

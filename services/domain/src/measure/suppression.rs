@@ -274,16 +274,14 @@ mod tests {
     fn table(counts: [[Option<u64>; 2]; 3], keep: Keep) -> Published {
         let people = [201_950, 306_824, 277_846];
         let codes = ["E22000244", "E22000245", "E22000248"];
-        let rows: Vec<Row> = (0..3)
-            .map(|at| Row { code: codes[at].parse().unwrap(), people: people[at], counts: counts[at].to_vec() })
-            .collect();
+        let rows: Vec<Row> =
+            (0..3).map(|at| Row { code: codes[at].parse().unwrap(), people: people[at], counts: counts[at].to_vec() }).collect();
         Published::new(vec!["2020-q3".parse().unwrap(), "2021-q3".parse().unwrap()], &rows, Rule { keep, ..Rule::default() })
     }
 
     fn print(published: &Published) -> String {
-        let mut lines: Vec<String> = (0..3)
-            .map(|row| format!("{} | {} | {}", published.cell(row, 0), published.cell(row, 1), published.sum(row)))
-            .collect();
+        let mut lines: Vec<String> =
+            (0..3).map(|row| format!("{} | {} | {}", published.cell(row, 0), published.cell(row, 1), published.sum(row))).collect();
         lines.push(format!("{} | {} | {}", published.total(0), published.total(1), published.all()));
         lines.join("\n")
     }

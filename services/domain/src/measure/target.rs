@@ -161,8 +161,9 @@ mod tests {
     #[test]
     fn a_straight_way_goes_in_equal_steps() {
         let target = Target::straight(Aim::AtMost, on("2020-q4", 300), on("2021-q4", 260)).unwrap();
-        let expected: Vec<_> =
-            ["2020-q3", "2020-q4", "2021-q1", "2021-q2", "2021-q4", "2022-q2"].map(|q| target.expected(of(q)).map(|d| d.to_string())).into();
+        let expected: Vec<_> = ["2020-q3", "2020-q4", "2021-q1", "2021-q2", "2021-q4", "2022-q2"]
+            .map(|q| target.expected(of(q)).map(|d| d.to_string()))
+            .into();
         assert_eq!(expected, [None, Some("300"), Some("290"), Some("280"), Some("260"), Some("260")].map(|d| d.map(str::to_owned)));
         assert_eq!(target.judge(of("2021-q2"), Decimal::from(280)), Some(TargetVerdict::Met));
         assert_eq!(target.judge(of("2021-q2"), Decimal::from(281)), Some(TargetVerdict::Missed));

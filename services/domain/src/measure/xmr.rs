@@ -161,8 +161,7 @@ const RANGE_THOUSANDTHS: i64 = 3267;
 impl Limits {
     /// Of `values`, each with whether its neighbour before it is there. None where there are too few.
     fn of(values: &[(Decimal, bool)]) -> Option<Self> {
-        let ranges: Vec<Decimal> =
-            values.windows(2).filter(|pair| pair[1].1).map(|pair| (pair[1].0 - pair[0].0).abs()).collect();
+        let ranges: Vec<Decimal> = values.windows(2).filter(|pair| pair[1].1).map(|pair| (pair[1].0 - pair[0].0).abs()).collect();
         let enough = values.len() >= LEAST_POINTS && ranges.len() + 1 >= LEAST_POINTS;
         enough.then_some(())?;
         Some(Self {
