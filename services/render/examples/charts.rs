@@ -19,7 +19,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("multiples", northumbria::multiples),
         ("progress", northumbria::progress),
     ];
-    let mut page = String::from("<!doctype html><meta charset=\"utf-8\"><title>Charts</title><style>body{margin:8px;font-family:sans-serif}</style>");
+    let mut page =
+        String::from("<!doctype html><meta charset=\"utf-8\"><title>Charts</title><style>body{margin:8px;font-family:sans-serif}</style>");
     for (name, draw) in all {
         for (suffix, width) in [("phone", Width::Phone), ("page", Width::Page)] {
             let drawing = draw(width);

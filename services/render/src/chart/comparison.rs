@@ -5,11 +5,13 @@ use rust_decimal::Decimal;
 
 use super::{
     Drawing, Measure, Width, notes,
-    plot::TARGET,
     scale::Scale,
     svg::{Anchor, Canvas, Style},
     table,
 };
+
+/// How high a bar is.
+const BAR: f64 = 19.0;
 
 /// One partnership's bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,20 +57,21 @@ impl Comparison<'_> {
         let scale = Scale::from_zero(values.chain(self.reference.map(|reference| reference.value)));
         let style = |bar: &Bar| if bar.own { Style::TEXT.bold() } else { Style::TEXT };
         let names = self.bars.iter().map(|bar| style(bar).width(&bar.name)).fold(0.0, f64::max);
-        // On a telephone names stand above their bars, on a page beside them.
+        // On a telephone names stand above their bars, on a page beside them. Values stand in a column of their own, so
+        // that the region's line meets bars only.
         let beside = width == Width::Page;
         let left = if beside { names.min(280.0) + 16.0 } else { 8.0 };
-        let room = self.bars.iter().map(|bar| style(bar).width(&self.value(bar))).fold(0.0, f64::max);
-        let full = canvas.width - left - room - 20.0;
+        let known = self.bars.iter().filter(|bar| bar.value.is_ok());
+        let room = known.map(|bar| style(bar).width(&self.value(bar))).fold(0.0, f64::max);
+        let full = canvas.width - left - room - 24.0;
+        let place = |value: Decimal| left + full * scale.place(value);
         if let Some(reference) = self.reference {
             let name = format!("{} {}", reference.name, self.measure.print(reference.value));
             let half = Style::TEXT.width(&name) / 2.0;
-            let x = (left + full * scale.place(reference.value)).clamp(8.0 + half, canvas.width - 8.0 - half);
+            let x = place(reference.value).clamp(8.0 + half, canvas.width - 8.0 - half);
             canvas.text(x, y, Style::TEXT.anchored(Anchor::Middle), &name);
             y += 6.0;
         }
-        let top = y;
-        let step = if beside { 28.0 } else { 42.0 };
         for bar in self.bars {
             let at = y + if beside { 4.0 } else { 18.0 };
             if beside {
@@ -76,20 +79,20 @@ impl Comparison<'_> {
             } else {
                 canvas.text(left, at - 4.0, style(bar), &bar.name);
             }
-            let long = bar.value.as_ref().map_or(0.0, |value| full * scale.place(*value));
-            let paint = if bar.own { "fill=\"#000\"" } else { "fill=\"#bbb\" stroke=\"#555\" stroke-width=\"1\"" };
-            if bar.value.is_ok() {
-                canvas.rect(left, at, long.max(1.0), 19.0, paint);
+            if let Ok(value) = bar.value {
+                let paint = if bar.own { "fill=\"#000\"" } else { "fill=\"#bbb\" stroke=\"#555\" stroke-width=\"1\"" };
+                canvas.rect(left, at, (place(value) - left).max(1.0), BAR, paint);
+                canvas.text(canvas.width - 8.0, at + 14.0, style(bar).anchored(Anchor::End), &self.value(bar));
+                if let Some(reference) = self.reference {
+                    let x = place(reference.value);
+                    // White beneath, so that it is seen on a black bar too.
+                    canvas.line((x, at - 3.0), (x, at + BAR + 3.0), "stroke=\"#fff\" stroke-width=\"5\"");
+                    canvas.line((x, at - 3.0), (x, at + BAR + 3.0), "stroke=\"#000\" stroke-width=\"2\" stroke-dasharray=\"4 2\"");
+                }
+            } else {
+                canvas.text(left, at + 14.0, style(bar), &self.value(bar));
             }
-            canvas.text(left + long + 6.0, at + 14.0, style(bar), &self.value(bar));
-            y += step;
-        }
-        canvas.line((left, top), (left, y), "stroke=\"#000\" stroke-width=\"1\"");
-        if let Some(reference) = self.reference {
-            let x = left + full * scale.place(reference.value);
-            // White beneath, so that it is seen on a black bar too.
-            canvas.line((x, top), (x, y), "stroke=\"#fff\" stroke-width=\"4\"");
-            canvas.line((x, top), (x, y), TARGET);
+            y += if beside { BAR + 9.0 } else { BAR + 23.0 };
         }
         let remarks: Vec<String> =
             self.reference.map(|reference| format!("Dashed: {}, {}.", reference.name, reference.coverage)).into_iter().collect();

@@ -77,7 +77,7 @@ impl ControlChart<'_> {
             marks::draw(&mut canvas, shape, at, if width == Width::Phone && shape == Shape::Ring { 2.5 } else { small });
         }
         plot.names(&mut canvas, names.into_iter().map(|(value, text, bold)| (plot.y(value), text, bold)).collect());
-        let y = notes::key(&mut canvas, plot.bottom + 42.0, &self.key());
+        let y = notes::key(&mut canvas, plot.bottom + 42.0, &marks::key(self.chart.points(), self.polarity));
         let remarks = self.remarks();
         let height = notes::foot(&mut canvas, y, &remarks);
         let alternative = self.alternative(&said, &remarks);
@@ -132,18 +132,6 @@ impl ControlChart<'_> {
             names.push((expected, format!("target {}", print(expected)), false));
         }
         names
-    }
-
-    fn key(&self) -> Vec<(Shape, &'static str)> {
-        let all = [
-            (Shape::Ring, "usual"),
-            (Shape::Disc, "better than usual"),
-            (Shape::Triangle, "worse than usual"),
-            (Shape::Diamond, "unusual"),
-        ];
-        let occurs = |shape| self.chart.points().any(|plotted| marks::of_point(plotted, self.polarity) == shape);
-        let judged = self.chart.segments.iter().any(|segment| segment.limits.is_some());
-        all.into_iter().filter(|(shape, _)| judged && occurs(*shape)).collect()
     }
 
     fn remarks(&self) -> Vec<String> {

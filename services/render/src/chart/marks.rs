@@ -57,3 +57,12 @@ pub(super) fn of_point(plotted: &Plotted, polarity: Polarity) -> Shape {
         (Polarity::LowerIsBetter, Direction::Up) | (Polarity::HigherIsBetter, Direction::Down) => Shape::Triangle,
     }
 }
+
+/// The shapes of `points` in words. Where all are alike there is nothing to tell apart.
+pub(super) fn key<'p>(points: impl Iterator<Item = &'p Plotted>, polarity: Polarity) -> Vec<(Shape, &'static str)> {
+    let occurring: Vec<Shape> = points.map(|plotted| of_point(plotted, polarity)).collect();
+    let all =
+        [(Shape::Ring, "usual"), (Shape::Disc, "better than usual"), (Shape::Triangle, "worse than usual"), (Shape::Diamond, "unusual")];
+    let found: Vec<_> = all.into_iter().filter(|(shape, _)| occurring.contains(shape)).collect();
+    if found.len() > 1 { found } else { Vec::new() }
+}

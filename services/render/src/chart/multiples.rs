@@ -72,7 +72,10 @@ impl Multiples<'_> {
         let time = format!("{} to {}", short(first), short(last));
         let remarks =
             vec![format!("Each from {low} to {top}, {time}. Grey: where the partnership's figures usually lie; line: their average.")];
-        let height = notes::foot(&mut canvas, y + high + 16.0, &remarks);
+        let mut key = marks::key(points(), self.polarity);
+        key.retain(|(shape, _)| *shape != Shape::Ring);
+        let y = notes::key(&mut canvas, y + high + 16.0, &key);
+        let height = notes::foot(&mut canvas, y, &remarks);
         let alternative = self.alternative(first, last);
         Some(Drawing { svg: canvas.finish(height, self.title, &alternative), alternative, table: self.table() })
     }

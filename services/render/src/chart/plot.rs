@@ -104,20 +104,15 @@ impl Plot {
         canvas.line((from, mean), (to, mean), MEAN);
     }
 
-    /// The line through a segment's figures, broken where a neighbour is missing.
+    /// The line through a segment's figures, broken where a neighbour is missing. A figure without neighbours is a dot.
     pub(super) fn figures(&self, canvas: &mut Canvas, segment: &Segment) {
-        let mut stretch: Vec<(f64, f64)> = Vec::new();
-        for plotted in &segment.points {
-            if !plotted.joined && stretch.len() > 1 {
-                canvas.polyline(&stretch, FIGURES);
+        for stretch in segment.points.chunk_by(|_, after| after.joined) {
+            let places: Vec<(f64, f64)> =
+                stretch.iter().map(|plotted| (self.x(plotted.point.period), self.y(plotted.point.value()))).collect();
+            match places.as_slice() {
+                [(x, y)] => canvas.circle(*x, *y, 2.0, "fill=\"#000\""),
+                places => canvas.polyline(places, FIGURES),
             }
-            if !plotted.joined {
-                stretch.clear();
-            }
-            stretch.push((self.x(plotted.point.period), self.y(plotted.point.value())));
-        }
-        if stretch.len() > 1 {
-            canvas.polyline(&stretch, FIGURES);
         }
     }
 

@@ -67,7 +67,14 @@ impl Progress<'_> {
         let (x, y) = place(wanted.period, wanted.value);
         marks::draw(&mut canvas, Shape::Ring, (x, y), 6.0);
         let [target, now] = names;
-        plot.names(&mut canvas, vec![(y, target, false), (plot.y(latest.value()), now, true)]);
+        let (at, level) = place(latest.period, latest.value());
+        if latest.period == end {
+            plot.names(&mut canvas, vec![(y, target, false), (level, now, true)]);
+        } else {
+            // The line has not come to the right end yet, so its name stands where it is.
+            plot.names(&mut canvas, vec![(y, target, false)]);
+            canvas.text(at + 6.0, level - 9.0, Style::TEXT.bold(), &now);
+        }
         let remarks = vec!["Dashed: what was expected on the way. Solid: what was reported.".to_owned()];
         let height = notes::foot(&mut canvas, plot.bottom + 42.0, &remarks);
         let alternative = self.alternative(&said, *latest, wanted);

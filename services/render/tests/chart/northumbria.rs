@@ -50,7 +50,10 @@ fn resident(code: &OnsCode) -> Population {
 }
 
 pub(crate) fn bridged() -> Plan {
-    Plan { bridges: vec![Bridge::new(of("2022-02"), "January 2022 is missing at the source; recording went on").unwrap()], ..Plan::default() }
+    Plan {
+        bridges: vec![Bridge::new(of("2022-02"), "January 2022 is missing at the source; recording went on").unwrap()],
+        ..Plan::default()
+    }
 }
 
 pub(crate) fn monthly(indicator: &str, code: &str, plan: Plan) -> Chart {
@@ -69,7 +72,10 @@ pub(crate) fn control(width: Width) -> Drawing {
 pub(crate) fn rebased(width: Width) -> Drawing {
     let points = recorded("anti-social behaviour", "E22000244").points(Length::Months(1));
     let until: Vec<Point> = points.into_iter().filter(|point| point.period < of("2022-01")).collect();
-    let plan = Plan { rebases: vec![Rebase::new(of("2020-08"), "restrictions eased, and calls are logged in a new system").unwrap()], ..Plan::default() };
+    let plan = Plan {
+        rebases: vec![Rebase::new(of("2020-08"), "restrictions eased, and calls are logged in a new system").unwrap()],
+        ..Plan::default()
+    };
     let chart = Chart::new(until, plan).unwrap();
     let title = "Anti-social behaviour in Gateshead, by month";
     let (measure, polarity) = (Measure::Amount(Unit::Count), Polarity::LowerIsBetter);
@@ -94,8 +100,7 @@ pub(crate) fn comparison(width: Width) -> Drawing {
             own: *code == "E22000244",
         })
         .collect();
-    let reference =
-        Reference { name: "Northumbria".to_owned(), value: region.value.per_thousand(), coverage: region.coverage.to_string() };
+    let reference = Reference { name: "Northumbria".to_owned(), value: region.value.per_thousand(), coverage: region.coverage.to_string() };
     let title = "Burglary per 1,000 residents, October to December 2021";
     Comparison { title, measure: Measure::Rate, bars: &bars, reference: Some(&reference) }.draw(width)
 }
@@ -125,8 +130,7 @@ pub(crate) fn multiples(width: Width) -> Drawing {
         Chart::new(points.iter().map(rate).collect(), bridged()).unwrap()
     };
     let charts: Vec<Chart> = PARTNERSHIPS.iter().map(|(code, _)| rates(code)).collect();
-    let mut panels: Vec<Panel<'_>> =
-        PARTNERSHIPS.iter().zip(&charts).map(|((_, name), chart)| Panel { name, chart: Ok(chart) }).collect();
+    let mut panels: Vec<Panel<'_>> = PARTNERSHIPS.iter().zip(&charts).map(|((_, name), chart)| Panel { name, chart: Ok(chart) }).collect();
     panels[4].chart = Err(Refusal::SmallNumbers);
     let title = "Burglary per 1,000 residents, by month";
     Multiples { title, measure: Measure::Rate, polarity: Polarity::LowerIsBetter, panels: &panels }.draw(width).unwrap()
