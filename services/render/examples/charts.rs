@@ -10,9 +10,11 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use csp_render::chart::{Drawing, Width};
 
+type Draw = fn(Width) -> Drawing;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let dir = PathBuf::from(env::args().nth(1).unwrap_or_else(|| ".".into()));
-    let all: [(&str, fn(Width) -> Drawing); 5] = [
+    let all: [(&str, Draw); 5] = [
         ("control", northumbria::control),
         ("rebased", northumbria::rebased),
         ("comparison", northumbria::comparison),

@@ -119,7 +119,10 @@ impl Series {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
+    use crate::id::IndicatorId;
 
     fn of(text: &str) -> Period {
         text.parse().unwrap()
@@ -168,5 +171,36 @@ mod tests {
         );
         assert_eq!(series.same_definition(of("2021-q3"), of("2021-q4")), Ok(()));
         assert_eq!(series.same_definition(of("2021-q2"), of("2020-q2")), Ok(()));
+    }
+
+    #[test]
+    fn a_chart_begins_with_the_definition_that_holds() {
+        let what = Line::parse("stalking is counted apart from harassment", Line::SENTENCE).unwrap();
+        let series = counts(&[("2021-q2", 40), ("2021-q3", 30), ("2021-10", 9), ("2021-q4", 31)]);
+        let series = series.broken([Break { on: "2021-10-01".parse().unwrap(), what }]);
+        let periods: Vec<Period> = series.points(Length::Months(3)).iter().map(|point| point.period).collect();
+        assert_eq!(periods, [of("2021-q3"), of("2021-q4")]);
+    }
+
+    #[test]
+    fn the_latest_word_counts_and_a_withheld_figure_is_no_zero() {
+        let figure = |period, answer, provisional| Figure {
+            indicator: IndicatorId(Uuid::nil()),
+            period: of(period),
+            answer,
+            provisional,
+            note: None,
+        };
+        let reported = |value: i64| Answer::Reported { value: Decimal::from(value) };
+        let figures = [
+            figure("2021-10", reported(70), true),
+            figure("2021-10", reported(76), false),
+            figure("2021-11", Answer::Nil, true),
+            figure("2021-12", reported(64), false),
+        ];
+        let quarter = Series::of(&figures).over(of("2021-q3")).unwrap();
+        assert_eq!(quarter, Reading { value: Decimal::from(140), provisional: true });
+        let withheld = figure("2021-12", Answer::Withheld { reason: Line::parse("sub judice", Line::SENTENCE).unwrap() }, false);
+        assert!(Series::of(figures.iter().chain([&withheld])).over(of("2021-q3")).is_err());
     }
 }

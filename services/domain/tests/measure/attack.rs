@@ -91,7 +91,9 @@ impl Printed {
                         *left = *left * a - right * b;
                     }
                     let divisor = equation.iter().fold(0, |a, b| gcd(a, b.abs())).max(1);
-                    equation.iter_mut().for_each(|left| *left /= divisor);
+                    for left in equation.iter_mut() {
+                        *left /= divisor;
+                    }
                 }
             }
             done += 1;
@@ -166,8 +168,8 @@ fn keep() -> impl Strategy<Value = Keep> {
 }
 
 fn config() -> ProptestConfig {
-    let cases = if std::env::var_os("CSP_TEST_LONG").is_some() { 10_000 } else { 500 };
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+    let cases = if std::env::var_os("CSP_TEST_LONG").is_some() { 10_000 } else { 250 };
+    ProptestConfig { failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::with_cases(cases) }
 }
 
 proptest! {

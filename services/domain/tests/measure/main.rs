@@ -3,10 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot build its story should stop")]
 
+mod arithmetic;
 mod attack;
 mod published;
 mod recorded;
 mod slow;
+mod verdicts;
 
 use csp_domain::{
     measure::xmr::{Chart, Plan, Point},

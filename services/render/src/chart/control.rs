@@ -6,7 +6,7 @@ use csp_domain::{
     measure::{
         target::Target,
         verdict::{Shape, Verdict},
-        xmr::{Beginning, Chart, Direction, Plotted, Segment},
+        xmr::{Beginning, Chart, Direction, Limits, Plotted, Segment},
     },
     period::Period,
 };
@@ -79,7 +79,8 @@ impl ControlChart<'_> {
         plot.names(&mut canvas, names.into_iter().map(|(value, text, bold)| (plot.y(value), text, bold)).collect());
         let y = notes::key(&mut canvas, plot.bottom + 42.0, &marks::key(self.chart.points(), self.polarity));
         let remarks = self.remarks();
-        let height = notes::foot(&mut canvas, y, &remarks);
+        let grey = current.limits.map(|limits| format!("Grey: where figures lie while nothing changes, {}.", self.basis(&limits)));
+        let height = notes::foot(&mut canvas, y, &grey.into_iter().chain(remarks.iter().cloned()).collect::<Vec<_>>());
         let alternative = self.alternative(&said, &remarks);
         Some(Drawing { svg: canvas.finish(height, self.title, &alternative), alternative, table: self.table() })
     }
@@ -134,15 +135,20 @@ impl ControlChart<'_> {
         names
     }
 
+    /// What the limits are computed from.
+    fn basis(&self, limits: &Limits) -> String {
+        let points = limits.points();
+        match self.chart.baseline {
+            Some(baseline) => {
+                format!("from {points} figures, fixed to {} to {}", baseline.first.short_label(), baseline.last.short_label())
+            }
+            None => format!("from {points} figures"),
+        }
+    }
+
+    /// Where limits begin anew, and what is missing.
     fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
-        if let Some(limits) = self.chart.current().and_then(|segment| segment.limits) {
-            let rest = format!("Grey: where figures lie while nothing changes, from {} figures", limits.points());
-            remarks.push(match self.chart.baseline {
-                Some(baseline) => format!("{rest}, fixed to {} to {}.", baseline.first.short_label(), baseline.last.short_label()),
-                None => format!("{rest}."),
-            });
-        }
         for segment in &self.chart.segments {
             if let (Beginning::Rebased(reason), Some(first)) = (&segment.beginning, segment.points.first()) {
                 remarks.push(sentence(&format!("Limits begin anew in {}: {reason}", first.point.period.short_label())));
@@ -153,7 +159,7 @@ impl ControlChart<'_> {
             let (before, after) = (pair[0].point.period, pair[1].point.period);
             if !before.adjoins(after) {
                 let gap = before.end().succ_opt().zip(after.start().pred_opt()).and_then(|(from, to)| Period::new(from, to).ok());
-                let gap = gap.map(|gap| gap.months()).unwrap_or_default();
+                let gap = gap.map(Period::months).unwrap_or_default();
                 let bridge = self.chart.bridges.iter().find(|bridge| bridge.to == after);
                 remarks.push(sentence(&match bridge {
                     Some(bridge) => format!("No figure for {gap}: {}", bridge.reason),
@@ -176,7 +182,8 @@ impl ControlChart<'_> {
         if let Some(limits) = self.chart.current().and_then(|segment| segment.limits) {
             let lower = self.floor().map_or(limits.lower(), |floor| limits.lower().max(floor));
             let print = |value| self.measure.print(value);
-            sentences.push(format!("Average {}; usual from {} to {}.", print(limits.mean()), print(lower), print(limits.upper())));
+            let (mean, lower, upper) = (print(limits.mean()), print(lower), print(limits.upper()));
+            sentences.push(format!("Average {mean}; usual from {lower} to {upper}, {}.", self.basis(&limits)));
         }
         let unusual: Vec<String> = points
             .iter()

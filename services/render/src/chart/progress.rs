@@ -38,7 +38,7 @@ impl Progress<'_> {
         let (first, latest) = (self.points.first()?, self.points.last()?);
         let wanted = self.target.last();
         let end = wanted.period.max(latest.period);
-        let periods = self.periods(first.period, end);
+        let periods = periods(first.period, end);
         let expected: Vec<(Period, Decimal)> =
             periods.iter().filter_map(|period| Some((*period, self.target.expected(*period)?))).collect();
         let mut canvas = Canvas::new(width.units());
@@ -81,16 +81,6 @@ impl Progress<'_> {
         Some(Drawing { svg: canvas.finish(height, self.title, &alternative), alternative, table: self.table(&periods) })
     }
 
-    /// Every period from the first figure to the end.
-    fn periods(&self, first: Period, end: Period) -> Vec<Period> {
-        let mut periods = vec![end];
-        while let Some(period) = periods.last().copied().filter(|period| period.start() > first.start()) {
-            periods.push(period.previous());
-        }
-        periods.reverse();
-        periods
-    }
-
     fn said(&self, latest: Point) -> Vec<(Shape, String)> {
         let judged = self.target.judge(latest.period, latest.value()).zip(self.target.expected(latest.period));
         let words = judged.map(|(judged, expected)| {
@@ -123,4 +113,14 @@ impl Progress<'_> {
         let row = |period: &Period| vec![Cell::of(period.short_label()), print(reported(*period)), print(self.target.expected(*period))];
         table(self.title, &["Period", "Reported", "Expected"], periods.iter().map(row).collect())
     }
+}
+
+/// Every period from the `first` to the `end`.
+fn periods(first: Period, end: Period) -> Vec<Period> {
+    let mut periods = vec![end];
+    while let Some(period) = periods.last().copied().filter(|period| period.start() > first.start()) {
+        periods.push(period.previous());
+    }
+    periods.reverse();
+    periods
 }
