@@ -168,7 +168,7 @@ fn keep() -> impl Strategy<Value = Keep> {
 }
 
 fn config() -> ProptestConfig {
-    let cases = if std::env::var_os("CSP_TEST_LONG").is_some() { 10_000 } else { 250 };
+    let cases = if std::env::var_os("CSP_TEST_LONG").is_some() { 4_000 } else { 250 };
     ProptestConfig { failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::with_cases(cases) }
 }
 

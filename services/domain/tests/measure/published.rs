@@ -57,8 +57,8 @@ fn water_in_antifreeze() {
 }
 
 /// NIST/SEMATECH *e-Handbook of Statistical Methods*, 6.3.2.2: ten batches of flow rate, mean 50.81, mean moving range
-/// 1.8778, limits 45.8159 and 55.8041. The handbook draws limits from ten; we do not. Two of its batches more,
-/// between those it has, leave its mean and its mean moving range as they are.
+/// 1.8778, limits 45.8159 and 55.8041. The handbook draws limits from ten; we do not. So the ten are read forwards, backwards
+/// and forwards: the mean stays, and the mean moving range is 27 of 29 parts of theirs, for where it turns there is none.
 #[test]
 fn flow_rate_of_ten_batches() {
     let ten = ["49.6", "47.6", "49.9", "51.3", "47.8", "51.2", "52.6", "52.4", "53.6", "52.1"];
@@ -68,7 +68,6 @@ fn flow_rate_of_ten_batches() {
 
     let sum: Decimal = values.iter().flatten().sum();
     close(sum / Decimal::TEN, "50.81", "0");
-    // Forwards, backwards and forwards: each range three times and, where it turns, none.
     let there_and_back: Vec<&str> = ten.iter().chain(ten.iter().rev()).chain(&ten).copied().collect();
     let flow = limits(&there_and_back);
     close(flow.mean(), "50.81", "0.00001");

@@ -142,7 +142,7 @@ fn turned(mut flags: Vec<Flag>) -> Vec<Flag> {
 
 /// Long form: `CSP_TEST_LONG=1`.
 fn config() -> ProptestConfig {
-    let cases = if std::env::var_os("CSP_TEST_LONG").is_some() { 20_000 } else { 300 };
+    let cases = if std::env::var_os("CSP_TEST_LONG").is_some() { 4_000 } else { 300 };
     ProptestConfig { failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::with_cases(cases) }
 }
 
