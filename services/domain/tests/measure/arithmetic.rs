@@ -39,7 +39,7 @@ fn code(at: usize) -> OnsCode {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
 
     #[test]
     fn percentages_round_as_whole_numbers_do(before in 1i64..100_000_000, after in 0i64..100_000_000) {
