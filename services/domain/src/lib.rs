@@ -6,7 +6,7 @@
 //!
 //! Where to start: [`cycle`] is one round of collecting and reporting, [`returns`] and [`news`] are
 //! what a partnership sends for it, [`document`] is the paper that comes out, [`message`] is how it
-//! travels. [`clock`] explains why nothing else asks for the time.
+//! travels. [`measure`] is the arithmetic of figures: what may be compared, and what is a change. [`clock`] explains why nothing else asks for the time.
 
 pub mod act;
 pub mod calendar;
@@ -19,6 +19,7 @@ pub mod digest;
 pub mod document;
 pub mod id;
 pub mod indicator;
+pub mod measure;
 pub mod message;
 pub mod narrative;
 pub mod news;

@@ -125,16 +125,14 @@ pub struct QuotedFigure {
 
 /// Percentages and changes, computed in one place and typed nowhere.
 pub mod change {
-    use rust_decimal::{Decimal, RoundingStrategy};
+    use rust_decimal::Decimal;
 
-    /// The change from `before` to `after` in percent, to one decimal place, halves away from zero.
-    /// None from nothing: there is no percentage of zero.
+    use crate::measure::percent::Percent;
+
+    /// The change from `before` to `after` in percent, to one decimal place. None from nothing: there is
+    /// no percentage of zero.
     pub fn percent(before: Decimal, after: Decimal) -> Option<Decimal> {
-        if before.is_zero() {
-            return None;
-        }
-        let ratio = (after - before).checked_mul(Decimal::ONE_HUNDRED)?.checked_div(before)?;
-        Some(ratio.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero))
+        Percent::change(before, after).map(Percent::to_a_tenth)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{Datelike as _, Months, NaiveDate};
+use chrono::{Datelike as _, Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::text::Refused;
@@ -102,6 +102,27 @@ pub struct Period {
     end: NaiveDate,
 }
 
+/// How long a period is. Two periods are of one length when this is equal: a quarter is three months,
+/// whether it has 90 days or 92.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Length {
+    /// So many whole calendar months.
+    Months(u32),
+    /// So many days, of a period that does not begin and end with a month.
+    Days(u32),
+}
+
+impl fmt::Display for Length {
+    /// `3 months`, `1 day`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (number, unit) = match self {
+            Self::Months(number) => (number, "month"),
+            Self::Days(number) => (number, "day"),
+        };
+        write!(f, "{number} {unit}{}", if *number == 1 { "" } else { "s" })
+    }
+}
+
 /// What shape an interval has.
 enum Shape {
     Month,
@@ -139,6 +160,55 @@ impl Period {
         let year = Months::new(12);
         let after_end = self.end.succ_opt().map_or(self.end, |day| day - year);
         Self { start: self.start - year, end: after_end.pred_opt().unwrap_or(after_end) }
+    }
+
+    /// How long it is.
+    pub fn length(self) -> Length {
+        let after = self.after();
+        if self.start.day() == 1 && after.day() == 1 {
+            Length::Months(u32::try_from(months_of(after) - months_of(self.start)).unwrap_or(0))
+        } else {
+            Length::Days(u32::try_from((after - self.start).num_days()).unwrap_or(0))
+        }
+    }
+
+    /// The period of the same length that ends the day before this one begins.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        let end = self.start.pred_opt().unwrap_or(self.start);
+        let start = match self.length() {
+            Length::Months(months) => self.start - Months::new(months),
+            Length::Days(days) => self.start - Days::new(days.into()),
+        };
+        Self { start, end }
+    }
+
+    /// The financial year so far: from 1 April to the last day of this period.
+    #[must_use]
+    pub fn year_to_date(self) -> Self {
+        let year = Quarter::containing(self.end).year;
+        let april = NaiveDate::from_ymd_opt(year.0, 4, 1).expect("1 April is in every year");
+        Self { start: april, end: self.end }
+    }
+
+    /// The twelve months that end with this period.
+    #[must_use]
+    pub fn twelve_months(self) -> Self {
+        Self { start: self.after() - Months::new(12), end: self.end }
+    }
+
+    /// Whether they have a day in common.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.start <= other.end && other.start <= self.end
+    }
+
+    /// Whether `next` begins the day after this ends.
+    pub fn adjoins(self, next: Self) -> bool {
+        self.after() == next.start
+    }
+
+    fn after(self) -> NaiveDate {
+        self.end.succ_opt().unwrap_or(self.end)
     }
 
     fn shape(self) -> Shape {
@@ -191,6 +261,11 @@ impl Period {
             format!("{} to {}", start.format("%B %Y"), end.format("%B %Y"))
         }
     }
+}
+
+/// Months since the year 0.
+fn months_of(day: NaiveDate) -> i64 {
+    i64::from(day.year()) * 12 + i64::from(day.month0())
 }
 
 /// `12 January 2022`.
@@ -305,6 +380,27 @@ mod tests {
         ] {
             assert!(bad.parse::<Period>().is_err(), "{bad:?} should be refused");
         }
+    }
+
+    #[test]
+    fn length_counts_months_where_it_can_and_days_where_it_must() {
+        let of = |text: &str| text.parse::<Period>().unwrap();
+        assert_eq!(of("2021-q3").length(), Length::Months(3));
+        assert_eq!(of("2024-02").length(), of("2023-02").length());
+        assert_eq!(of("2021-10-02..2021-10-30").length().to_string(), "29 days");
+        assert_eq!(of("2021-fy").length().to_string(), "12 months");
+        assert_eq!(of("2021-q1").previous().to_string(), "2020-q4");
+        assert_eq!(of("2024-03").previous().to_string(), "2024-02");
+        assert_eq!(of("2021-10-02..2021-10-30").previous().to_string(), "2021-09-03..2021-10-01");
+    }
+
+    #[test]
+    fn the_year_to_date_begins_in_april_and_twelve_months_end_with_the_period() {
+        let q4: Period = "2021-q4".parse().unwrap();
+        assert_eq!(q4.year_to_date().to_string(), "2021-fy");
+        assert_eq!("2021-q3".parse::<Period>().unwrap().year_to_date().months(), "April to December 2021");
+        assert_eq!("2021-q3".parse::<Period>().unwrap().twelve_months().months(), "January to December 2021");
+        assert_eq!("2024-02".parse::<Period>().unwrap().twelve_months().months(), "March 2023 to February 2024");
     }
 
     #[test]

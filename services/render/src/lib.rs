@@ -10,7 +10,10 @@
 //! decide nothing, and every text in them is escaped because the engine escapes all of them. Plain
 //! text is written by `text`, where everything people wrote is indented: only the paper's own
 //! headings begin at the left margin, so nobody can write one.
+//!
+//! [`chart`] draws figures, each chart with a text and a table of the same data.
 
+pub mod chart;
 mod html;
 pub mod letter;
 mod link;

@@ -1,0 +1,206 @@
+//! One indicator of one partnership over time.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::{refusal::Refusal, xmr::Point};
+use crate::{
+    observation::{Answer, Figure},
+    period::{Length, Period},
+    text::Line,
+};
+
+/// A day from which something else is counted under the same name: a recording rule, a boundary, a
+/// question in a survey.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Break {
+    /// The first day of the new definition.
+    pub on: NaiveDate,
+    /// What changed.
+    pub what: Line,
+}
+
+/// An amount, and whether it will be revised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// In the indicator's unit.
+    pub value: Decimal,
+    /// Any part of it will be revised.
+    pub provisional: bool,
+}
+
+/// What is known of one indicator for one partnership. What was not answered with an amount is not in
+/// it: missing is never zero.
+#[derive(Debug, Clone, Default)]
+pub struct Series {
+    readings: BTreeMap<Period, Reading>,
+    breaks: Vec<Break>,
+}
+
+impl Series {
+    /// From amounts by period; a later one for the same period replaces the earlier.
+    pub fn new(readings: impl IntoIterator<Item = (Period, Decimal)>) -> Self {
+        let final_ = |value| Reading { value, provisional: false };
+        Self { readings: readings.into_iter().map(|(period, value)| (period, final_(value))).collect(), breaks: Vec::new() }
+    }
+
+    /// From the figures of returns, the latest word last. A figure without an amount (late, withheld, not
+    /// applicable) takes an earlier one for its period away.
+    pub fn of<'f>(figures: impl IntoIterator<Item = &'f Figure>) -> Self {
+        let mut series = Self::default();
+        for figure in figures {
+            match Answer::amount(&figure.answer) {
+                Some(value) => series.readings.insert(figure.period, Reading { value, provisional: figure.provisional }),
+                None => series.readings.remove(&figure.period),
+            };
+        }
+        series
+    }
+
+    /// With the days on which the definition changed.
+    #[must_use]
+    pub fn broken(mut self, breaks: impl IntoIterator<Item = Break>) -> Self {
+        self.breaks.extend(breaks);
+        self
+    }
+
+    /// The amount over the whole of `period`: the figure for it, or the sum of figures that fill it without
+    /// gap or overlap, such as three months a quarter.
+    pub fn over(&self, period: Period) -> Result<Reading, Refusal> {
+        if let Some(reading) = self.readings.get(&period) {
+            return Ok(*reading);
+        }
+        let mut sum = Reading { value: Decimal::ZERO, provisional: false };
+        let mut missing = Vec::new();
+        let mut begin = period.start();
+        while begin <= period.end() {
+            let inside = |found: &Period| found.end() <= period.end();
+            // Of the figures that begin here, the longest that fits.
+            let here =
+                self.readings.iter().filter(|(found, _)| found.start() == begin && inside(found)).max_by_key(|(found, _)| found.end());
+            let end = if let Some((found, reading)) = here {
+                sum.value += reading.value;
+                sum.provisional |= reading.provisional;
+                found.end()
+            } else {
+                let next = self.readings.keys().filter(|found| found.start() > begin && inside(found)).map(|found| found.start()).min();
+                let end = next.and_then(|next| next.pred_opt()).unwrap_or(period.end());
+                missing.extend(Period::new(begin, end));
+                end
+            };
+            let Some(after) = end.succ_opt() else { break };
+            begin = after;
+        }
+        if missing.is_empty() { Ok(sum) } else { Err(Refusal::Incomplete { period, missing }) }
+    }
+
+    /// Refuses two periods between or within which the definition changed.
+    pub fn same_definition(&self, a: Period, b: Period) -> Result<(), Refusal> {
+        let (start, end) = (a.start().min(b.start()), a.end().max(b.end()));
+        match self.breaks.iter().find(|found| found.on > start && found.on <= end) {
+            Some(found) => Err(Refusal::DefinitionBreak { on: found.on, what: found.what.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// The points of a chart whose grain is `length`: the figures of exactly that length, in order, since the
+    /// latest change of definition.
+    pub fn points(&self, length: Length) -> Vec<Point> {
+        let since = self.breaks.iter().map(|found| found.on).max();
+        self.readings
+            .iter()
+            .filter(|(period, _)| period.length() == length && since.is_none_or(|since| period.start() >= since))
+            .map(|(period, reading)| Point::new(*period, reading.value))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::id::IndicatorId;
+
+    fn of(text: &str) -> Period {
+        text.parse().unwrap()
+    }
+
+    fn counts(figures: &[(&str, i64)]) -> Series {
+        Series::new(figures.iter().map(|(period, count)| (of(period), Decimal::from(*count))))
+    }
+
+    #[test]
+    fn three_months_make_a_quarter() {
+        let burglary = counts(&[("2021-10", 76), ("2021-11", 66), ("2021-12", 64)]);
+        assert_eq!(burglary.over(of("2021-q3")).unwrap().value, Decimal::from(206));
+    }
+
+    #[test]
+    fn the_fourth_quarter_of_2021_22_lacks_january() {
+        let burglary = counts(&[("2021-12", 64), ("2022-02", 102), ("2022-03", 90)]);
+        let refusal = burglary.over(of("2021-q4")).unwrap_err();
+        assert_eq!(refusal.to_string(), "Q4 2021/22 is incomplete: there is no figure for January 2022");
+    }
+
+    #[test]
+    fn every_gap_is_named_at_once() {
+        let burglary = counts(&[("2021-05", 82), ("2021-07", 61)]);
+        let refusal = burglary.over(of("2021-04-01..2021-09-30")).unwrap_err();
+        assert_eq!(
+            refusal.to_string(),
+            "April to September 2021 is incomplete: there is no figure for April 2021, June 2021 and August to September 2021"
+        );
+    }
+
+    #[test]
+    fn months_and_quarters_of_one_year_add_up_without_counting_twice() {
+        let mixed = counts(&[("2021-q1", 231), ("2021-04", 72), ("2021-q2", 232), ("2021-10", 76), ("2021-11", 66), ("2021-12", 64)]);
+        assert_eq!(mixed.over(of("2021-04-01..2021-12-31")).unwrap().value, Decimal::from(231 + 232 + 206));
+    }
+
+    #[test]
+    fn a_change_of_definition_separates_what_is_before_it_from_what_is_after() {
+        let what = Line::parse("stalking is counted apart from harassment", Line::SENTENCE).unwrap();
+        let series = counts(&[]).broken([Break { on: "2021-10-01".parse().unwrap(), what }]);
+        assert_eq!(
+            series.same_definition(of("2021-q3"), of("2020-q3")).unwrap_err().to_string(),
+            "what is counted changed on 1 October 2021: stalking is counted apart from harassment"
+        );
+        assert_eq!(series.same_definition(of("2021-q3"), of("2021-q4")), Ok(()));
+        assert_eq!(series.same_definition(of("2021-q2"), of("2020-q2")), Ok(()));
+    }
+
+    #[test]
+    fn a_chart_begins_with_the_definition_that_holds() {
+        let what = Line::parse("stalking is counted apart from harassment", Line::SENTENCE).unwrap();
+        let series = counts(&[("2021-q2", 40), ("2021-q3", 30), ("2021-10", 9), ("2021-q4", 31)]);
+        let series = series.broken([Break { on: "2021-10-01".parse().unwrap(), what }]);
+        let periods: Vec<Period> = series.points(Length::Months(3)).iter().map(|point| point.period).collect();
+        assert_eq!(periods, [of("2021-q3"), of("2021-q4")]);
+    }
+
+    #[test]
+    fn the_latest_word_counts_and_a_withheld_figure_is_no_zero() {
+        let figure = |period, answer, provisional| Figure {
+            indicator: IndicatorId(Uuid::nil()),
+            period: of(period),
+            answer,
+            provisional,
+            note: None,
+        };
+        let reported = |value: i64| Answer::Reported { value: Decimal::from(value) };
+        let figures = [
+            figure("2021-10", reported(70), true),
+            figure("2021-10", reported(76), false),
+            figure("2021-11", Answer::Nil, true),
+            figure("2021-12", reported(64), false),
+        ];
+        let quarter = Series::of(&figures).over(of("2021-q3")).unwrap();
+        assert_eq!(quarter, Reading { value: Decimal::from(140), provisional: true });
+        let withheld = figure("2021-12", Answer::Withheld { reason: Line::parse("sub judice", Line::SENTENCE).unwrap() }, false);
+        assert!(Series::of(figures.iter().chain([&withheld])).over(of("2021-q3")).is_err());
+    }
+}

@@ -1,0 +1,213 @@
+//! A chart says in pictures, in sentences and in a table the same, and stays inside its frame whatever the figures.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot build its story should stop")]
+
+mod northumbria;
+
+use csp_domain::{
+    document::Table,
+    indicator::{Polarity, Unit},
+    measure::{
+        refusal::Refusal,
+        target::{Aim, Milestone, Target},
+        xmr::{Chart, Plan, Point},
+    },
+    period::Period,
+};
+use csp_render::chart::{Bar, Comparison, ControlChart, Drawing, Measure, Multiples, Panel, Progress, Reference, Width};
+use proptest::{collection::vec, option, prelude::*};
+use rust_decimal::Decimal;
+
+const WIDTHS: [Width; 2] = [Width::Phone, Width::Page];
+
+#[test]
+fn what_is_said_of_a_control_chart() {
+    insta::assert_snapshot!(northumbria::control(Width::Phone).alternative);
+    insta::assert_snapshot!(northumbria::rebased(Width::Phone).alternative);
+}
+
+#[test]
+fn what_is_said_of_partnerships_side_by_side() {
+    insta::assert_snapshot!(northumbria::comparison(Width::Phone).alternative);
+    insta::assert_snapshot!(northumbria::multiples(Width::Phone).alternative);
+    let group = northumbria::group();
+    assert_eq!((group.name.as_str(), group.coverage.as_str()), ("The group's average", "all 3 partnerships"));
+    // (206/201,950 + 164/151,133 + 457/277,846) × 1,000 ÷ 3
+    assert_eq!(group.value.round_dp(3).to_string(), "1.250");
+}
+
+#[test]
+fn what_is_said_of_progress() {
+    insta::assert_snapshot!(northumbria::progress(Width::Phone).alternative);
+}
+
+fn cells(table: &Table) -> String {
+    let rows = table.rows.iter().map(|row| row.cells.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" | "));
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_table_holds_the_figures_of_the_picture() {
+    insta::assert_snapshot!(cells(&northumbria::progress(Width::Phone).table));
+    insta::assert_snapshot!(cells(&northumbria::multiples(Width::Phone).table));
+}
+
+/// So that a change of the drawing is seen; look at it with `cargo run -p csp-render --example charts`.
+#[test]
+fn the_picture_for_a_telephone() {
+    insta::assert_snapshot!(northumbria::comparison(Width::Phone).svg);
+}
+
+#[test]
+fn a_chart_without_figures_is_no_chart() {
+    let empty = Chart::new(Vec::new(), Plan::default()).unwrap();
+    let measure = Measure::Amount(Unit::Count);
+    let control = ControlChart { title: "Nothing", measure, polarity: Polarity::Neither, chart: &empty, target: None };
+    assert_eq!(control.draw(Width::Phone), None);
+    let panels = [Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers) }, Panel { name: "Sunderland", chart: Ok(&empty) }];
+    assert_eq!(Multiples { title: "Nothing", measure, polarity: Polarity::Neither, panels: &panels }.draw(Width::Phone), None);
+}
+
+#[test]
+fn with_too_few_points_it_says_so_and_draws_no_limits() {
+    let points = (1..=9).map(|at| Point::new(month(at), Decimal::from(at * 7 % 5))).collect();
+    let chart = Chart::new(points, Plan::default()).unwrap();
+    let measure = Measure::Amount(Unit::Count);
+    let drawing =
+        ControlChart { title: "Few", measure, polarity: Polarity::LowerIsBetter, chart: &chart, target: None }.draw(Width::Phone).unwrap();
+    assert!(drawing.alternative.contains("Too few points to tell: 9 of the 12 figures in a row that a judgement needs."));
+    assert!(!drawing.alternative.contains("verage") && !drawing.svg.contains("limit"));
+}
+
+#[test]
+fn what_people_wrote_stays_text() {
+    let evil = "</text><script>alert(1)</script> & \"quoted\" \u{0}";
+    let bars = [Bar { name: evil.to_owned(), value: Err(evil.to_owned()), own: true }];
+    let reference = Reference { name: evil.to_owned(), value: Decimal::ONE, coverage: evil.to_owned() };
+    let drawing = Comparison { title: evil, measure: Measure::Rate, bars: &bars, reference: Some(&reference) }.draw(Width::Page);
+    assert!(!drawing.svg.contains("<script") && !drawing.svg.contains('\0'));
+    assert!(drawing.svg.contains("&lt;script&gt;"));
+    check(&drawing, Width::Page, false);
+}
+
+fn month(at: i64) -> Period {
+    format!("{}-{:02}", 2015 + (at - 1) / 12, (at - 1) % 12 + 1).parse().unwrap()
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    rest.split_once('"').map(|(value, _)| value)
+}
+
+/// What holds of every picture.
+fn check(drawing: &Drawing, width: Width, bounded: bool) {
+    let svg = &drawing.svg;
+    let (head, body) = svg.split_once("</desc>").unwrap();
+    assert!(head.contains("role=\"img\"") && head.contains("<title>"));
+    assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+    let escaped =
+        |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\0', "\u{FFFD}");
+    assert!(head.ends_with(&escaped(&drawing.alternative)), "the description is the alternative");
+    let frame: f64 = attribute(head, "width").unwrap().parse().unwrap();
+    let height: f64 = attribute(head, "height").unwrap().parse().unwrap();
+    assert_eq!(frame.total_cmp(&if width == Width::Phone { 360.0 } else { 720.0 }), std::cmp::Ordering::Equal);
+    for tag in body.split('<').filter(|tag| !tag.starts_with('/') && !tag.trim().is_empty()) {
+        // Black, white and greys only.
+        for colour in tag.split('#').skip(1).filter(|_| tag.contains("=\"#")) {
+            let digits: Vec<char> = colour.chars().take_while(char::is_ascii_hexdigit).collect();
+            assert!(
+                digits.len() == 3 && digits.iter().all(|digit| *digit == digits[0]) || digits.iter().collect::<String>() == "e9e9e9",
+                "{tag}"
+            );
+        }
+        if !tag.starts_with("text ") {
+            continue;
+        }
+        let size: f64 = attribute(tag, "font-size").unwrap().parse().unwrap();
+        assert!(size >= 9.0, "too small to read: {tag}");
+        let (_, words) = tag.split_once('>').unwrap();
+        let long = f64::from(u32::try_from(words.trim_end().chars().count()).unwrap()) * size * 0.42;
+        let x: f64 = attribute(tag, "x").unwrap().parse().unwrap();
+        let y: f64 = attribute(tag, "y").unwrap().parse().unwrap();
+        let (from, to) = match attribute(tag, "text-anchor") {
+            Some("end") => (x - long, x),
+            Some("middle") => (x - long / 2.0, x + long / 2.0),
+            _ => (x, x + long),
+        };
+        if bounded {
+            assert!(from >= -1.0 && to <= frame + 1.0 && y > 0.0 && y <= height, "outside the frame of {frame} by {height}: {tag}");
+        }
+    }
+    for row in &drawing.table.rows {
+        assert_eq!(row.cells.len(), drawing.table.columns.len());
+    }
+}
+
+fn values() -> impl Strategy<Value = Vec<Option<u64>>> {
+    let scale = prop_oneof![Just(3u64), Just(100), Just(20_000), Just(999_999_999)];
+    scale
+        .prop_flat_map(|scale| vec(option::weighted(0.95, 0..=scale), 1..60))
+        .prop_filter("a figure", |values| values.iter().any(Option::is_some))
+}
+
+fn points(values: &[Option<u64>]) -> Vec<Point> {
+    (1..).zip(values).filter_map(|(at, value)| Some(Point::new(month(at), Decimal::from((*value)?)))).collect()
+}
+
+fn measures() -> impl Strategy<Value = Measure> {
+    prop_oneof![Just(Measure::Amount(Unit::Count)), Just(Measure::Amount(Unit::Pounds)), Just(Measure::Rate), Just(Measure::Percent)]
+}
+
+fn polarities() -> impl Strategy<Value = Polarity> {
+    prop_oneof![Just(Polarity::LowerIsBetter), Just(Polarity::HigherIsBetter), Just(Polarity::Neither)]
+}
+
+/// Long form: `CSP_TEST_LONG=1`.
+fn config() -> ProptestConfig {
+    let cases = if std::env::var_os("CSP_TEST_LONG").is_some() { 5_000 } else { 40 };
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn no_figures_leave_the_frame(values in values(), measure in measures(), polarity in polarities(), wanted in 0u64..2_000) {
+        let points = points(&values);
+        let chart = Chart::new(points.clone(), Plan::default()).unwrap();
+        let on = |period, value| Milestone { period, value: Decimal::from(value) };
+        let target = Target::straight(Aim::AtMost, on(month(2), 500), on(month(48), wanted)).unwrap();
+        let panels = [Panel { name: "Newcastle upon Tyne", chart: Ok(&chart) }, Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers) }];
+        for width in WIDTHS {
+            let title = "Violence against the person, without injury, by month";
+            let control = ControlChart { title, measure, polarity, chart: &chart, target: Some(&target) }.draw(width).unwrap();
+            check(&control, width, true);
+            prop_assert_eq!(control.table.rows.len(), points.len());
+            let multiples = Multiples { title, measure, polarity, panels: &panels }.draw(width).unwrap();
+            check(&multiples, width, true);
+            let progress = Progress { title, measure, points: &points, target: &target }.draw(width).unwrap();
+            check(&progress, width, true);
+        }
+    }
+
+    #[test]
+    fn bars_stay_inside_and_all_of_them_are_told(values in values(), measure in measures()) {
+        let bars: Vec<Bar> = values
+            .iter()
+            .enumerate()
+            .map(|(at, value)| Bar {
+                name: format!("Partnership {at}"),
+                value: value.map(Decimal::from).ok_or_else(|| "no return received".to_owned()),
+                own: at == 0,
+            })
+            .collect();
+        let reference = Reference { name: "Northumbria".to_owned(), value: Decimal::from(50), coverage: "5 of 6 partnerships".to_owned() };
+        for width in WIDTHS {
+            let drawing = Comparison { title: "Burglary", measure, bars: &bars, reference: Some(&reference) }.draw(width);
+            check(&drawing, width, true);
+            for bar in &bars {
+                prop_assert!(drawing.alternative.contains(&bar.name) && drawing.svg.contains(&bar.name));
+            }
+        }
+    }
+}
