@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use cargo_metadata::{Metadata, MetadataCommand};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Which of our crates each of them may depend on. Data flows one way: proto, api, domain, store for what comes in;
 /// scheduler, edition, digest, render, mail for what goes out. A crate that is not here has no place in the house yet:
@@ -205,4 +205,27 @@ fn both_engines_have_migrations_of_the_same_names() {
     let numbers: Vec<String> = sqlite.iter().map(|name| name.chars().take(4).collect()).collect();
     let wanted: Vec<String> = (1..=sqlite.len()).map(|number| format!("{number:04}")).collect();
     assert_eq!(numbers, wanted, "numbered without a gap");
+}
+
+/// What takes a wall down, or opens a parser, is for the tests: nothing that is shipped turns it on.
+#[test]
+fn only_the_tests_turn_on_what_is_for_tests() {
+    for package in house().workspace_packages() {
+        if package.name.as_str() == TESTS || package.name.as_str() == "csp-bench" {
+            continue;
+        }
+        for dependency in package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal) {
+            for feature in ["one-wall", "outside", "sink"] {
+                assert!(!dependency.features.iter().any(|on| on == feature), "{} turns on {feature} of {}", package.name, dependency.name);
+            }
+        }
+        let by_default = package.features.get("default").into_iter().flatten();
+        for feature in by_default {
+            assert!(
+                !["one-wall", "outside", "sink"].iter().any(|kept| feature.contains(kept)),
+                "{}: {feature} is on by default",
+                package.name
+            );
+        }
+    }
 }
