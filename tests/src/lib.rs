@@ -3,17 +3,22 @@
 //! A [`Bed`] is a fresh database on one engine with a [`Store`](csp_store::Store) on it, a clock moved by
 //! hand and chance that repeats itself. Nothing in it sleeps, and nothing listens on a port.
 //!
-//! Where to start: `bed.rs` opens one, `county.rs` arranges what a test begins with in the domain's
+//! Where to start: `bed.rs` opens one (`ground.rs` one with nothing in it), `county.rs` arranges what a test begins with in the domain's
 //! words, `raw.rs` looks at the database behind the store's back, `postgres.rs` keeps a PostgreSQL
 //! server for as long as the process lives, or says why there is none.
 
 mod bed;
 mod county;
+mod ground;
+mod own_postgres;
 mod postgres;
 mod raw;
 mod words;
 
 pub use bed::Bed;
 pub use county::County;
+pub use ground::Ground;
+pub use own_postgres::OwnPostgres;
+pub use postgres::postgres_program;
 pub use raw::Raw;
 pub use words::{at, day, line, number, quarter, slug};
