@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{check::Check, config::ShowConfig, init::Init, migrate::Migrate, serve::Serve},
+    commands::{backup::Backup, check::Check, config::ShowConfig, init::Init, migrate::Migrate, restore::Restore, serve::Serve},
     demo::Demo,
 };
 
@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Check(Check),
     Config(ShowConfig),
     Migrate(Migrate),
+    Backup(Backup),
+    Restore(Restore),
 }
 
 #[cfg(test)]

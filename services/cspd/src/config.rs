@@ -79,6 +79,8 @@ impl Environment {
 pub struct Config {
     /// Whether real people are at the other end.
     pub environment: Environment,
+    /// The folder for what is kept in files.
+    pub data_directory: PathBuf,
     /// Where clients find the server.
     pub listen: Listen,
     /// What one client may take from the others.
@@ -111,6 +113,7 @@ impl Config {
             mail: mail::read(&mut reader, environment, &data),
             scheduler: scheduler::read(&mut reader),
             log: log::read(&mut reader),
+            data_directory: data,
         };
         reader.finish(config)
     }

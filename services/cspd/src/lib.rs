@@ -16,6 +16,7 @@ mod deadline;
 mod demo;
 mod door;
 mod failure;
+pub mod last_backup;
 pub mod log;
 pub mod server;
 mod signal;

@@ -14,6 +14,7 @@
 //! [`Scope`]: csp_domain::Scope
 
 mod audit;
+mod backup;
 mod committee;
 mod cycle;
 mod digest;
@@ -21,12 +22,14 @@ mod engine;
 mod error;
 mod indicator;
 mod job;
+mod lock;
 mod member;
 mod message;
 mod news;
 mod page;
 mod partnership;
 mod person;
+mod probe;
 mod region;
 mod request;
 mod returns;
@@ -36,12 +39,14 @@ mod token;
 mod unit;
 
 pub use audit::AuditRow;
+pub use backup::{BackupError, Manifest, Restored, Restoring, TableState, backup, restore, verify_backup};
 pub use committee::CommitteeChange;
 pub use cycle::CycleRef;
 pub use digest::Gathered;
 pub use engine::{Engine, OpenError, Settings};
 pub use error::{Refusal, StoreError};
 pub use job::Job;
+pub use lock::Lock;
 pub use message::{MessageFilter, MessageTally, Release};
 pub use news::{NewsChange, NewsFilter};
 pub use page::{Listing, Page};

@@ -16,6 +16,7 @@ pub(crate) use statements;
 pub fn every_statement(engine: Engine) -> Vec<(&'static str, &'static str)> {
     let modules = [
         crate::audit::STATEMENTS,
+        crate::backup::STATEMENTS,
         crate::committee::STATEMENTS,
         crate::cycle::STATEMENTS,
         crate::digest::STATEMENTS,
@@ -26,6 +27,7 @@ pub fn every_statement(engine: Engine) -> Vec<(&'static str, &'static str)> {
         crate::news::STATEMENTS,
         crate::partnership::STATEMENTS,
         crate::person::STATEMENTS,
+        crate::probe::STATEMENTS,
         crate::region::STATEMENTS,
         crate::region::FORGET,
         crate::request::STATEMENTS,

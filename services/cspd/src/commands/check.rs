@@ -29,7 +29,7 @@ pub(crate) struct Check {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Output {
+pub(super) enum Output {
     /// For people
     #[default]
     Text,

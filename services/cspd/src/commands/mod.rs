@@ -1,9 +1,11 @@
 //! A module for each word that can stand behind `cspd`.
 
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod init;
 pub(crate) mod migrate;
+pub(crate) mod restore;
 pub(crate) mod serve;
 
 use crate::{
@@ -22,5 +24,7 @@ pub(crate) async fn run(cli: Cli, terminal: &mut Terminal) -> Result<(), Failure
         Command::Check(check) => check.run(&sources, terminal).await,
         Command::Config(config) => config.run(&sources, terminal),
         Command::Migrate(migrate) => migrate.run(&sources, terminal).await,
+        Command::Backup(backup) => backup.run(&sources, terminal).await,
+        Command::Restore(restore) => restore.run(&sources, terminal).await,
     }
 }
