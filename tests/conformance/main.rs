@@ -70,6 +70,7 @@ conformance! {
             an_unmigrated_database_is_refused
             a_schema_from_the_future_is_refused
             a_closed_store_says_so
+            a_probe_writes_and_leaves_nothing
         }
         fields {
             a_region_keeps_every_field

@@ -58,6 +58,25 @@ pub(crate) async fn a_closed_store_says_so(bed: &Bed) {
     bed.store.close().await;
     let asked = bed.store.get_region(county.scope()).await;
     assert!(matches!(asked, Err(csp_store::StoreError::Unavailable(_))), "{asked:?}");
+    let probed = bed.store.probe().await;
+    assert!(matches!(probed, Err(csp_store::StoreError::Unavailable(_))), "{probed:?}");
+    bed.store.close().await;
+}
+
+pub(crate) async fn a_probe_writes_and_leaves_nothing(bed: &Bed) {
+    bed.county("north").await;
+    let raw = bed.raw();
+    let before = raw.everything().await;
+    // What is written and undone within one unit is a new version of the row to PostgreSQL.
+    let versions = async || match &raw {
+        Raw::Sqlite(_) => 0,
+        Raw::Postgres(_) => raw.number("SELECT MAX(xmin::text::bigint) FROM regions").await,
+    };
+    let written = versions().await;
+    bed.store.probe().await.done();
+    bed.store.probe().await.done();
+    assert_eq!(raw.everything().await, before);
+    assert!(bed.engine() == Engine::Sqlite || versions().await > written, "it was a write");
 }
 
 /// `table column` of whatever enforces a key, with the first column it names.

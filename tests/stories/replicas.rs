@@ -204,12 +204,12 @@ async fn two_years(bed: Bed, servers: usize, seed: u64) {
     let (mut submitted, mut approved) = (Vec::new(), BTreeMap::new());
     let mut in_doubt = BTreeSet::new();
     while world.bed.clock.now() < end {
-        // Between 9 and 71 hours, never in step with the days.
-        let hours = 9 + i64::try_from(fleet.draw(63)).unwrap();
+        // Between 20 hours and five days, never in step with the days.
+        let hours = 20 + i64::try_from(fleet.draw(100)).unwrap();
         world.bed.clock.advance(TimeDelta::hours(hours) + TimeDelta::minutes(i64::try_from(fleet.draw(60)).unwrap()));
         let now = world.bed.clock.now();
         let publishes = approved.values().any(|publication: &Instant| *publication <= now);
-        let moment = match fleet.draw(24) {
+        let moment = match fleet.draw(48) {
             _ if publishes => Some([Moment::AtOnce, Moment::BeforeMail, Moment::InTheMail, Moment::InTheMail][fleet.draw(4)]),
             0 => Some(Moment::AtOnce),
             1 => Some(Moment::BeforeMail),

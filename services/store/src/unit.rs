@@ -270,7 +270,8 @@ impl Writer {
         let gone = || StoreError::Unavailable("the store is closed".into());
         let waiting = Waiting { scope, chance, run, span: tracing::Span::current() };
         self.waiting.send(Request::Unit(waiting)).await.map_err(|_| gone())?;
-        receive.await.unwrap_or_else(|_| Err(gone()))
+        // Dropped unanswered: its group could not be begun, for a reason that is in the log, or the store was closed meanwhile.
+        receive.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the unit was not begun".into())))
     }
 }
 

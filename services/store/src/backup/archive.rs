@@ -59,19 +59,19 @@ pub(super) fn unpack(backup: &Path, folder: &Path) -> Result<(Manifest, PathBuf)
     let opened = File::open(backup).map_err(file("opening the backup"))?;
     let mut tar = Archive::new(BufReader::new(opened));
     let mut entries = tar.entries().map_err(unreadable)?;
-    let mut next = |name: Option<&str>| -> Result<Entry<'_, _>, BackupError> {
+    let mut next = |name: &str| -> Result<Entry<'_, _>, BackupError> {
         let entry = entries.next().ok_or_else(|| BackupError::Damaged("its end is missing".to_owned()))?.map_err(unreadable)?;
         let path = entry.path_bytes();
-        let right = entry.header().entry_type() == EntryType::Regular && name.is_none_or(|name| path == name.as_bytes());
-        if right { Ok(entry) } else { Err(BackupError::Damaged(format!("where {} belongs is something else", name.unwrap_or("the data")))) }
+        let right = entry.header().entry_type() == EntryType::Regular && path == name.as_bytes();
+        if right { Ok(entry) } else { Err(BackupError::Damaged(format!("where {} belongs is something else", name))) }
     };
 
-    let text = small(next(Some(MANIFEST))?)?;
+    let text = small(next(MANIFEST)?)?;
     let manifest = read_manifest(&text)?;
     let name = data_name(manifest.engine);
     let data = folder.join(name);
-    let hash = take_out(next(Some(name))?, &data)?;
-    let sums = small(next(Some(SUMS))?)?;
+    let hash = take_out(next(name)?, &data)?;
+    let sums = small(next(SUMS)?)?;
     if sums == format!("{}  {MANIFEST}\n{hash}  {name}\n", hex(&Sha256::digest(&text))).into_bytes() {
         Ok((manifest, data))
     } else {

@@ -40,8 +40,8 @@ pub(super) async fn run(name: &'static str, arguments: Vec<OsString>, variables:
             return Ok(());
         }
         let said = String::from_utf8_lossy(&ended.stderr);
-        let last: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).take(3).collect();
-        Err(failed(if last.is_empty() { ended.status.to_string() } else { last.join(" ") }))
+        let first: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).take(3).collect();
+        Err(failed(if first.is_empty() { ended.status.to_string() } else { first.join(" ") }))
     })
     .await
 }
