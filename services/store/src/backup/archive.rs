@@ -63,7 +63,7 @@ pub(super) fn unpack(backup: &Path, folder: &Path) -> Result<(Manifest, PathBuf)
         let entry = entries.next().ok_or_else(|| BackupError::Damaged("its end is missing".to_owned()))?.map_err(unreadable)?;
         let path = entry.path_bytes();
         let right = entry.header().entry_type() == EntryType::Regular && path == name.as_bytes();
-        if right { Ok(entry) } else { Err(BackupError::Damaged(format!("where {} belongs is something else", name))) }
+        if right { Ok(entry) } else { Err(BackupError::Damaged(format!("where {name} belongs is something else"))) }
     };
 
     let text = small(next(MANIFEST)?)?;
