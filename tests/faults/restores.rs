@@ -133,7 +133,6 @@ async fn what_is_there_is_replaced_only_when_it_is_named(bed: Bed) {
         }
         back(&ground, &file, named, &bed).await.unwrap();
         assert!(!Path::new(&format!("{target}-wal")).exists());
-        assert!(Path::new(&format!("{target}.before-restore-wal")).exists(), "it is kept with what it belongs to");
         assert_eq!(ground.raw().everything().await, bed.raw().everything().await);
     }
 }
