@@ -58,6 +58,9 @@ pub(crate) async fn a_closed_store_says_so(bed: &Bed) {
     bed.store.close().await;
     let asked = bed.store.get_region(county.scope()).await;
     assert!(matches!(asked, Err(csp_store::StoreError::Unavailable(_))), "{asked:?}");
+    let probed = bed.store.probe(csp_tests::at("2022-01-05T10:00:00Z")).await;
+    assert!(matches!(probed, Err(csp_store::StoreError::Unavailable(_))), "{probed:?}");
+    bed.store.close().await;
 }
 
 /// `table column` of whatever enforces a key, with the first column it names.

@@ -12,11 +12,11 @@ use csp_domain::{
     person::Person,
 };
 use csp_store::{Engine, Settings, Store};
-use sqlx::{postgres::PgPoolOptions, sqlite::SqlitePoolOptions};
+use sqlx::postgres::PgPoolOptions;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::{Raw, postgres, words::at};
+use crate::{Ground, Raw, ground::Home, postgres, words::at};
 
 /// Where a test lies: a fresh, migrated store that nobody else has, a clock that stands until it is
 /// moved, and chance that repeats itself.
@@ -31,12 +31,6 @@ pub struct Bed {
     settings: Settings,
     // Last, so that it goes after the store.
     home: Home,
-}
-
-#[derive(Debug)]
-enum Home {
-    Sqlite(TempDir),
-    Postgres(postgres::Database),
 }
 
 impl Bed {
@@ -57,6 +51,12 @@ impl Bed {
         };
         let database = server.database().await;
         Some(Self::make(database.settings(), Home::Postgres(database)).await)
+    }
+
+    /// On a database that is there already and up to date.
+    pub async fn on(ground: Ground) -> Self {
+        let (settings, home) = ground.into_parts();
+        Self::make(settings, home).await
     }
 
     async fn make(settings: Settings, home: Home) -> Self {
@@ -82,13 +82,7 @@ impl Bed {
 
     /// The database itself, past the store and past row-level security.
     pub fn raw(&self) -> Raw {
-        match &self.home {
-            Home::Sqlite(folder) => {
-                let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("csp.db")).foreign_keys(true);
-                Raw::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options))
-            }
-            Home::Postgres(database) => Raw::Postgres(PgPoolOptions::new().max_connections(1).connect_lazy_with(database.superuser())),
-        }
+        self.home.raw()
     }
 
     /// PostgreSQL as the role that serves sees it. None on SQLite, which knows no roles.

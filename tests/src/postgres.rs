@@ -62,7 +62,7 @@ pub(crate) async fn server() -> Option<Arc<Server>> {
     SERVER.get_or_init(|| async { find().await.map(Arc::new) }).await.clone()
 }
 
-fn is_set(name: &str) -> bool {
+pub(crate) fn is_set(name: &str) -> bool {
     env::var(name).is_ok_and(|value| !value.is_empty() && value != "0")
 }
 
@@ -80,24 +80,34 @@ async fn find() -> Option<Server> {
         assert!(!required, "CSP_TEST_REQUIRE_POSTGRES is set, and there is neither CSP_TEST_POSTGRES_URL nor a PostgreSQL server to start");
         return None;
     };
-    let (child, home) = tokio::task::spawn_blocking(move || start(&programs)).await.expect("starting the server does not panic");
+    let (child, home) = tokio::task::spawn_blocking(move || start(&programs, "")).await.expect("starting the server does not panic");
     let superuser = PgConnectOptions::new_without_pgpass().socket(home).username("csp_super").ssl_mode(PgSslMode::Disable);
     Some(Server::prepare(superuser, Some(child)).await)
 }
 
-/// The folder of the server's programs: the first on the PATH, else the newest of Debian's.
-fn programs() -> Option<PathBuf> {
-    let complete = |folder: &PathBuf| ["initdb", "pg_ctl", "postgres"].iter().all(|program| folder.join(program).is_file());
+/// The folders where programs of PostgreSQL may be: those on the PATH, then Debian's, the newest first.
+fn folders() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut versions: Vec<(u32, PathBuf)> =
         installed.filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin")))).collect();
     versions.sort_unstable_by(|a, b| b.cmp(a));
-    env::split_paths(&path).chain(versions.into_iter().map(|(_, folder)| folder)).find(complete)
+    env::split_paths(&path).chain(versions.into_iter().map(|(_, folder)| folder)).collect()
 }
 
-/// Starts a server and answers what keeps it alive, and the folder of its socket.
-fn start(programs: &Path) -> (Child, String) {
+/// The folder of the server's programs.
+pub(crate) fn programs() -> Option<PathBuf> {
+    let complete = |folder: &PathBuf| ["initdb", "pg_ctl", "postgres"].iter().all(|program| folder.join(program).is_file());
+    folders().into_iter().find(complete)
+}
+
+/// A program that comes with PostgreSQL, such as `pg_dump`.
+pub fn postgres_program(name: &str) -> Option<PathBuf> {
+    folders().into_iter().map(|folder| folder.join(name)).find(|program| program.is_file())
+}
+
+/// Starts a server with settings of its own and answers what keeps it alive, and the folder of its socket.
+pub(crate) fn start(programs: &Path, settings: &str) -> (Child, String) {
     let script = include_str!("postgres.sh");
     let user = output("id", &["-u"]);
     let mut command = if user == "0" {
@@ -112,6 +122,7 @@ fn start(programs: &Path) -> (Child, String) {
     };
     let mut child = command
         .arg(programs)
+        .arg(settings)
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -132,7 +143,7 @@ fn start(programs: &Path) -> (Child, String) {
     panic!("PostgreSQL from {} does not start: {first}{rest}", programs.display());
 }
 
-fn output(program: &str, arguments: &[&str]) -> String {
+pub(crate) fn output(program: &str, arguments: &[&str]) -> String {
     let said = Command::new(program).args(arguments).stderr(Stdio::null()).output();
     said.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
 }
@@ -169,7 +180,7 @@ async fn run(conn: &mut PgConnection, statement: String) {
 }
 
 impl Server {
-    async fn prepare(superuser: PgConnectOptions, child: Option<Child>) -> Self {
+    pub(crate) async fn prepare(superuser: PgConnectOptions, child: Option<Child>) -> Self {
         let mut random = [0; 6];
         SystemChance.fill(&mut random);
         let server = Self {
@@ -228,9 +239,18 @@ impl Server {
 
     /// A migrated database that nobody else has.
     pub(crate) async fn database(self: &Arc<Self>) -> Database {
+        self.make(&self.template).await
+    }
+
+    /// A database without a table that nobody else has.
+    pub(crate) async fn empty_database(self: &Arc<Self>) -> Database {
+        self.make("template0").await
+    }
+
+    async fn make(self: &Arc<Self>, template: &str) -> Database {
         let name = format!("csp_test_{}_{}", self.mark, self.made.fetch_add(1, Ordering::Relaxed));
         let mut conn = self.superuser.connect().await.expect("the PostgreSQL server answers");
-        run(&mut conn, format!("CREATE DATABASE {name} OWNER csp_owner TEMPLATE {}", self.template)).await;
+        run(&mut conn, format!("CREATE DATABASE {name} OWNER csp_owner TEMPLATE {template}")).await;
         conn.close().await.expect("the server takes leave");
         Database { server: self.clone(), name }
     }

@@ -1,7 +1,7 @@
 # A PostgreSQL server for tests, for as long as somebody holds this script's standard input open: when the
 # test process ends, however it ends, the pipe closes and the server goes with it.
 #
-# $1: the folder of the server's programs. Says where its socket is, once it answers.
+# $1: the folder of the server's programs. $2: settings besides, which beat those below. Says where its socket is, once it answers.
 set -u
 programs=$1
 umask 077
@@ -22,7 +22,7 @@ fail() {
 
 # No port, only the socket in a folder that nobody else may enter. Nothing here needs to survive a power cut.
 "$programs/pg_ctl" --pgdata "$home/data" --log "$home/log" --silent --wait --timeout 60 start -o "-k $home -c listen_addresses= \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=64MB -c autovacuum=off" \
+    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=64MB -c autovacuum=off $2" \
     >/dev/null 2>&1 </dev/null || fail 'the server did not start'
 
 echo "ready $home"

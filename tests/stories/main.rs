@@ -6,6 +6,7 @@ mod contract;
 mod kill;
 mod mail;
 mod quarter;
+mod replicas;
 mod schedule;
 mod tokens;
 mod world;

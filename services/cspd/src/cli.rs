@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{calendar::Calendar, check::Check, config::ShowConfig, init::Init, migrate::Migrate, serve::Serve},
+    commands::{
+        backup::Backup, calendar::Calendar, check::Check, config::ShowConfig, init::Init, migrate::Migrate, restore::Restore, serve::Serve,
+    },
     demo::Demo,
 };
 
@@ -47,6 +49,8 @@ pub(crate) enum Command {
     Check(Check),
     Config(ShowConfig),
     Migrate(Migrate),
+    Backup(Backup),
+    Restore(Restore),
     Calendar(Calendar),
 }
 

@@ -84,6 +84,8 @@ impl Environment {
 pub struct Config {
     /// Whether real people are at the other end.
     pub environment: Environment,
+    /// The folder for what is kept in files.
+    pub data_directory: PathBuf,
     /// Where clients find the server.
     pub listen: Listen,
     /// What one client may take from the others.
@@ -98,8 +100,6 @@ pub struct Config {
     pub log: Log,
     /// Where traces go.
     pub telemetry: Telemetry,
-    /// The folder for what is kept in files.
-    pub data: PathBuf,
 }
 
 impl Config {
@@ -121,7 +121,7 @@ impl Config {
             scheduler: scheduler::read(&mut reader),
             log: log::read(&mut reader),
             telemetry: telemetry::read(&mut reader),
-            data,
+            data_directory: data,
         };
         reader.finish(config)
     }

@@ -21,6 +21,7 @@ mod door;
 mod expiry;
 mod failure;
 pub mod health;
+pub mod last_backup;
 pub mod log;
 mod measures;
 mod metrics;

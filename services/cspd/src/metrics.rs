@@ -8,7 +8,7 @@ use std::{
     fmt,
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
-    time::{Duration, UNIX_EPOCH},
+    time::Duration,
 };
 
 use chrono::TimeDelta;
@@ -29,7 +29,7 @@ use tokio::{
     time::{self, timeout},
 };
 
-use crate::{certificate::Certificate, health::Health, process::Process};
+use crate::{certificate::Certificate, health::Health, last_backup, process::Process};
 
 /// What was read from the database serves so long.
 const FRESH: Duration = Duration::from_secs(15);
@@ -37,9 +37,6 @@ const FRESH: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Tokens that end within so long are told.
 const TOKENS_AHEAD: TimeDelta = TimeDelta::days(30);
-/// Touched by whatever backs up (`cspd-backup.service`); its time is when.
-const BACKUP_MARK: &str = "last-backup";
-
 /// Writes the page.
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
@@ -56,7 +53,8 @@ type Found = Arc<RwLock<Option<(Instant, Gauges)>>>;
 /// What the page tells of the world around the process.
 #[derive(Debug)]
 pub(crate) struct Surroundings {
-    pub(crate) data: PathBuf,
+    /// The file that says when the last backup was made.
+    pub(crate) last_backup: PathBuf,
     pub(crate) certificate: Option<Certificate>,
     pub(crate) health: watch::Receiver<Health>,
 }
@@ -111,11 +109,10 @@ struct Around {
 impl Around {
     /// When the last backup was made. Where the embedded database has none yet that is told too, as the year 1970; PostgreSQL
     /// is often backed up by somebody else, and then nothing is claimed.
-    fn backup(&self) -> Option<u64> {
-        let mark = std::fs::metadata(self.surroundings.data.join(BACKUP_MARK)).and_then(|mark| mark.modified());
-        match mark {
-            Ok(time) => time.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs()),
-            Err(_) => (self.engine == Engine::Sqlite).then_some(0),
+    fn backup(&self) -> Option<i64> {
+        match last_backup::read(&self.surroundings.last_backup) {
+            Some(moment) => Some(moment.timestamp()),
+            None => (self.engine == Engine::Sqlite).then_some(0),
         }
     }
 }
@@ -132,7 +129,7 @@ impl Collector for Around {
             one("cspd_certificate_expiry_timestamp_seconds", "When the certificate of listen.api ends", ends.timestamp())?;
         }
         if let Some(at) = self.backup() {
-            one("cspd_backup_last_success_timestamp_seconds", "When the last backup was made", i64::try_from(at).unwrap_or(i64::MAX))?;
+            one("cspd_backup_last_success_timestamp_seconds", "When the last backup was made", at)?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::{io, path::Path, sync::Arc, time::Duration};
 use csp_api::Api;
 use csp_domain::{chance::SharedChance, clock::SharedClock};
 use csp_scheduler::Scheduler;
-use csp_store::{Engine, OpenError, Store};
+use csp_store::{Engine, Lock, OpenError, Store};
 use prometheus_client::registry::Registry;
 use tokio::{
     net::TcpListener,
@@ -79,12 +79,16 @@ pub struct Server {
     pulse: Pulse,
     web: Option<TcpListener>,
     notify: Notify,
+    /// The last to go: as long as it is held, no other server opens this SQLite file.
+    lock: Arc<Lock>,
 }
 
 impl Server {
     /// Opens the database, migrating it first where that is this program's to do: always on SQLite, and on PostgreSQL when
     /// it was given the owner's address.
     pub async fn open(config: Config, clock: SharedClock, chance: SharedChance) -> Result<Self, ServeError> {
+        make_folder(&config.database);
+        let lock = Arc::new(Lock::take(&config.database)?);
         let store = open_store(&config.database, chance.clone()).await?;
         let api = Api::new(store.clone(), clock.clone(), chance.clone()).within(config.limits.api);
         let scheduler = scheduler(&config, store.clone(), clock.clone(), chance.clone());
@@ -96,11 +100,15 @@ impl Server {
         api.register(&mut registry);
         scheduler.register(&mut registry);
         measures.register(&mut registry);
-        let surroundings = Surroundings { data: config.data.clone(), certificate: config.listen.tls.clone(), health: health.subscribe() };
+        let surroundings = Surroundings {
+            last_backup: crate::last_backup::path(&config),
+            certificate: config.listen.tls.clone(),
+            health: health.subscribe(),
+        };
         let metrics = Metrics::new(registry, store.clone(), clock.clone(), surroundings);
         let pulse = Pulse::new(&scheduler, config.scheduler, config.limits.probe);
         let notify = Notify::default();
-        Ok(Self { config, store, api, scheduler, clock, chance, measures, metrics, health, pulse, web: None, notify })
+        Ok(Self { config, store, api, scheduler, clock, chance, measures, metrics, health, pulse, web: None, notify, lock })
     }
 
     /// Whether it serves, now and whenever that changes.
@@ -129,7 +137,7 @@ impl Server {
 
     /// Serves `listener` until `stop`, then finishes what was begun. The database is closed when this returns.
     pub async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { config, store, api, scheduler, clock, chance, measures, metrics, health, pulse, web, notify } = self;
+        let Self { config, store, api, scheduler, clock, chance, measures, metrics, health, pulse, web, notify, lock } = self;
         let Limits { shutdown, .. } = config.limits;
         let (soft_stop, hard_stop) = (CancellationToken::new(), CancellationToken::new());
         let (reporter, health_service) = tonic_health::server::health_reporter();
@@ -191,6 +199,7 @@ impl Server {
         if timeout(TO_CLOSE, store.close()).await.is_err() {
             tracing::warn!("the database did not close in time");
         }
+        drop(lock);
         tracing::info!("stopped");
         verdict
     }
@@ -207,25 +216,29 @@ pub(crate) async fn open_store(settings: &csp_store::Settings, chance: SharedCha
     Store::open(settings, chance).await
 }
 
-/// Brings the schema up to date. A folder that must be made for SQLite's file is for its owner alone: there are people's
-/// addresses in it.
+/// Brings the schema up to date.
 pub(crate) async fn migrate(settings: &csp_store::Settings) -> Result<usize, OpenError> {
+    make_folder(settings);
+    Store::migrate(settings).await
+}
+
+/// A folder that must be made for SQLite's file is for its owner alone: there are people's addresses in it.
+fn make_folder(settings: &csp_store::Settings) {
     let file = settings.url.strip_prefix("sqlite://").and_then(|rest| rest.split('?').next());
     if let Some(folder) = file.and_then(|file| Path::new(file).parent()) {
         // What cannot be made, the store cannot make either, and says so.
         let _ = make_private(folder);
     }
-    Store::migrate(settings).await
 }
 
 #[cfg(unix)]
-fn make_private(folder: &Path) -> io::Result<()> {
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 #[cfg(not(unix))]
-fn make_private(folder: &Path) -> io::Result<()> {
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)
 }
 

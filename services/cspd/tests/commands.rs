@@ -172,3 +172,39 @@ async fn told_to_terminate_the_program_says_goodbye_and_ends_well() {
     let all = format!("{rest:?}");
     assert!(!all.contains(&token) && !all.contains("ada@") && all.contains("request answered"), "{all}");
 }
+
+#[tokio::test]
+async fn a_backup_is_taken_looked_over_and_put_back() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(folder.path(), &INIT).await.0, 0);
+    let file = folder.path().join("csp.tar");
+    let file = file.to_str().unwrap();
+    let (code, screen) = run(folder.path(), &["backup", "--out", file]).await;
+    assert_eq!(code, 0, "{}", screen.talk());
+    assert!(screen.output().contains("  persons  ") && screen.output().starts_with("SQLite, schema "), "{}", screen.output());
+    let noted = std::fs::read_to_string(folder.path().join("last-backup")).unwrap();
+    assert!(noted.trim().parse::<csp_domain::Instant>().is_ok(), "{noted}");
+
+    let (code, screen) = run(folder.path(), &["backup", "--out", file]).await;
+    assert_eq!(code, 1);
+    assert!(screen.talk().contains("Nothing is ever written over"), "{}", screen.talk());
+    let (code, screen) = run(folder.path(), &["backup", "verify", file, "--output", "json"]).await;
+    assert_eq!(code, 0, "{}", screen.talk());
+    let told: Value = serde_json::from_str(&screen.output()).unwrap();
+    assert_eq!((&told["engine"], &told["program"]), (&Value::from("sqlite"), &Value::from(env!("CARGO_PKG_VERSION"))), "{told}");
+    assert!(told["tables"].as_array().unwrap().iter().any(|table| table["name"] == "persons" && table["rows"] == 1), "{told}");
+
+    let (code, screen) = run(folder.path(), &["restore", file]).await;
+    assert_eq!(code, 1);
+    assert!(screen.talk().starts_with("The database is not empty.\n") && screen.talk().contains("--replace csp.db"), "{}", screen.talk());
+    let (code, screen) = run(folder.path(), &["restore", file, "--replace", "csp.db"]).await;
+    assert_eq!(code, 0, "{}", screen.talk());
+    assert!(screen.talk().contains("is kept as ") && folder.path().join("csp.db.before-restore").exists(), "{}", screen.talk());
+    let (code, screen) = run(folder.path(), &["init", "--name", "Ada Lovelace", "--email", "ada@example.org"]).await;
+    assert_eq!(code, 1, "she is back: {}", screen.talk());
+
+    assert_eq!(run(folder.path(), &["backup"]).await.0, 64, "where to?");
+    let (code, screen) = run(folder.path(), &["backup", "verify", folder.path().join("csp.db").to_str().unwrap()]).await;
+    assert_eq!(code, 1);
+    assert!(screen.talk().starts_with("This backup is damaged or no backup at all"), "{}", screen.talk());
+}

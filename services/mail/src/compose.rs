@@ -108,6 +108,12 @@ pub fn head(recipient_name: &Line, address: &EmailAddress, message_id: &str, dat
     out
 }
 
+/// Whether a letter's own lines name the address it is about to be sent to. They are part of what was approved, under a hash;
+/// the address the envelope gets is kept beside them, and a bit of it that a disk turned would be a stranger.
+pub fn names(head: &[u8], address: &EmailAddress) -> bool {
+    head.windows(address.as_str().len()).any(|part| part == address.as_str().as_bytes())
+}
+
 /// `<…@domain>`, the same for a message on every attempt.
 pub fn message_id(id: MessageId, domain: &str) -> String {
     format!("<{id}@{domain}>")

@@ -116,6 +116,9 @@ impl Scheduler {
         if Hash::of(&bytes) != message.mime_hash {
             return Outcome::Objected { reply: "the stored bytes are not those that were approved".to_owned() };
         }
+        if !compose::names(&message.head, &message.address) {
+            return Outcome::Objected { reply: "the stored address is not the one in the letter".to_owned() };
+        }
         let now = self.clock.now();
         let intend = async || match self.store.intend(message, now, now + retry::IN_DOUBT_WAIT).await {
             Ok(ours) => ours,

@@ -8,6 +8,7 @@
 use std::{path::PathBuf, str::FromStr as _, sync::Arc, time::Duration};
 
 use csp_domain::chance::SharedChance;
+use serde::{Deserialize, Serialize};
 use sqlx::{
     ConnectOptions as _, Connection as _, Executor as _, PgConnection, PgPool, SqliteConnection, SqlitePool,
     migrate::{Migrate as _, MigrateError, Migrator},
@@ -25,12 +26,23 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres
 const SQLITE_READERS: u32 = 4;
 
 /// Which engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Engine {
     /// Embedded; one file.
     Sqlite,
     /// A server; several replicas may share it.
     Postgres,
+}
+
+impl Engine {
+    /// As people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
 }
 
 /// Where the database is.
@@ -66,6 +78,12 @@ pub enum OpenError {
     /// The file is damaged.
     #[error("the database file is damaged: {0}")]
     Damaged(String),
+    /// Another server has it.
+    #[error("another server is running on this database file")]
+    InUse,
+    /// Whether another server has it cannot be known.
+    #[error("the lock beside the database file cannot be taken")]
+    Lock(#[source] std::io::Error),
     /// A migration failed; none of it was applied.
     #[error("migrating the database failed")]
     Migrate(#[source] MigrateError),
@@ -316,7 +334,7 @@ impl Store {
 
 /// Makes a file that is not there yet, for its owner alone: it will hold people's addresses. SQLite gives the
 /// files beside it the same mode. What cannot be made here, SQLite cannot make either, and says why.
-fn make_private(file: &std::path::Path) {
+pub(crate) fn make_private(file: &std::path::Path) {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -324,7 +342,7 @@ fn make_private(file: &std::path::Path) {
     drop(options.open(file));
 }
 
-fn sqlite_options(settings: &Settings) -> Result<SqliteConnectOptions, OpenError> {
+pub(crate) fn sqlite_options(settings: &Settings) -> Result<SqliteConnectOptions, OpenError> {
     let options = SqliteConnectOptions::from_str(&settings.url).map_err(|e| OpenError::Unreadable(e.to_string()))?;
     Ok(options
         .journal_mode(SqliteJournalMode::Wal)
@@ -405,7 +423,7 @@ async fn nothing_left_behind(conn: &mut PgConnection) -> Result<(), sqlx::Error>
     if left.is_empty() { Ok(()) } else { Err(sqlx::Error::Protocol("a connection was lent with the scope of another unit".to_owned())) }
 }
 
-async fn quick_check(conn: &mut SqliteConnection) -> Result<(), OpenError> {
+pub(crate) async fn quick_check(conn: &mut SqliteConnection) -> Result<(), OpenError> {
     let verdict: Result<String, sqlx::Error> = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(conn).await;
     match verdict {
         Ok(verdict) if verdict == "ok" => Ok(()),
@@ -415,7 +433,7 @@ async fn quick_check(conn: &mut SqliteConnection) -> Result<(), OpenError> {
 }
 
 /// Damage may show as soon as the file is opened, with the first setting that reads it.
-fn damaged_or_out_of_reach(error: sqlx::Error) -> OpenError {
+pub(crate) fn damaged_or_out_of_reach(error: sqlx::Error) -> OpenError {
     match error {
         // 11 CORRUPT, 26 NOTADB
         sqlx::Error::Database(e) if e.code().is_some_and(|code| code == "11" || code == "26") => OpenError::Damaged(e.message().to_owned()),
@@ -442,6 +460,14 @@ async fn postgres_version(conn: &mut PgConnection) -> Result<i64, OpenError> {
 
 fn newest(migrations: &Migrator) -> i64 {
     migrations.iter().map(|m| m.version).max().unwrap_or(0)
+}
+
+/// The newest schema this program knows.
+pub(crate) fn newest_of(engine: Engine) -> i64 {
+    newest(match engine {
+        Engine::Sqlite => &SQLITE_MIGRATIONS,
+        Engine::Postgres => &POSTGRES_MIGRATIONS,
+    })
 }
 
 fn pending(before: i64, migrations: &Migrator) -> usize {

@@ -14,6 +14,7 @@
 //! [`Scope`]: csp_domain::Scope
 
 mod audit;
+mod backup;
 mod catalogue;
 mod committee;
 mod cycle;
@@ -23,6 +24,7 @@ mod error;
 mod gauges;
 mod indicator;
 mod job;
+mod lock;
 mod member;
 mod message;
 mod meter;
@@ -41,6 +43,7 @@ mod unit;
 mod walls;
 
 pub use audit::{AUDIT_SUBJECTS, AuditFilter, AuditRow};
+pub use backup::{BackupError, Manifest, Restored, Restoring, TableState, backup, restore, verify_backup};
 pub use committee::CommitteeChange;
 pub use cycle::CycleRef;
 pub use digest::Gathered;
@@ -48,6 +51,7 @@ pub use engine::{Engine, OpenError, Settings};
 pub use error::{Refusal, StoreError};
 pub use gauges::{CycleGauge, Gauges, MessageGauge, TokenGauge};
 pub use job::Job;
+pub use lock::Lock;
 pub use message::{MessageFilter, MessageTally, Release};
 pub use news::{NewsChange, NewsFilter};
 pub use page::{Listing, Page};

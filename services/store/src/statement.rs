@@ -34,6 +34,7 @@ pub(crate) use statements;
 pub fn every_statement(engine: Engine) -> Vec<(&'static str, &'static str)> {
     let modules = [
         crate::audit::STATEMENTS,
+        crate::backup::STATEMENTS,
         crate::committee::STATEMENTS,
         crate::cycle::STATEMENTS,
         crate::digest::STATEMENTS,

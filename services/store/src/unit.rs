@@ -8,7 +8,10 @@
 //! A unit that fails is rolled back alone. Grouping is worth four times the rate of a commit each, and
 //! nobody ever sees "database is locked".
 
-use std::panic::{AssertUnwindSafe, Location};
+use std::{
+    ops::ControlFlow,
+    panic::{AssertUnwindSafe, Location},
+};
 
 use csp_domain::{
     Scope,
@@ -43,6 +46,16 @@ pub(crate) struct Tx {
 }
 
 impl Tx {
+    /// Hands for work on a connection that is in a transaction already.
+    pub(crate) fn over(conn: Conn, scope: Scope, chance: SharedChance) -> Self {
+        Self { conn, scope, chance: Some(chance) }
+    }
+
+    /// Goes on for another region. Only a restore works for several in one transaction.
+    pub(crate) fn turn_to(&mut self, scope: Scope) {
+        self.scope = scope;
+    }
+
     /// For whom the unit works.
     pub(crate) fn scope(&self) -> Scope {
         self.scope
@@ -248,42 +261,31 @@ struct Finished {
     answer: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
 }
 
+/// What the writer is asked for.
+enum Request {
+    Unit(Waiting),
+    Close,
+}
+
 /// The way to the task that owns SQLite's one writing connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Writer {
-    waiting: mpsc::Sender<Waiting>,
+    waiting: mpsc::Sender<Request>,
 }
 
 impl Writer {
-    /// Starts the task. It ends when the last sender is gone.
+    /// Starts the task. It ends when it is told to close, or the last sender is gone.
     pub(crate) fn start(conn: SqliteConnection) -> Self {
         let (waiting, inbox) = mpsc::channel(QUEUE);
         tokio::spawn(write_groups(conn, inbox));
         Self { waiting }
     }
 
-    /// Waits until everything that was waiting is written.
+    /// Waits until everything that was waiting is written and the connection is closed: only then may the file be
+    /// replaced, or another server open it.
     pub(crate) async fn close(&self) {
-        let (send, receive) = oneshot::channel::<()>();
-        let run: Run = Box::new(move |_| {
-            Box::pin(async move {
-                Finished {
-                    keep: false,
-                    answer: Box::new(move |_| {
-                        let _ = send.send(());
-                    }),
-                }
-            })
-        });
-        let last = Waiting {
-            scope: Scope::System,
-            chance: std::sync::Arc::new(csp_domain::chance::SeededChance::new(0)),
-            run,
-            span: tracing::Span::none(),
-            waits: None,
-        };
-        if self.waiting.send(last).await.is_ok() {
-            let _ = receive.await;
+        if self.waiting.send(Request::Close).await.is_ok() {
+            self.waiting.closed().await;
         }
     }
 
@@ -310,23 +312,29 @@ impl Writer {
         });
         let gone = || StoreError::Unavailable("the store is closed".into());
         let waiting = Waiting { scope, chance, run, span: tracing::Span::current(), waits: Some(waits) };
-        self.waiting.send(waiting).await.map_err(|_| gone())?;
-        receive.await.unwrap_or_else(|_| Err(gone()))
+        self.waiting.send(Request::Unit(waiting)).await.map_err(|_| gone())?;
+        // Dropped unanswered: its group could not be begun, for a reason that is in the log, or the store was closed meanwhile.
+        receive.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the unit was not begun".into())))
     }
 }
 
-async fn write_groups(conn: SqliteConnection, mut inbox: mpsc::Receiver<Waiting>) {
+async fn write_groups(conn: SqliteConnection, mut inbox: mpsc::Receiver<Request>) {
     let mut tx = Tx { conn: Conn::Sqlite(Box::new(conn)), scope: Scope::System, chance: None };
-    while let Some(first) = inbox.recv().await {
-        write_group(&mut tx, first, &mut inbox).await;
+    while let Some(Request::Unit(first)) = inbox.recv().await {
+        if write_group(&mut tx, first, &mut inbox).await.is_break() {
+            break;
+        }
     }
     if let Conn::Sqlite(conn) = tx.conn {
         let _ = conn.close().await;
     }
+    // Whoever waits for the end waits for this; units that came too late are dropped, and their callers hear so.
+    drop(inbox);
 }
 
-/// Runs the first unit and all that arrive meanwhile, commits, answers.
-async fn write_group(tx: &mut Tx, first: Waiting, inbox: &mut mpsc::Receiver<Waiting>) {
+/// Runs the first unit and all that arrive meanwhile, commits, answers. Breaks when it was told to close.
+async fn write_group(tx: &mut Tx, first: Waiting, inbox: &mut mpsc::Receiver<Request>) -> ControlFlow<()> {
+    let mut flow = ControlFlow::Continue(());
     let mut finished = Vec::new();
     let mut group = execute(tx, "BEGIN IMMEDIATE").await;
     let mut next = Some(first);
@@ -344,7 +352,18 @@ async fn write_group(tx: &mut Tx, first: Waiting, inbox: &mut mpsc::Receiver<Wai
             // Dropping a unit drops its channel, and its caller hears that the store is not available.
             drop(waiting);
         }
-        next = if finished.len() < GROUP { inbox.try_recv().ok() } else { None };
+        next = if finished.len() < GROUP {
+            match inbox.try_recv() {
+                Ok(Request::Unit(waiting)) => Some(waiting),
+                Ok(Request::Close) => {
+                    flow = ControlFlow::Break(());
+                    None
+                }
+                Err(_) => None,
+            }
+        } else {
+            None
+        };
     }
     if group.is_ok() {
         group = execute(tx, "COMMIT").await;
@@ -361,6 +380,7 @@ async fn write_group(tx: &mut Tx, first: Waiting, inbox: &mut mpsc::Receiver<Wai
         };
         (done.answer)(committed);
     }
+    flow
 }
 
 async fn run_one(tx: &mut Tx, waiting: Waiting) -> Result<Finished, (Finished, sqlx::Error)> {

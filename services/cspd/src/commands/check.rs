@@ -37,7 +37,7 @@ pub(crate) struct Check {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Output {
+pub(super) enum Output {
     /// For people
     #[default]
     Text,

@@ -1,11 +1,13 @@
 //! A module for each word that can stand behind `cspd`.
 
+pub(crate) mod backup;
 pub(crate) mod calendar;
 pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod init;
 pub(crate) mod migrate;
 pub(crate) mod probe;
+pub(crate) mod restore;
 pub(crate) mod serve;
 
 use crate::{
@@ -24,6 +26,8 @@ pub(crate) async fn run(cli: Cli, terminal: &mut Terminal) -> Result<(), Failure
         Command::Check(check) => check.run(&sources, terminal).await,
         Command::Config(config) => config.run(&sources, terminal),
         Command::Migrate(migrate) => migrate.run(&sources, terminal).await,
+        Command::Backup(backup) => backup.run(&sources, terminal).await,
+        Command::Restore(restore) => restore.run(&sources, terminal).await,
         Command::Calendar(calendar) => calendar.run(terminal),
     }
 }
