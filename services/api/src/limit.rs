@@ -169,7 +169,8 @@ impl Limiter {
     /// Whether somebody at `address` may try the token they present. Asked before the store is.
     pub(crate) fn may_try(&self, address: Option<IpAddr>, secret: Option<&Digest>, now: Instant) -> Result<(), Refused> {
         let Some(address) = address.map(household) else { return Ok(()) };
-        let tables = self.tables();
+        let mut guard = self.tables();
+        let tables = &mut *guard;
         match tables.failures.wait(&address, now) {
             Some(wait) if secret.is_none_or(|secret| tables.good.wait(secret, now).is_none()) => {
                 Err(Refused { why: TooMuch::Failures, wait })
@@ -260,7 +261,12 @@ impl<K: Eq + Hash> Buckets<K> {
     }
 
     /// How long until one more drop fits in; none if it does now.
-    fn wait(&self, key: &K, now: Instant) -> Option<Duration> {
+    fn wait(&mut self, key: &K, now: Instant) -> Option<Duration> {
+        // No bucket is ever fuller than this: the clock was put back, and counting begins anew from there.
+        let fullest = now.checked_add_signed(TimeDelta::microseconds(self.full.saturating_mul(2)));
+        if let Some((empty_at, fullest)) = self.empty_at.get_mut(key).zip(fullest) {
+            *empty_at = (*empty_at).min(fullest);
+        }
         let over = self.level(key, now) - (self.full - self.drop);
         u64::try_from(over).ok().filter(|over| *over > 0).map(Duration::from_micros)
     }

@@ -45,7 +45,7 @@ Exit codes:
   4  not logged in, or not allowed
   5  not found
   6  it is there already, or somebody else changed it
-  7  not now: the cycle is closed, for instance, or the server has too much to do
+  7  not now: the cycle is closed, for instance, or the server is too busy
   8  the server did not answer";
 
 /// A fault in what was sent in, with the place it is at.

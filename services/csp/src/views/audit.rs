@@ -1,11 +1,12 @@
 //! The record of deeds.
 
+use chrono::{DateTime, Utc};
 use csp_proto::v1;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    dates::{Instant, instant},
+    dates::{Instant, day, instant},
     names::last,
     output::{Page, Show},
 };
@@ -53,7 +54,7 @@ impl From<v1::AuditEntry> for AuditEntryView {
 
 impl AuditEntryView {
     /// What differs, as far as it fits on a line: `state: closed → published`.
-    fn change(&self) -> String {
+    fn change(&self, page: &Page) -> String {
         let nothing = Map::new();
         let fields = |value: &'_ Option<Value>| value.as_ref().and_then(Value::as_object).cloned();
         let (old, new) = (fields(&self.old_value), fields(&self.new_value));
@@ -61,10 +62,10 @@ impl AuditEntryView {
         let Some(new) = new.as_ref() else { return String::new() };
         let told: Vec<String> = new
             .iter()
-            .filter(|(field, value)| !value.is_null() && old.get(*field) != Some(value) && brief(value).is_some())
+            .filter(|(field, value)| !value.is_null() && old.get(*field) != Some(value) && brief(value, page).is_some())
             .map(|(field, value)| {
-                let value = brief(value).unwrap_or_default();
-                match old.get(field).filter(|old| !old.is_null()).and_then(brief) {
+                let value = brief(value, page).unwrap_or_default();
+                match old.get(field).filter(|old| !old.is_null()).and_then(|old| brief(old, page)) {
                     Some(old) => format!("{}: {old} → {value}", field.replace('_', " ")),
                     None => format!("{}: {value}", field.replace('_', " ")),
                 }
@@ -75,11 +76,14 @@ impl AuditEntryView {
     }
 }
 
-/// A value that fits on a line. Identifiers say nothing to a reader.
-fn brief(value: &Value) -> Option<String> {
+/// A value that fits on a line. Identifiers say nothing to a reader; times are those of the region.
+fn brief(value: &Value, page: &Page) -> Option<String> {
     match value {
         Value::String(text) if text.len() == 36 && text.chars().filter(|c| *c == '-').count() == 4 => None,
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => match text.parse::<DateTime<Utc>>() {
+            Ok(moment) => Some(page.when(Some(Instant(moment)))),
+            Err(_) => Some(day(text)),
+        },
         Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
@@ -99,7 +103,7 @@ impl Show for AuditList {
                 let by = e.token.as_ref().map(|token| format!(" ({})", &last(token)[..last(token).len().min(8)])).unwrap_or_default();
                 let what = format!("{} {}", e.action.replace('_', " "), e.subject.replace('_', " "));
                 let from = e.origin.clone().unwrap_or_default();
-                [page.when(e.time), format!("{}{by}", e.person_display_name), what, e.change(), from]
+                [page.when(e.time), format!("{}{by}", e.person_display_name), what, e.change(page), from]
             })
             .collect();
         page.table(["When", "Who (by token)", "Did", "What changed", "From"], rows, "Nothing is on record.");
