@@ -200,7 +200,8 @@ async fn two_years(bed: Bed, servers: usize, seed: u64) {
     let replicas = (0..servers).map(|_| Some(Replica::start(&place))).collect();
     let mut fleet = Fleet { replicas, place, chance: SeededChance::new(seed), kills: 0 };
 
-    let end = at("2023-12-30T09:00:00Z");
+    // Ten days short of two years, so that the longest step does not open the ninth cycle.
+    let end = at("2023-12-20T09:00:00Z");
     let (mut submitted, mut approved) = (Vec::new(), BTreeMap::new());
     let mut in_doubt = BTreeSet::new();
     while world.bed.clock.now() < end {
@@ -278,7 +279,11 @@ async fn eight_digests_once_each(world: &World, in_doubt: &BTreeSet<(String, Str
     let mut copies: BTreeMap<(String, String), Vec<Vec<u8>>> = BTreeMap::new();
     for mail in world.sink.messages() {
         let parsed = mail_parser::MessageParser::default().parse(&mail.bytes).expect("mail reads as mail");
-        copies.entry((parsed.subject().unwrap_or_default().to_owned(), mail.to)).or_default().push(mail.bytes);
+        let subject = parsed.subject().unwrap_or_default().to_owned();
+        // In two years tokens end too, and their owners are told, of several in the same words; these are the papers.
+        if !subject.starts_with("Your access") {
+            copies.entry((subject, mail.to)).or_default().push(mail.bytes);
+        }
     }
     assert_eq!(copies.len(), 8 * MEMBERS.len(), "none missing");
     let twice: Vec<_> = copies.iter().filter(|(_, sent)| sent.len() > 1).collect();

@@ -14,7 +14,11 @@ fn by_subject(world: &World) -> BTreeMap<String, usize> {
     let mut found = BTreeMap::new();
     for mail in world.sink.messages() {
         let parsed = mail_parser::MessageParser::default().parse(&mail.bytes).expect("mail reads as mail");
-        *found.entry(format!("{} {}", parsed.subject().unwrap_or_default(), mail.to)).or_default() += 1;
+        let subject = parsed.subject().unwrap_or_default();
+        // In two years tokens end too, and their owners are told; these are the papers.
+        if !subject.starts_with("Your access") {
+            *found.entry(format!("{subject} {}", mail.to)).or_default() += 1;
+        }
     }
     found
 }

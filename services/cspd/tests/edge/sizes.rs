@@ -68,7 +68,7 @@ async fn a_compressed_request_is_refused_unread() {
     say.send(message(true, 3, b"\x1f\x8b\x08")).unwrap();
     drop(say);
     let refused = call(running.channel().await, Some(&running.token), None, body).await.unwrap();
-    assert_eq!(refused.code(), Code::Internal, "{refused}");
+    assert_eq!(refused.code(), Code::InvalidArgument, "{refused}");
     running.stop().await;
 }
 
