@@ -194,15 +194,11 @@ calls! {
 const _: () = {
     let (mut row, mut method) = (0, 0);
     while method < csp_proto::METHODS.len() {
-        if !has_row(csp_proto::METHODS[method]) {
-            panic!("{}", csp_proto::METHODS[method]);
-        }
+        assert!(has_row(csp_proto::METHODS[method]), "{}", csp_proto::METHODS[method]);
         method += 1;
     }
     while row < Call::ALL.len() {
-        if !has_method(Call::ALL[row].path()) {
-            panic!("{}", Call::ALL[row].path());
-        }
+        assert!(has_method(Call::ALL[row].path()), "{}", Call::ALL[row].path());
         row += 1;
     }
 };

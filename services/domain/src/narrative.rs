@@ -339,7 +339,7 @@ fn running_markdown(text: &[Inline]) -> String {
 fn reads_back(text: &[Inline]) -> bool {
     let written = inline_markdown(text, true);
     let plain = crate::document::plain;
-    match Narrative::from_markdown(&written).as_ref().map(|read| read.blocks()) {
+    match Narrative::from_markdown(&written).as_ref().map(Narrative::blocks) {
         Ok([Block::Paragraph { text: read }]) => plain(read).trim() == plain(text).trim(),
         _ => false,
     }

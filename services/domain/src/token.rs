@@ -83,18 +83,18 @@ impl TokenScope {
 pub struct Secret {
     kind: TokenKind,
     id: String,
-    secret: String,
+    drawn: String,
 }
 
 impl Secret {
     /// A new token.
     pub fn generate(kind: TokenKind, chance: &dyn Chance) -> Self {
-        Self { kind, id: draw(chance, ID_LENGTH), secret: draw(chance, SECRET_LENGTH) }
+        Self { kind, id: draw(chance, ID_LENGTH), drawn: draw(chance, SECRET_LENGTH) }
     }
 
     /// A new secret for a token that exists.
     pub fn rotate(kind: TokenKind, public_id: &str, chance: &dyn Chance) -> Self {
-        Self { kind, id: public_id.to_owned(), secret: draw(chance, SECRET_LENGTH) }
+        Self { kind, id: public_id.to_owned(), drawn: draw(chance, SECRET_LENGTH) }
     }
 
     /// Reads a token. None for anything that is not one, slips of the pen included.
@@ -106,7 +106,7 @@ impl Secret {
         let (id, rest) = rest.split_at(ID_LENGTH);
         let rest = rest.strip_prefix('_')?;
         let (secret, given) = rest.split_at(SECRET_LENGTH);
-        (check(kind, id, secret) == given).then(|| Self { kind, id: id.to_owned(), secret: secret.to_owned() })
+        (check(kind, id, secret) == given).then(|| Self { kind, id: id.to_owned(), drawn: secret.to_owned() })
     }
 
     /// Who is to carry it.
@@ -121,12 +121,12 @@ impl Secret {
 
     /// What is kept of the secret.
     pub fn hash(&self) -> Hash {
-        Hash::of(self.secret.as_bytes())
+        Hash::of(self.drawn.as_bytes())
     }
 
     /// The whole token, for the one moment its owner is shown it.
     pub fn reveal(&self) -> String {
-        format!("{}{}_{}{}", self.kind.prefix(), self.id, self.secret, check(self.kind, &self.id, &self.secret))
+        format!("{}{}_{}{}", self.kind.prefix(), self.id, self.drawn, check(self.kind, &self.id, &self.drawn))
     }
 }
 
@@ -271,6 +271,6 @@ mod tests {
     #[test]
     fn a_token_does_not_print_its_secret() {
         let token = Secret::generate(TokenKind::Person, &SeededChance::new(2));
-        assert!(!format!("{token:?}").contains(&token.secret));
+        assert!(!format!("{token:?}").contains(&token.drawn));
     }
 }

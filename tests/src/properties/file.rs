@@ -33,7 +33,7 @@ pub(super) fn members_hold(bytes: &[u8]) {
             assert_eq!(addresses.len(), members.len(), "nobody is written to twice");
         }
         Err(faults) => {
-            assert!((1..=200).contains(&faults.len()) && faults.iter().all(|fault| fault.field.starts_with("csv")), "{faults:?}")
+            assert!((1..=200).contains(&faults.len()) && faults.iter().all(|fault| fault.field.starts_with("csv")), "{faults:?}");
         }
     }
 }

@@ -59,9 +59,10 @@ impl Show for PermissionList {
             .map(|permission| {
                 let method = permission.method.rsplit('/').next().unwrap_or_default();
                 let mark = |holds: bool| if holds { "yes" } else { "–" }.to_owned();
-                let [a, b, c, d, e, f] = ROLES.map(|role| mark(permission.roles.iter().any(|coded| coded.is(role))));
+                let [service, region, editor, approver, officer, lead] =
+                    ROLES.map(|role| mark(permission.roles.iter().any(|coded| coded.is(role))));
                 let changes = if permission.reading { "reads" } else { "changes" }.to_owned();
-                [in_words(method), changes, a, b, c, d, e, f, mark(permission.oneself)]
+                [in_words(method), changes, service, region, editor, approver, officer, lead, mark(permission.oneself)]
             })
             .collect();
         let head = ["Call", "Kind", "Service", "Region", "Editor", "Approver", "Officer", "Lead", "Oneself"];
