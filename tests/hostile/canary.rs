@@ -4,12 +4,18 @@
 //! things and Kent's, by names, identifiers and page tokens of both, and whatever comes back is searched for it. The seed is
 //! printed; `CSP_TEST_LONG=1` makes a hundred times as many calls.
 
+use std::sync::{
+    Mutex, Once, OnceLock,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use bytes::Bytes;
 use csp_domain::chance::{Chance as _, SeededChance};
 use csp_proto::v1;
 use csp_tests::Bed;
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, MethodDescriptor, Value};
+use tracing_subscriber::{Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::{
     cells::reach,
@@ -23,6 +29,46 @@ use crate::{
 /// In every text of Kent's, and in none of Northumbria's.
 pub(crate) const CANARY: &str = "Kt7Q9";
 const KENT: &str = "regions/kent";
+
+/// What our own crates log, on every level, from now on. Of lines there are many: those with the canary are kept, the rest counted.
+pub(crate) fn listen() -> &'static Log {
+    static LOG: OnceLock<Log> = OnceLock::new();
+    static ONCE: Once = Once::new();
+    let log = LOG.get_or_init(Log::default);
+    ONCE.call_once(|| {
+        let ours = tracing_subscriber::filter::Targets::new().with_targets(
+            ["csp_api", "csp_store", "csp_scheduler", "csp_edition", "csp_mail", "cspd"].map(|target| (target, tracing::Level::TRACE)),
+        );
+        let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| Writer(LOG.get_or_init(Log::default)));
+        // Whoever came first keeps it; then there is nothing to listen to, and the test that counts lines says so.
+        let _ = tracing_subscriber::registry().with(lines.with_filter(ours)).try_init();
+    });
+    log
+}
+
+/// What was logged.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    lines: AtomicUsize,
+    with_canary: Mutex<Vec<String>>,
+}
+
+struct Writer(&'static Log);
+
+impl std::io::Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lines.fetch_add(1, Ordering::Relaxed);
+        let line = String::from_utf8_lossy(bytes);
+        if line.contains(CANARY) {
+            self.0.with_canary.lock().unwrap().push(line.into_owned());
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
 
 struct Dice(SeededChance);
 
@@ -145,7 +191,7 @@ fn scrambled(method: &MethodDescriptor, bytes: &Bytes, names: &[String], dice: &
             Value::String(text) if text.starts_with("regions/") => match dice.below(4) {
                 0 => {}
                 1 => *text = text.replace(REGION, KENT),
-                2 => *text = dice.pick(names).clone(),
+                2 => text.clone_from(dice.pick(names)),
                 // A name of ours with an identifier of theirs.
                 _ => {
                     let theirs = dice.pick(names).rsplit('/').next().unwrap_or_default().to_owned();

@@ -28,12 +28,10 @@ mod world;
 use std::{
     panic,
     sync::{
-        Mutex, Once, OnceLock,
+        Once,
         atomic::{AtomicUsize, Ordering},
     },
 };
-
-use tracing_subscriber::{Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
@@ -50,46 +48,6 @@ fn count_panics() {
             before(about);
         }));
     });
-}
-
-/// What our own crates log, on every level, from now on. Of lines there are many: those with the canary are kept, the rest counted.
-fn listen() -> &'static Log {
-    static LOG: OnceLock<Log> = OnceLock::new();
-    let log = LOG.get_or_init(Log::default);
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let ours = tracing_subscriber::filter::Targets::new().with_targets(
-            ["csp_api", "csp_store", "csp_scheduler", "csp_edition", "csp_mail", "cspd"].map(|target| (target, tracing::Level::TRACE)),
-        );
-        let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| Writer(LOG.get_or_init(Log::default)));
-        // Whoever came first keeps it; then there is nothing to listen to, and the test that counts lines says so.
-        let _ = tracing_subscriber::registry().with(lines.with_filter(ours)).try_init();
-    });
-    log
-}
-
-/// What was logged.
-#[derive(Debug, Default)]
-struct Log {
-    lines: AtomicUsize,
-    with_canary: Mutex<Vec<String>>,
-}
-
-struct Writer(&'static Log);
-
-impl std::io::Write for Writer {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lines.fetch_add(1, Ordering::Relaxed);
-        let line = String::from_utf8_lossy(bytes);
-        if line.contains(canary::CANARY) {
-            self.0.with_canary.lock().unwrap().push(line.into_owned());
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 /// How many there were.
@@ -109,7 +67,7 @@ macro_rules! tried {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $name() {
                 crate::count_panics();
-                crate::listen();
+                crate::canary::listen();
                 crate::$module::$name(csp_tests::Bed::sqlite().await).await;
             })*
         }
@@ -117,7 +75,7 @@ macro_rules! tried {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $name() {
                 crate::count_panics();
-                crate::listen();
+                crate::canary::listen();
                 if let Some(bed) = csp_tests::Bed::postgres().await {
                     crate::$module::$name(bed).await;
                 }

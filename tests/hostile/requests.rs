@@ -72,7 +72,7 @@ fn content(burglary: &str, vehicle: &str) -> Option<v1::r#return::Content> {
         v1::r#return::Content::Figures(figures) => {
             Some(v1::r#return::Content::Figures(v1::Figures { quoted_figures: vec![quoted], ..figures }))
         }
-        other => Some(other),
+        nil @ v1::r#return::Content::Nil(_) => Some(nil),
     }
 }
 
