@@ -33,8 +33,11 @@ use csp_domain::{chance::SharedChance, clock::SharedClock};
 use csp_proto::v1;
 use csp_store::Store;
 
-/// Requests larger than this are refused before they are read: a return of 2,000 figures has a tenth.
-const MAX_REQUEST_BYTES: usize = 4 * 1024 * 1024;
+/// Requests larger than this are refused before they are read. The largest that anybody needs has half of it: a file of members, or
+/// a committee of as many partnerships and indicators as it may have. Empty entries take up to 24 times as much in memory.
+const MAX_REQUEST_BYTES: usize = 512 * 1024;
+/// Returns alone may be larger: 2,000 figures may each have a reason and a note. Their figures are bounded while they are read.
+const MAX_RETURN_BYTES: usize = 4 * 1024 * 1024;
 /// Answers larger than this are not sent: a digest of 300 partnerships has a tenth.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
@@ -55,9 +58,12 @@ impl Api {
     /// The services as routes, with a span around each request.
     pub fn routes(&self) -> tonic::service::Routes {
         macro_rules! service {
-            ($server:path) => {{
+            ($server:path) => {
+                service!($server, MAX_REQUEST_BYTES)
+            };
+            ($server:path, $most:expr) => {{
                 use $server as Server;
-                Server::new(self.clone()).max_decoding_message_size(MAX_REQUEST_BYTES).max_encoding_message_size(MAX_ANSWER_BYTES)
+                Server::new(self.clone()).max_decoding_message_size($most).max_encoding_message_size(MAX_ANSWER_BYTES)
             }};
         }
         let routes = tonic::service::Routes::new(service!(v1::region_service_server::RegionServiceServer))
@@ -67,7 +73,7 @@ impl Api {
             .add_service(service!(v1::committee_service_server::CommitteeServiceServer))
             .add_service(service!(v1::indicator_service_server::IndicatorServiceServer))
             .add_service(service!(v1::news_service_server::NewsServiceServer))
-            .add_service(service!(v1::return_service_server::ReturnServiceServer))
+            .add_service(service!(v1::return_service_server::ReturnServiceServer, MAX_RETURN_BYTES))
             .add_service(service!(v1::digest_service_server::DigestServiceServer))
             .add_service(service!(v1::message_service_server::MessageServiceServer))
             .add_service(service!(v1::audit_service_server::AuditServiceServer));
