@@ -184,7 +184,7 @@ impl Stage {
                 row(administrator, v1::UpdateRegionRequest { region: Some(region), update_mask: None }.encode_to_vec())
             }
             ("RegionService", "DeleteRegion") => {
-                last(system, v1::DeleteRegionRequest { name: "regions/empty".into(), ..Default::default() }.encode_to_vec())
+                last(system, v1::DeleteRegionRequest { name: "regions/empty".into(), etag: "1".into() }.encode_to_vec())
             }
             ("PartnershipService", "CreatePartnership") => {
                 let made = v1::Partnership { display_name: "New".into(), ons_code: format!("E22{n:06}"), ..Default::default() };
