@@ -1,6 +1,6 @@
 //! Figures, bounded while they are read.
 //!
-//! An empty figure takes two bytes on the wire and sixty times as many in memory, and messages are read before anybody asks who
+//! An empty figure takes two bytes on the wire and 112 in memory, and messages are read before anybody asks who
 //! sent them. So this one message is written by hand: entries beyond what a return may have are passed over, but for one, so that
 //! whoever judges the return still sees that there were too many. In all else it is what prost would have generated.
 
