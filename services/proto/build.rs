@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     compiler.include_source_info(false);
     fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
 
-    tonic_prost_build::configure().compile_fds(with_comments)?;
+    // Figures are read within bounds; see `figures.rs`.
+    tonic_prost_build::configure().extern_path(".csp.v1.Figures", "crate::figures::Figures").compile_fds(with_comments)?;
     Ok(())
 }

@@ -26,14 +26,22 @@ mod wire;
 mod world;
 
 use std::{
+    collections::BTreeMap,
     panic,
-    sync::{
-        Once,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, Once, PoisonError},
+    thread,
 };
 
-static PANICS: AtomicUsize = AtomicUsize::new(0);
+/// How often something panicked, by the name of the thread it was on.
+static PANICS: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+
+fn count<T>(by: impl FnOnce(&mut BTreeMap<String, usize>) -> T) -> T {
+    by(&mut PANICS.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn own_name() -> String {
+    thread::current().name().unwrap_or_default().to_owned()
+}
 
 /// Counts panics from now on, also those that a server would swallow.
 fn count_panics() {
@@ -41,18 +49,25 @@ fn count_panics() {
     ONCE.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |about| {
-            // Chance that breaks a property is told by the property; it is no server's panic.
-            if !std::thread::current().name().is_some_and(|name| name.starts_with("outside::")) {
-                PANICS.fetch_add(1, Ordering::SeqCst);
-            }
+            count(|panics| *panics.entry(own_name()).or_default() += 1);
             before(about);
         }));
     });
 }
 
-/// How many there were.
+/// How many there were in this test: its server works on threads of the same name.
 fn panics() -> usize {
-    PANICS.load(Ordering::SeqCst)
+    count(|panics| panics.get(&own_name()).copied().unwrap_or_default())
+}
+
+/// Runs a test on threads that bear its name, so that no other is charged with its panics.
+fn run(test: impl Future<Output = ()>) {
+    count_panics();
+    canary::listen();
+    // With one thread for all tests the one before had this name.
+    count(|panics| panics.remove(&own_name()));
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_name(own_name()).enable_all().build();
+    runtime.expect("the machine has threads").block_on(test);
 }
 
 /// Whether there is time for everything.
@@ -64,21 +79,19 @@ fn long() -> bool {
 macro_rules! tried {
     ($($module:ident::$name:ident;)*) => {
         mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $name() {
-                crate::count_panics();
-                crate::canary::listen();
-                crate::$module::$name(csp_tests::Bed::sqlite().await).await;
+            $(#[test]
+            fn $name() {
+                crate::run(async { crate::$module::$name(csp_tests::Bed::sqlite().await).await });
             })*
         }
         mod postgres {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $name() {
-                crate::count_panics();
-                crate::canary::listen();
-                if let Some(bed) = csp_tests::Bed::postgres().await {
-                    crate::$module::$name(bed).await;
-                }
+            $(#[test]
+            fn $name() {
+                crate::run(async {
+                    if let Some(bed) = csp_tests::Bed::postgres().await {
+                        crate::$module::$name(bed).await;
+                    }
+                });
             })*
         }
     };
@@ -90,4 +103,14 @@ tried! {
     cells::every_field_refuses_or_carries_every_string;
     paper::what_was_taken_is_read_in_every_mailbox_and_does_nothing_else;
     wire::what_is_hardly_a_message_is_refused_and_the_next_caller_served;
+}
+
+#[test]
+fn what_panics_on_the_servers_side_is_counted_and_charged_to_its_own_test() {
+    run(async {
+        assert_eq!(panics(), 0);
+        let work = tokio::spawn(async { panic!("on purpose, to see that it is counted") });
+        assert!(work.await.is_err());
+        assert_eq!(panics(), 1);
+    });
 }

@@ -40,8 +40,8 @@ pub(crate) struct Stage {
     token: String,
 }
 
-fn stamp(seconds: i64) -> Option<prost_types::Timestamp> {
-    Some(prost_types::Timestamp { seconds, nanos: 0 })
+fn stamp(seconds: i64) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds, nanos: 0 }
 }
 
 /// 1 January 2030.
@@ -157,10 +157,10 @@ impl Stage {
         };
         let cycle = v1::Cycle {
             period: csp_tests::day("2030-01-01").checked_add_days(chrono::Days::new(n.into())).map(|day| format!("{day}..{day}"))?,
-            open_time: stamp(LATER),
-            deadline_time: stamp(LATER + DAY),
-            publication_time: stamp(LATER + 2 * DAY),
-            meeting_time: stamp(LATER + 3 * DAY),
+            open_time: Some(stamp(LATER)),
+            deadline_time: Some(stamp(LATER + DAY)),
+            publication_time: Some(stamp(LATER + 2 * DAY)),
+            meeting_time: Some(stamp(LATER + 3 * DAY)),
             ..Default::default()
         };
         let (service, method) = path.strip_prefix("csp.v1.")?.split_once('/')?;
@@ -184,7 +184,7 @@ impl Stage {
                 row(administrator, v1::UpdateRegionRequest { region: Some(region), update_mask: None }.encode_to_vec())
             }
             ("RegionService", "DeleteRegion") => {
-                last(system, v1::DeleteRegionRequest { name: "regions/empty".into(), ..Default::default() }.encode_to_vec())
+                last(system, v1::DeleteRegionRequest { name: "regions/empty".into(), etag: "1".into() }.encode_to_vec())
             }
             ("PartnershipService", "CreatePartnership") => {
                 let made = v1::Partnership { display_name: "New".into(), ons_code: format!("E22{n:06}"), ..Default::default() };
@@ -333,7 +333,7 @@ impl Stage {
             ("CommitteeService", "UpdateCycle") => {
                 let changed = v1::Cycle {
                     name: CYCLE.into(),
-                    meeting_time: stamp(csp_tests::at("2022-01-26T10:00:00Z").timestamp()),
+                    meeting_time: Some(stamp(csp_tests::at("2022-01-26T10:00:00Z").timestamp())),
                     ..Default::default()
                 };
                 let mask = prost_types::FieldMask { paths: vec!["meeting_time".into()] };

@@ -59,6 +59,19 @@ impl Place {
         self.0.last().map_or("", FieldDescriptor::name)
     }
 
+    /// What stands there; empty when nothing does.
+    pub(crate) fn text(&self, message: &DynamicMessage) -> String {
+        let mut at = Value::Message(message.clone());
+        for field in &self.0 {
+            let Value::Message(inner) = &at else { return String::new() };
+            at = match inner.get_field(field).into_owned() {
+                Value::List(list) => list.into_iter().next().unwrap_or(Value::String(String::new())),
+                single => single,
+            };
+        }
+        at.as_str().unwrap_or_default().to_owned()
+    }
+
     /// Puts `text` there.
     pub(crate) fn put(&self, message: &mut DynamicMessage, text: &str) {
         put(message, &self.0, text);

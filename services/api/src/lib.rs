@@ -43,6 +43,11 @@ pub use crate::{
     limit::{Limits, household},
 };
 
+/// Only returns may be as large as the settings allow: 2,000 figures may each have a reason and a note, and are bounded while they
+/// are read. The largest that anybody needs elsewhere has half of this: a file of members, or a committee of as many partnerships
+/// and indicators as it may have. Empty entries take up to 24 times as much in memory.
+const MAX_REQUEST_BYTES: usize = 512 * 1024;
+
 /// All services of `csp.v1` over one store. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Api {
@@ -84,9 +89,12 @@ impl Api {
     pub fn routes(&self) -> tonic::service::Routes {
         let Limits { request_bytes, answer_bytes, .. } = self.limits;
         macro_rules! service {
-            ($server:path) => {{
+            ($server:path) => {
+                service!($server, MAX_REQUEST_BYTES.min(request_bytes))
+            };
+            ($server:path, $most:expr) => {{
                 use $server as Server;
-                Server::new(self.clone()).max_decoding_message_size(request_bytes).max_encoding_message_size(answer_bytes)
+                Server::new(self.clone()).max_decoding_message_size($most).max_encoding_message_size(answer_bytes)
             }};
         }
         let routes = tonic::service::Routes::new(service!(v1::region_service_server::RegionServiceServer))
@@ -96,7 +104,7 @@ impl Api {
             .add_service(service!(v1::committee_service_server::CommitteeServiceServer))
             .add_service(service!(v1::indicator_service_server::IndicatorServiceServer))
             .add_service(service!(v1::news_service_server::NewsServiceServer))
-            .add_service(service!(v1::return_service_server::ReturnServiceServer))
+            .add_service(service!(v1::return_service_server::ReturnServiceServer, request_bytes))
             .add_service(service!(v1::digest_service_server::DigestServiceServer))
             .add_service(service!(v1::message_service_server::MessageServiceServer))
             .add_service(service!(v1::audit_service_server::AuditServiceServer));

@@ -313,7 +313,8 @@ impl Hash {
     /// Reads 64 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
-        if text.len() != 64 || !text.is_ascii() {
+        // The reader of numbers would take `+5` for one.
+        if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
             return None;
         }
         for (i, byte) in bytes.iter_mut().enumerate() {
@@ -349,5 +350,17 @@ impl TryFrom<String> for Hash {
 impl From<Hash> for String {
     fn from(hash: Hash) -> Self {
         hash.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_digits_and_no_sign() {
+        assert!(Hash::parse(&"05".repeat(32)).is_some());
+        assert_eq!(Hash::parse(&"+5".repeat(32)), None);
+        assert_eq!(Hash::parse(&"05".repeat(31)), None);
     }
 }

@@ -145,7 +145,8 @@ impl Reader<'_> {
                 if let Err(refused) = lines(&text, Narrative::MAX_BYTES) {
                     self.refuse(at, &refused.to_string());
                 }
-                self.inline(Inline::text(text.into_string()));
+                // Code has lines, which running text has not: what begins one of them would read as markup once written.
+                self.inline(Inline::text(text.replace('\n', " ")));
             }
             Event::SoftBreak => self.inline(Inline::text(" ")),
             Event::HardBreak => self.inline(Inline::Break),
@@ -379,7 +380,8 @@ fn inline_markdown(inlines: &[Inline], at_line_start: bool) -> String {
             Inline::Break => out.push_str("\\\n"),
         }
     }
-    if at_line_start { escape_line_start(&out) } else { out }
+    // A line after a break begins like any other.
+    if at_line_start { out.split("\\\n").map(escape_line_start).collect::<Vec<_>>().join("\\\n") } else { out }
 }
 
 /// A paragraph that begins like a heading or a list must not become one.
@@ -401,6 +403,21 @@ mod tests {
 
     fn refused(text: &str) -> Vec<String> {
         Narrative::from_markdown(text).unwrap_err().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_looks_like_a_heading_inside_code_or_after_a_break_is_still_text_once_it_was_written() {
+        for text in ["~~~\none\n\n### two\n\n- three\n~~~", "one\\\n\\# two\\\n\\- three"] {
+            let narrative = Narrative::from_markdown(text).unwrap();
+            let again = Narrative::from_markdown(&narrative.to_markdown()).unwrap();
+            assert_eq!(again.blocks().len(), 1, "{:?}", narrative.to_markdown());
+            let (Block::Paragraph { text: read }, Block::Paragraph { text: meant }) = (&again.blocks()[0], &narrative.blocks()[0]) else {
+                panic!("{again:?}");
+            };
+            let said = |text: &[Inline]| crate::document::plain(text).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(said(read), said(meant));
+            assert!(said(meant).join(" ").contains("# two"));
+        }
     }
 
     #[test]

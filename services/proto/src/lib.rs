@@ -1,4 +1,5 @@
-//! The contract, as Rust: generated types and services of `proto/csp/v1`, and nothing else.
+//! The contract, as Rust: generated types and services of `proto/csp/v1`, and nothing else but [`figures`],
+//! the one message that is written by hand.
 //!
 //! Generated types stay at the edge. `csp-api` converts them to the domain's; the client shows them.
 
@@ -7,7 +8,11 @@
 #[expect(clippy::pedantic, clippy::allow_attributes, reason = "generated code")]
 pub mod v1 {
     tonic::include_proto!("csp.v1");
+
+    pub use crate::figures::Figures;
 }
+
+pub mod figures;
 
 /// Every file of the contract, as reflection serves it.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

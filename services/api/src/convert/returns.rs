@@ -17,6 +17,9 @@ use csp_proto::v1;
 use super::Faults;
 use crate::names;
 
+// What the wire keeps of a return is what a return may have, and one more to tell by.
+const _: () = assert!(v1::Figures::MAX_FIGURES == Content::MAX_FIGURES && v1::Figures::MAX_QUOTED == Content::MAX_QUOTED);
+
 /// Judges what a return carries against the catalogue and the cycle's cut-off; every fault under the
 /// place it stands in.
 pub(crate) fn content(
