@@ -297,5 +297,5 @@ pub(crate) async fn nothing_of_another_region_is_ever_seen(bed: Bed) {
     println!(
         "{engine}: seed {seed}: {answered} answers, {refused} refusals, {letters} letters and {entries} entries of the record, no canary"
     );
-    assert!(answered > 100 && refused > 100 && letters >= 3 && entries > 10, "{answered} {refused} {letters} {entries}");
+    assert!(answered > 100 && refused > 100 && letters >= 2 && entries > 10, "{answered} {refused} {letters} {entries}");
 }
