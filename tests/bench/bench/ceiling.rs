@@ -52,7 +52,18 @@ impl<'a> Pgbench<'a> {
         let each = transactions.div_ceil(in_flight).to_string();
         let clients = in_flight.to_string();
         let threads = in_flight.min(std::thread::available_parallelism()?.get()).to_string();
-        command.args(["--no-vacuum", "--protocol", "prepared", "--client", &clients, "--jobs", &threads, "--transactions", &each, "--file"]);
+        command.args([
+            "--no-vacuum",
+            "--protocol",
+            "prepared",
+            "--client",
+            &clients,
+            "--jobs",
+            &threads,
+            "--transactions",
+            &each,
+            "--file",
+        ]);
         let said = output(command.arg(&self.script).arg("ceiling"))?;
         let line = said.lines().find_map(|line| line.strip_prefix("tps = ")).ok_or("pgbench did not say its rate")?;
         Ok(line.split_whitespace().next().unwrap_or_default().parse()?)

@@ -1,6 +1,6 @@
 //! Clients of the contract, each on a connection of its own, as officers in different town halls are.
 
-use csp_proto::v1::{identity_service_client::IdentityServiceClient, return_service_client::ReturnServiceClient, *};
+use csp_proto::v1::{WhoAmIRequest, identity_service_client::IdentityServiceClient, return_service_client::ReturnServiceClient};
 use tonic::transport::{Channel, Endpoint};
 
 use crate::{Outcome, load::Lane, world::Plan};

@@ -15,7 +15,8 @@ pub(crate) fn facts(bench: &Bench) -> Outcome<Vec<(String, String)>> {
     let said = |program: &str, arguments: &[&str]| output(Command::new(program).args(arguments)).unwrap_or_default().trim().to_owned();
     let file = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let info = file("/proc/cpuinfo");
-    let model = info.lines().find_map(|line| line.strip_prefix("model name")).map_or("unknown", |rest| rest.trim_start_matches([' ', '\t', ':']));
+    let model =
+        info.lines().find_map(|line| line.strip_prefix("model name")).map_or("unknown", |rest| rest.trim_start_matches([' ', '\t', ':']));
     let cores = std::thread::available_parallelism()?.get();
     let memory = file("/proc/meminfo").lines().next().unwrap_or_default().trim_start_matches("MemTotal:").trim().to_owned();
     let disk = said("df", &["--output=source,fstype", &bench.data.display().to_string()]);

@@ -69,7 +69,7 @@ impl Python {
         Ok(())
     }
 
-    /// Starts the rival: one process where one writes at a time, and otherwise one for each core, as its manual says.
+    /// Starts the rival, told to keep connections that wait for their turn: one process where one writes at a time, and otherwise one for each core, as its manual says.
     pub(crate) async fn serve(&self, engine: Engine, database: &str, at: &Path) -> Outcome<Listening> {
         let address = free_address()?;
         let (host, port) = address.split_once(':').ok_or("an address without a port")?;
@@ -79,7 +79,20 @@ impl Python {
         };
         let mut command = Command::new(&self.program);
         command
-            .args(["-B", "-m", "uvicorn", "--no-access-log", "--log-level", "warning", "--host", host, "--port", port])
+            .args([
+                "-B",
+                "-m",
+                "uvicorn",
+                "--no-access-log",
+                "--log-level",
+                "warning",
+                "--timeout-keep-alive",
+                "3600",
+                "--host",
+                host,
+                "--port",
+                port,
+            ])
             .args(["--workers", &workers.to_string()])
             .arg(format!("{}:app", module(engine)))
             .current_dir(folder())

@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use csp_proto::v1::{
-    committee_service_client::CommitteeServiceClient, identity_service_client::IdentityServiceClient,
+    self, committee_service_client::CommitteeServiceClient, identity_service_client::IdentityServiceClient,
     indicator_service_client::IndicatorServiceClient, partnership_service_client::PartnershipServiceClient,
-    person_service_client::PersonServiceClient, region_service_client::RegionServiceClient, *,
+    person_service_client::PersonServiceClient, region_service_client::RegionServiceClient,
 };
 use prost_types::Timestamp;
 use serde_json::json;
@@ -83,21 +83,21 @@ fn request_id(number: usize) -> String {
 /// Sets up a region with so many open cycles that `submissions` returns can be sent in.
 pub(crate) async fn set_up(address: &str, token: &str, submissions: usize) -> Outcome<Plan> {
     let mut founder = Founder { channel: connect(address).await?, bearer: bearer(token)?, asked: 0 };
-    let region = Region { display_name: "Bench".to_owned(), ..Default::default() };
-    let create = CreateRegionRequest { region: Some(region), region_id: "bench".to_owned(), request_id: founder.id() };
+    let region = v1::Region { display_name: "Bench".to_owned(), ..Default::default() };
+    let create = v1::CreateRegionRequest { region: Some(region), region_id: "bench".to_owned(), request_id: founder.id() };
     RegionServiceClient::new(founder.channel.clone()).create_region(founder.ask(create)).await?;
 
     let mut client = IndicatorServiceClient::new(founder.channel.clone());
     for indicator_id in INDICATORS.map(str::to_owned) {
-        let indicator = Indicator {
+        let indicator = v1::Indicator {
             display_name: indicator_id.clone(),
-            unit: Unit::Count.into(),
-            polarity: Polarity::LowerIsBetter.into(),
+            unit: v1::Unit::Count.into(),
+            polarity: v1::Polarity::LowerIsBetter.into(),
             source: "Police-recorded crime, invented for the benchmark".to_owned(),
             ..Default::default()
         };
         let create =
-            CreateIndicatorRequest { parent: REGION.to_owned(), indicator: Some(indicator), indicator_id, request_id: founder.id() };
+            v1::CreateIndicatorRequest { parent: REGION.to_owned(), indicator: Some(indicator), indicator_id, request_id: founder.id() };
         client.create_indicator(founder.ask(create)).await?;
     }
     let mut officers = Vec::with_capacity(PARTNERSHIPS);
@@ -113,20 +113,20 @@ async fn enter(founder: &mut Founder, number: usize) -> Outcome<Officer> {
     let (partnership_id, person_id) = (format!("partnership-{number}"), format!("officer-{number}"));
     let (partnership, name) = (format!("{REGION}/partnerships/{partnership_id}"), format!("Officer {number}"));
     let entered =
-        Partnership { display_name: format!("Partnership {number}"), ons_code: format!("E08{number:06}"), ..Default::default() };
+        v1::Partnership { display_name: format!("Partnership {number}"), ons_code: format!("E22{number:06}"), ..Default::default() };
     let create =
-        CreatePartnershipRequest { parent: REGION.to_owned(), partnership: Some(entered), partnership_id, request_id: founder.id() };
+        v1::CreatePartnershipRequest { parent: REGION.to_owned(), partnership: Some(entered), partnership_id, request_id: founder.id() };
     PartnershipServiceClient::new(founder.channel.clone()).create_partnership(founder.ask(create)).await?;
 
     let mut client = PersonServiceClient::new(founder.channel.clone());
-    let entered = Person { display_name: name.clone(), email: format!("{person_id}@example.org"), ..Default::default() };
-    let create = CreatePersonRequest { parent: REGION.to_owned(), person: Some(entered), person_id, request_id: founder.id() };
+    let entered = v1::Person { display_name: name.clone(), email: format!("{person_id}@example.org"), ..Default::default() };
+    let create = v1::CreatePersonRequest { parent: REGION.to_owned(), person: Some(entered), person_id, request_id: founder.id() };
     let person = client.create_person(founder.ask(create)).await?.into_inner().name;
-    let grant = RoleGrant { role: Role::Officer.into(), partnership: partnership.clone(), ..Default::default() };
-    let create = CreateRoleGrantRequest { parent: person.clone(), role_grant: Some(grant), request_id: founder.id() };
+    let grant = v1::RoleGrant { role: v1::Role::Officer.into(), partnership: partnership.clone(), ..Default::default() };
+    let create = v1::CreateRoleGrantRequest { parent: person.clone(), role_grant: Some(grant), request_id: founder.id() };
     client.create_role_grant(founder.ask(create)).await?;
-    let token = Token { label: "bench".to_owned(), ..Default::default() };
-    let create = CreateTokenRequest { parent: person.clone(), token: Some(token), request_id: founder.id() };
+    let token = v1::Token { label: "bench".to_owned(), ..Default::default() };
+    let create = v1::CreateTokenRequest { parent: person.clone(), token: Some(token), request_id: founder.id() };
     let secret = client.create_token(founder.ask(create)).await?.into_inner().secret;
     Ok(Officer { person, name, partnership, bearer: bearer(&secret)?, secret })
 }
@@ -134,13 +134,13 @@ async fn enter(founder: &mut Founder, number: usize) -> Outcome<Officer> {
 /// A committee that every partnership reports to, with cycles that the schedule has opened.
 async fn open_cycles(founder: &mut Founder, officers: &[Officer], count: usize) -> Outcome<Vec<String>> {
     let mut client = CommitteeServiceClient::new(founder.channel.clone());
-    let committee = Committee {
+    let committee = v1::Committee {
         display_name: "Citizen Focus Committee".to_owned(),
         partnerships: officers.iter().map(|officer| officer.partnership.clone()).collect(),
         indicators: INDICATORS.iter().map(|indicator| format!("{REGION}/indicators/{indicator}")).collect(),
         ..Default::default()
     };
-    let create = CreateCommitteeRequest {
+    let create = v1::CreateCommitteeRequest {
         parent: REGION.to_owned(),
         committee: Some(committee),
         committee_id: "citizen-focus".to_owned(),
@@ -152,7 +152,7 @@ async fn open_cycles(founder: &mut Founder, officers: &[Officer], count: usize) 
     let after = |days: i64| Some(Timestamp { seconds: now + days * DAY, nanos: 0 });
     let mut cycles = Vec::with_capacity(count);
     for number in 0..count {
-        let cycle = Cycle {
+        let cycle = v1::Cycle {
             period: QUARTER.to_owned(),
             open_time: after(-1),
             deadline_time: after(30),
@@ -160,7 +160,7 @@ async fn open_cycles(founder: &mut Founder, officers: &[Officer], count: usize) 
             meeting_time: after(50),
             ..Default::default()
         };
-        let create = CreateCycleRequest {
+        let create = v1::CreateCycleRequest {
             parent: COMMITTEE.to_owned(),
             cycle: Some(cycle),
             cycle_id: format!("round-{number}"),
@@ -171,8 +171,8 @@ async fn open_cycles(founder: &mut Founder, officers: &[Officer], count: usize) 
     // The schedule opens them by itself; what it has to do for that is not to fall into a round.
     for name in &cycles {
         loop {
-            let cycle = client.get_cycle(founder.ask(GetCycleRequest { name: name.clone() })).await?.into_inner();
-            if cycle.state() == CycleState::Open {
+            let cycle = client.get_cycle(founder.ask(v1::GetCycleRequest { name: name.clone() })).await?.into_inner();
+            if cycle.state() == v1::CycleState::Open {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -183,7 +183,7 @@ async fn open_cycles(founder: &mut Founder, officers: &[Officer], count: usize) 
 
 /// By this, deadlines are judged.
 async fn server_time(founder: &Founder) -> Outcome<i64> {
-    let answer = IdentityServiceClient::new(founder.channel.clone()).who_am_i(founder.ask(WhoAmIRequest {})).await?.into_inner();
+    let answer = IdentityServiceClient::new(founder.channel.clone()).who_am_i(founder.ask(v1::WhoAmIRequest {})).await?.into_inner();
     Ok(answer.server_time.ok_or("the server does not know the time")?.seconds)
 }
 
@@ -202,20 +202,20 @@ impl Plan {
     }
 
     /// A return with two figures.
-    pub(crate) fn submission(&self, number: usize) -> Request<CreateReturnRequest> {
-        let figures = INDICATORS.map(|indicator| Figure {
+    pub(crate) fn submission(&self, number: usize) -> Request<v1::CreateReturnRequest> {
+        let figures = INDICATORS.map(|indicator| v1::Figure {
             indicator: format!("{REGION}/indicators/{indicator}"),
             period: QUARTER.to_owned(),
-            answer: Some(figure::Answer::Value((1000 + number).to_string())),
+            answer: Some(v1::figure::Answer::Value((1000 + number).to_string())),
             ..Default::default()
         });
-        let answer = Return {
+        let answer = v1::Return {
             cycle: self.cycle(number).to_owned(),
-            content: Some(r#return::Content::Figures(Figures { figures: figures.to_vec(), quoted_figures: Vec::new() })),
+            content: Some(v1::r#return::Content::Figures(v1::Figures { figures: figures.to_vec(), quoted_figures: Vec::new() })),
             remark: REMARK.to_owned(),
             ..Default::default()
         };
-        let create = CreateReturnRequest {
+        let create = v1::CreateReturnRequest {
             parent: self.officer(number).partnership.clone(),
             answer: Some(answer),
             request_id: request_id(number),
@@ -227,7 +227,8 @@ impl Plan {
     /// The same, for a rival.
     pub(crate) fn http(&self, number: usize) -> Outcome<String> {
         let officer = self.officer(number);
-        let figures = INDICATORS.map(|indicator| json!({ "indicator": indicator, "period": QUARTER, "value": (1000 + number).to_string() }));
+        let figures =
+            INDICATORS.map(|indicator| json!({ "indicator": indicator, "period": QUARTER, "value": (1000 + number).to_string() }));
         let body = serde_json::to_string(&json!({
             "partnership": officer.partnership, "cycle": self.cycle(number), "figures": figures, "remark": REMARK, "request_id": request_id(number),
         }))?;
@@ -239,9 +240,9 @@ impl Plan {
     }
 
     /// Asks for a return of the first cycle.
-    pub(crate) fn question(&self, number: usize) -> Request<GetReturnRequest> {
+    pub(crate) fn question(&self, number: usize) -> Request<v1::GetReturnRequest> {
         let name = format!("{}/returns/citizen-focus.round-0", self.officer(number).partnership);
-        self.signed(number, GetReturnRequest { name })
+        self.signed(number, v1::GetReturnRequest { name })
     }
 
     /// What a rival has to know before it can judge submissions.
