@@ -46,6 +46,8 @@ const DIRECTION: &[(&str, &[&str])] = &[
     ),
     // The client speaks and stores nothing.
     ("csp", &["csp-proto", "csp-sheet"]),
+    // It measures the programs from outside, as their users see them.
+    ("csp-bench", &["csp-proto"]),
 ];
 
 /// What only one crate may name, besides the tests of the whole.
@@ -57,6 +59,9 @@ const BEHIND_THE_WIRE: &[&str] =
 
 /// The tests may name everything of ours, and the database, to look at it behind the store's back.
 const TESTS: &str = "csp-tests";
+
+/// The benchmark names the database too: the least that a server can be opens one.
+const BENCH: &str = "csp-bench";
 
 fn root() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -98,7 +103,7 @@ fn the_database_the_mail_and_the_bell_have_one_keeper_each() {
             .iter()
             .filter(|package| package.dependencies.iter().any(|dependency| dependency.name == *name))
             .map(|package| package.name.as_str())
-            .filter(|user| *user != TESTS)
+            .filter(|user| ![TESTS, BENCH].contains(user))
             .collect();
         assert_eq!(users, [*keeper], "{name}");
     }
