@@ -6,7 +6,8 @@ use csp_domain::{
     Scope,
     committee::Committee,
     cycle::Cycle,
-    id::{CycleId, NewsItemId, PersonId},
+    id::{CycleId, IndicatorId, NewsItemId, PersonId},
+    indicator::Indicator,
     news::{NewNewsItem, NewsItem, NewsKind, NewsOwner},
     partnership::Partnership,
     region::Region,
@@ -67,6 +68,20 @@ impl Parent {
 pub(crate) struct Referred {
     cycles: HashMap<CycleId, String>,
     persons: HashMap<PersonId, String>,
+    /// The indicators of the one region a call is about.
+    pub(crate) catalogue: HashMap<IndicatorId, Indicator>,
+}
+
+impl Referred {
+    /// With the caller known already: most of what people send in and read is their own.
+    pub(crate) fn by(caller: &Caller, region: &Region) -> Self {
+        let mut referred = Self::default();
+        // Of somebody from elsewhere only the region itself can tell whether it knows them.
+        if caller.region.id == region.id {
+            referred.persons.insert(caller.person.id, names::person(region, &caller.person));
+        }
+        referred
+    }
 }
 
 impl Api {
@@ -201,7 +216,7 @@ impl NewsService for Api {
         let new = faults.all(new)?;
         let act = caller.create(convert::request(id, caller.call.path(), &asked), validate_only);
         let made = self.store.create_news_item(scope, &act, caller.person.id, new).await.map_err(|e| self.refuse(e))?;
-        let mut shown = self.news_to_proto(parent.region(), &parent.name(), &made, &mut Referred::default()).await?;
+        let mut shown = self.news_to_proto(parent.region(), &parent.name(), &made, &mut Referred::by(&caller, parent.region())).await?;
         if validate_only {
             shown.name.clear();
         }
@@ -212,7 +227,7 @@ impl NewsService for Api {
         let caller = self.caller(&request).await?;
         let v1::GetNewsItemRequest { name } = request.into_inner();
         let (parent, item, _) = self.news_item_of(&caller, "name", &name).await?;
-        Ok(Response::new(self.news_to_proto(parent.region(), &parent.name(), &item, &mut Referred::default()).await?))
+        Ok(Response::new(self.news_to_proto(parent.region(), &parent.name(), &item, &mut Referred::by(&caller, parent.region())).await?))
     }
 
     async fn list_news_items(&self, request: Request<v1::ListNewsItemsRequest>) -> Result<Response<v1::ListNewsItemsResponse>, Status> {
@@ -304,7 +319,7 @@ impl NewsService for Api {
             .update_news_item(scope, &caller.create(None, validate_only), caller.person.id, parent.owner(), item.id, change, revision)
             .await
             .map_err(|e| self.refuse(e))?;
-        Ok(Response::new(self.news_to_proto(parent.region(), &parent.name(), &changed, &mut Referred::default()).await?))
+        Ok(Response::new(self.news_to_proto(parent.region(), &parent.name(), &changed, &mut Referred::by(&caller, parent.region())).await?))
     }
 
     async fn withdraw_news_item(&self, request: Request<v1::WithdrawNewsItemRequest>) -> Result<Response<v1::NewsItem>, Status> {
@@ -319,6 +334,6 @@ impl NewsService for Api {
             .withdraw_news_item(scope, &caller.act(), caller.person.id, parent.owner(), item.id, revision)
             .await
             .map_err(|e| self.refuse(e))?;
-        Ok(Response::new(self.news_to_proto(parent.region(), &parent.name(), &changed, &mut Referred::default()).await?))
+        Ok(Response::new(self.news_to_proto(parent.region(), &parent.name(), &changed, &mut Referred::by(&caller, parent.region())).await?))
     }
 }

@@ -47,8 +47,13 @@ fn name_of(region: &Region, partnership: &Partnership, committee: &Committee, cy
 }
 
 impl Api {
-    async fn catalogue(&self, region: &Region) -> Result<Vec<Indicator>, Status> {
-        Ok(self.store.list_indicators(Scope::Region(region.id), Page::all()).await.map_err(|e| self.refuse(e))?.items)
+    /// The region's indicators, looked up once for a call.
+    async fn catalogue<'r>(&self, region: &Region, referred: &'r mut Referred) -> Result<&'r HashMap<IndicatorId, Indicator>, Status> {
+        if referred.catalogue.is_empty() {
+            let listed = self.store.list_indicators(Scope::Region(region.id), Page::all()).await.map_err(|e| self.refuse(e))?;
+            referred.catalogue = listed.items.into_iter().map(|i| (i.id, i)).collect();
+        }
+        Ok(&referred.catalogue)
     }
 
     /// `regions/…/partnerships/…/returns/{committee}.{cycle}`.
@@ -65,18 +70,18 @@ impl Api {
     }
 
     async fn return_to_proto(&self, place: &Place, answer: &Return, referred: &mut Referred) -> Result<v1::Return, Status> {
-        let catalogue: HashMap<IndicatorId, Indicator> = self.catalogue(&place.region).await?.into_iter().map(|i| (i.id, i)).collect();
         let submitter = self.person_name(&place.region, answer.submitted_by, referred).await?;
+        let catalogue = self.catalogue(&place.region, referred).await?;
         let name = name_of(&place.region, &place.partnership, &place.committee, &place.cycle);
         let cycle = names::cycle(&place.region, &place.committee, &place.cycle);
-        Ok(shape::to_proto(&place.region, name, cycle, submitter, answer, &catalogue))
+        Ok(shape::to_proto(&place.region, name, cycle, submitter, answer, catalogue))
     }
 
     /// What was sent, judged as a whole.
-    async fn judge(&self, place: &Place, given: v1::Return, faults: &mut Faults) -> Result<NewReturn, Status> {
+    async fn judge(&self, place: &Place, given: v1::Return, referred: &mut Referred, faults: &mut Faults) -> Result<NewReturn, Status> {
         let v1::Return { name: _, cycle: _, content, remark, state: _, submitter: _, submit_time: _, revision: _, etag: _ } = given;
         let catalogue: HashMap<String, Indicator> =
-            self.catalogue(&place.region).await?.into_iter().map(|i| (names::indicator(&place.region, &i), i)).collect();
+            self.catalogue(&place.region, referred).await?.values().map(|i| (names::indicator(&place.region, i), i.clone())).collect();
         let today = calendar::civil_day(self.clock.now(), place.region.zone);
         let remark = faults.optional_line("answer.remark", &remark, Line::SENTENCE);
         let content = shape::content(content, &catalogue, place.cycle.period, today, faults);
@@ -109,10 +114,11 @@ impl ReturnService for Api {
             faults.add("answer.cycle", "must be in the same region");
         }
         let id = faults.request_id(&request_id);
-        let new = self.judge(&place, given, &mut faults).await?;
+        let mut referred = Referred::by(&caller, &place.region);
+        let new = self.judge(&place, given, &mut referred, &mut faults).await?;
         let act = caller.create(convert::request(id, caller.call.path(), &asked), validate_only);
         let made = self.store.create_return(scope, &act, caller.person.id, new).await.map_err(|e| self.refuse(e))?;
-        Ok(Response::new(self.return_to_proto(&place, &made, &mut Referred::default()).await?))
+        Ok(Response::new(self.return_to_proto(&place, &made, &mut referred).await?))
     }
 
     async fn get_return(&self, request: Request<v1::GetReturnRequest>) -> Result<Response<v1::Return>, Status> {
@@ -121,7 +127,7 @@ impl ReturnService for Api {
         let (place, scope) = self.return_place(&caller, "name", &name).await?;
         let found = self.store.find_return(scope, place.partnership.id, place.cycle.id).await.map_err(|e| self.refuse(e))?;
         let found = found.ok_or_else(|| status::not_found("return"))?;
-        Ok(Response::new(self.return_to_proto(&place, &found, &mut Referred::default()).await?))
+        Ok(Response::new(self.return_to_proto(&place, &found, &mut Referred::by(&caller, &place.region)).await?))
     }
 
     async fn list_returns(&self, request: Request<v1::ListReturnsRequest>) -> Result<Response<v1::ListReturnsResponse>, Status> {
@@ -144,7 +150,7 @@ impl ReturnService for Api {
         let listing = self.store.list_returns(scope, filter, page).await.map_err(|e| self.refuse(e))?;
         let next_page_token = convert::next_page_token(&listing);
         let wide = Scope::Region(region.id);
-        let mut referred = Referred::default();
+        let mut referred = Referred::by(&caller, &region);
         let mut returns = Vec::with_capacity(listing.items.len());
         for answer in &listing.items {
             let cycle = self.store.get_cycle(wide, answer.cycle).await.map_err(|e| self.refuse(e))?;
@@ -163,10 +169,11 @@ impl ReturnService for Api {
         let (place, scope) = self.return_place(&caller, "answer.name", &given.name).await?;
         let mut faults = Faults::default();
         let revision = faults.etag("answer.etag", &given.etag);
-        let new = self.judge(&place, given, &mut faults).await?;
+        let mut referred = Referred::by(&caller, &place.region);
+        let new = self.judge(&place, given, &mut referred, &mut faults).await?;
         let act = caller.create(None, validate_only);
         let made = self.store.update_return(scope, &act, caller.person.id, new, revision).await.map_err(|e| self.refuse(e))?;
-        Ok(Response::new(self.return_to_proto(&place, &made, &mut Referred::default()).await?))
+        Ok(Response::new(self.return_to_proto(&place, &made, &mut referred).await?))
     }
 
     async fn withdraw_return(&self, request: Request<v1::WithdrawReturnRequest>) -> Result<Response<v1::Return>, Status> {
@@ -181,6 +188,6 @@ impl ReturnService for Api {
             .withdraw_return(scope, &caller.act(), place.partnership.id, place.cycle.id, revision)
             .await
             .map_err(|e| self.refuse(e))?;
-        Ok(Response::new(self.return_to_proto(&place, &changed, &mut Referred::default()).await?))
+        Ok(Response::new(self.return_to_proto(&place, &changed, &mut Referred::by(&caller, &place.region)).await?))
     }
 }
