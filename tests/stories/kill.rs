@@ -27,6 +27,8 @@ fn serve(bed: &Bed, sink: &Sink) -> Child {
     Command::new(env!("CARGO_BIN_EXE_cspd-under-test"))
         .arg("serve")
         .env_clear()
+        // Where the tests have taken a wall of the database down, the server under test must know.
+        .envs(std::env::var("CSP_TEST_ONE_WALL").map(|wall| ("CSP_TEST_ONE_WALL", wall)))
         .env("CSPD_DATABASE__URL", &settings.url)
         .env("CSPD_LISTEN__API", "127.0.0.1:0")
         .env("CSPD_LISTEN__WEB", "")
