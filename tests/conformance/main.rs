@@ -7,6 +7,7 @@
 mod courier;
 mod creates;
 mod fields;
+mod known;
 mod pages;
 mod races;
 mod records;
@@ -98,6 +99,17 @@ conformance! {
             a_narrow_token_keeps_how_narrow_it_is
             a_rotated_token_has_two_secrets_and_never_three
             a_token_that_ends_soon_is_listed_until_its_owner_was_told
+        }
+        known {
+            a_token_that_was_taken_away_is_known_as_such_at_the_next_call_everywhere
+            a_role_that_was_given_or_ended_counts_at_the_next_call_everywhere
+            whatever_is_changed_is_seen_at_the_next_call_everywhere
+            a_change_in_the_midst_of_a_call_is_not_remembered_as_older_than_it_is
+            what_is_remembered_is_not_read_again
+            a_region_that_was_deleted_is_known_to_nobody
+            a_look_at_one_region_shows_nothing_of_another
+            what_was_not_there_is_found_as_soon_as_it_is
+            that_a_token_was_used_forgets_nothing
         }
         creates {
             what_there_is_cannot_be_made_again

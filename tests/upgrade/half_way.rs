@@ -102,7 +102,7 @@ fn migrations(engine: Engine) -> Vec<(i64, String, String)> {
     files
 }
 
-/// The statements of a script: cut at semicolons that are in no comment, no text and no body of a function.
+/// The statements of a script: cut at semicolons that are in no comment, no text and no body of a function or trigger.
 fn statements(script: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let (mut begun, mut at) = (0, 0);
@@ -114,6 +114,8 @@ fn statements(script: &str) -> Vec<&str> {
             skip("'", "'")
         } else if rest.starts_with("$$") {
             skip("$$", "$$")
+        } else if rest.starts_with("BEGIN\n") {
+            skip("BEGIN\n", "\nEND")
         } else {
             if rest.starts_with(';') {
                 found.push(&script[begun..=at]);
@@ -150,6 +152,13 @@ async fn picture(raw: &Raw) -> Vec<String> {
 
 #[test]
 fn scripts_are_cut_where_statements_end() {
-    let script = "-- one; still a comment\nSELECT ';';\nDO $$ BEGIN; END $$;\nSELECT 'it''s; so';";
-    assert_eq!(statements(script), ["-- one; still a comment\nSELECT ';';", "\nDO $$ BEGIN; END $$;", "\nSELECT 'it''s; so';"]);
+    let script =
+        "-- one; still a comment\nSELECT ';';\nDO $$ BEGIN; END $$;\nCREATE TRIGGER a BEGIN\n    SELECT 1;\nEND;\nSELECT 'it''s; so';";
+    let wanted = [
+        "-- one; still a comment\nSELECT ';';",
+        "\nDO $$ BEGIN; END $$;",
+        "\nCREATE TRIGGER a BEGIN\n    SELECT 1;\nEND;",
+        "\nSELECT 'it''s; so';",
+    ];
+    assert_eq!(statements(script), wanted);
 }

@@ -3,6 +3,7 @@
 use std::{
     future::{Ready, ready},
     net::IpAddr,
+    sync::Arc,
 };
 
 use chrono::NaiveDate;
@@ -17,7 +18,7 @@ use csp_domain::{
     region::Region,
     token::{Secret, Token, TokenKind, TokenScope},
 };
-use csp_store::Credential;
+use csp_store::{Credential, Sight};
 use subtle::ConstantTimeEq as _;
 use tonic::{Request, Status, codegen::http::HeaderMap};
 
@@ -46,6 +47,8 @@ pub struct Caller {
     pub today: NaiveDate,
     /// Where the call came from.
     pub origin: Option<String>,
+    /// Their region as it stood when they called.
+    pub sight: Sight,
 }
 
 impl Caller {
@@ -126,33 +129,35 @@ impl Api {
             .and_then(|value| Secret::parse(value.trim()));
         let hash = presented.as_ref().map(Secret::hash);
         self.limiter.may_try(address, hash.as_ref(), now).map_err(status::too_much)?;
-        let Some(credential) = self.credential(presented, now).await? else {
+        let Some((credential, sight)) = self.credential(presented, now).await? else {
             self.limiter.failed(address, hash.as_ref(), now);
             return Err(status::unauthenticated());
         };
         self.limiter.succeeded(credential.hash, now);
-        if credential.token.last_used_at.is_none_or(|last| now - last >= NOTE_USE_EVERY) {
+        let token = Token { last_used_at: credential.noted.last(), ..credential.token.clone() };
+        if credential.noted.is_due(now, NOTE_USE_EVERY) {
             self.store.token_used(Scope::Region(credential.region.id), credential.token.id, now).await.map_err(|e| self.refuse(e))?;
         }
         let caller = Caller {
             call,
             today: calendar::civil_day(now, credential.region.zone),
-            person: credential.person,
-            region: credential.region,
-            grants: credential.grants,
-            token: credential.token,
+            person: credential.person.clone(),
+            region: credential.region.clone(),
+            grants: credential.grants.clone(),
+            token,
             now,
             origin: address.map(|address| address.to_string()),
+            sight,
         };
         may_ever(&caller, call).map_err(|denied| caller.denied(denied, About::Service))?;
         Ok(caller)
     }
 
     /// What is known of a token that opens doors; none for any other.
-    async fn credential(&self, presented: Option<Secret>, now: Instant) -> Result<Option<Credential>, Status> {
+    async fn credential(&self, presented: Option<Secret>, now: Instant) -> Result<Option<(Arc<Credential>, Sight)>, Status> {
         let Some(presented) = presented else { return Ok(None) };
-        let found = self.store.credential(presented.id()).await.map_err(|e| self.refuse(e))?;
-        Ok(found.filter(|credential| opens(&presented, credential, now)))
+        let found = self.store.recognise(presented.id()).await.map_err(|e| self.refuse(e))?;
+        Ok(found.filter(|(credential, _)| opens(&presented, credential, now)))
     }
 }
 

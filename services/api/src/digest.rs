@@ -67,7 +67,7 @@ impl Api {
         let region = self.region_named(caller, parts[0]).await?;
         let committee = self.committee_in(caller, &region, parts[1]).await?;
         let scope = caller.may(About::Committee(region.id, committee.id))?;
-        let cycle = self.cycle_in(&region, &committee, parts[2]).await?;
+        let cycle = self.cycle_in(caller, &region, &committee, parts[2]).await?;
         let versions = self.store.list_digests(scope, cycle.id).await.map_err(|e| self.refuse(e))?.items;
         let found = if parts[3] == "-" {
             versions.into_iter().next_back()

@@ -157,13 +157,13 @@ impl IdentityService for Api {
         caller.may(About::Service)?;
         let mut role_grants = Vec::new();
         for grant in caller.grants_today() {
-            role_grants.push(self.grant_to_proto(&caller.region, &caller.person, grant).await?);
+            role_grants.push(self.grant_to_proto(&caller, &caller.region, &caller.person, grant).await?);
         }
         Ok(Response::new(v1::WhoAmIResponse {
             person: Some(person::to_proto(&caller.region, &caller.person)),
             region: Some(crate::region::to_proto(&caller.region)),
             role_grants,
-            token: Some(self.token_to_proto(&caller.region, &caller.person, &caller.token).await?),
+            token: Some(self.token_to_proto(&caller, &caller.region, &caller.person, &caller.token).await?),
             server_time: Some(convert::timestamp(caller.now)),
         }))
     }

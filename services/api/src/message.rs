@@ -107,7 +107,7 @@ impl Api {
         let parts = names::pattern("digest", name, &["regions", "committees", "cycles", "digests"])?;
         let region = self.region_named(caller, parts[0]).await?;
         let committee = self.committee_in(caller, &region, parts[1]).await?;
-        let cycle = self.cycle_in(&region, &committee, parts[2]).await?;
+        let cycle = self.cycle_in(caller, &region, &committee, parts[2]).await?;
         let versions = self.store.list_digests(Scope::Region(region.id), cycle.id).await.map_err(|e| self.refuse(e))?.items;
         let found = versions.into_iter().rev().find(|d| parts[3] == "-" || d.version.to_string() == parts[3]);
         found.map(|digest| (committee.id, digest.id.0)).ok_or_else(|| status::not_found("digest"))

@@ -5,7 +5,7 @@
 //!
 //! A name of something the caller does not know of is found by nobody, whatever it is for.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use csp_domain::{
     Scope,
@@ -18,6 +18,7 @@ use csp_domain::{
     region::Region,
     text::{Fault, Refused},
 };
+use csp_store::Seen;
 use tonic::Status;
 use uuid::Uuid;
 
@@ -78,6 +79,12 @@ pub(crate) fn cycle(region: &Region, committee: &Committee, cycle: &Cycle) -> St
 pub(crate) type Found<T> = (Region, T);
 
 impl Api {
+    /// What a call reads of a region. It does not see what the call itself has changed: this is for what names mean, and for
+    /// what they are looked up for, before the work begins.
+    pub(crate) fn seen<'c>(&'c self, caller: &'c Caller, region: &Region) -> Seen<'c> {
+        self.store.seen(region.id, Some(&caller.sight))
+    }
+
     /// The region a name begins with, if the caller may know of it.
     pub(crate) async fn region_named(&self, caller: &Caller, text: &str) -> Result<Region, Status> {
         if caller.region.slug.as_str() == text {
@@ -106,10 +113,10 @@ impl Api {
 
     pub(crate) async fn partnership_in(&self, caller: &Caller, region: &Region, text: &str) -> Result<Partnership, Status> {
         let slug = slug("partnership", text)?;
-        let found = self.store.find_partnership(Scope::Region(region.id), &slug).await.map_err(|e| self.refuse(e))?;
+        let found = self.seen(caller, region).partnership(&slug).await.map_err(|e| self.refuse(e))?;
         match self.partnerships_seen(caller, region).await? {
             Some(seen) if !seen.contains(&found.id) => Err(status::not_found("partnership")),
-            _ => Ok(found),
+            _ => Ok(Arc::unwrap_or_clone(found)),
         }
     }
 
@@ -121,7 +128,7 @@ impl Api {
         }
         let mut seen: BTreeSet<PartnershipId> = caller.roles().filter_map(Role::partnership).collect();
         for id in caller.roles().filter_map(Role::committee).collect::<BTreeSet<CommitteeId>>() {
-            seen.extend(self.store.get_committee(Scope::Region(region.id), id).await.map_err(|e| self.refuse(e))?.partnerships);
+            seen.extend(self.seen(caller, region).committee_by_id(id).await.map_err(|e| self.refuse(e))?.partnerships.iter().copied());
         }
         Ok(Some(seen))
     }
@@ -149,8 +156,8 @@ impl Api {
 
     pub(crate) async fn committee_in(&self, caller: &Caller, region: &Region, text: &str) -> Result<Committee, Status> {
         let slug = slug("committee", text)?;
-        let found = self.store.find_committee(Scope::Region(region.id), &slug).await.map_err(|e| self.refuse(e))?;
-        if caller.sees_committee(region, &found) { Ok(found) } else { Err(status::not_found("committee")) }
+        let found = self.seen(caller, region).committee(&slug).await.map_err(|e| self.refuse(e))?;
+        if caller.sees_committee(region, &found) { Ok(Arc::unwrap_or_clone(found)) } else { Err(status::not_found("committee")) }
     }
 
     /// `regions/{region}/committees/{committee}/cycles/{cycle}`.
@@ -158,14 +165,14 @@ impl Api {
         let parts = pattern(field, name, &["regions", "committees", "cycles"])?;
         let region = self.region_named(caller, parts[0]).await?;
         let committee = self.committee_in(caller, &region, parts[1]).await?;
-        let cycle = self.cycle_in(&region, &committee, parts[2]).await?;
+        let cycle = self.cycle_in(caller, &region, &committee, parts[2]).await?;
         Ok((region, committee, cycle))
     }
 
-    pub(crate) async fn cycle_in(&self, region: &Region, committee: &Committee, text: &str) -> Result<Cycle, Status> {
+    pub(crate) async fn cycle_in(&self, caller: &Caller, region: &Region, committee: &Committee, text: &str) -> Result<Cycle, Status> {
         let slug = slug("cycle", text)?;
-        let found = self.store.find_cycle(Scope::Region(region.id), committee.id, &slug).await.map_err(|e| self.refuse(e))?;
-        found.ok_or_else(|| status::not_found("cycle"))
+        let found = self.seen(caller, region).cycle(committee.id, &slug).await.map_err(|e| self.refuse(e))?;
+        Ok(Arc::unwrap_or_clone(found))
     }
 
     /// `regions/{region}/indicators/{indicator}`.

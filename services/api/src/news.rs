@@ -1,20 +1,19 @@
 //! News: sent in, corrected, withdrawn, read.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use csp_domain::{
     Scope,
     committee::Committee,
     cycle::Cycle,
-    id::{CycleId, IndicatorId, NewsItemId, PersonId},
-    indicator::Indicator,
+    id::{CycleId, NewsItemId, PersonId},
     news::{NewNewsItem, NewsItem, NewsKind, NewsOwner},
     partnership::Partnership,
     region::Region,
     text::Line,
 };
 use csp_proto::v1::{self, news_service_server::NewsService};
-use csp_store::{NewsChange, NewsFilter};
+use csp_store::{Catalogue, NewsChange, NewsFilter, Sight};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -69,13 +68,15 @@ pub(crate) struct Referred {
     cycles: HashMap<CycleId, String>,
     persons: HashMap<PersonId, String>,
     /// The indicators of the one region a call is about.
-    pub(crate) catalogue: HashMap<IndicatorId, Indicator>,
+    pub(crate) catalogue: Arc<Catalogue>,
+    /// The caller's own region, as it stood when they called.
+    pub(crate) sight: Option<Sight>,
 }
 
 impl Referred {
     /// With the caller known already: most of what people send in and read is their own.
     pub(crate) fn by(caller: &Caller, region: &Region) -> Self {
-        let mut referred = Self::default();
+        let mut referred = Self { sight: Some(caller.sight.clone()), ..Self::default() };
         // Of somebody from elsewhere only the region itself can tell whether it knows them.
         if caller.region.id == region.id {
             referred.persons.insert(caller.person.id, names::person(region, &caller.person));
@@ -124,9 +125,9 @@ impl Api {
         if let Some(name) = referred.cycles.get(&id) {
             return Ok(name.clone());
         }
-        let scope = Scope::Region(region.id);
-        let cycle = self.store.get_cycle(scope, id).await.map_err(|e| self.refuse(e))?;
-        let committee = self.store.get_committee(scope, cycle.committee).await.map_err(|e| self.refuse(e))?;
+        let seen = self.store.seen(region.id, referred.sight.as_ref());
+        let cycle = seen.cycle_by_id(id).await.map_err(|e| self.refuse(e))?;
+        let committee = seen.committee_by_id(cycle.committee).await.map_err(|e| self.refuse(e))?;
         let name = names::cycle(region, &committee, &cycle);
         referred.cycles.insert(id, name.clone());
         Ok(name)
@@ -137,7 +138,7 @@ impl Api {
         if let Some(name) = referred.persons.get(&id) {
             return Ok(name.clone());
         }
-        let name = match self.store.get_person(Scope::Region(region.id), id).await {
+        let name = match self.store.seen(region.id, referred.sight.as_ref()).person(id).await {
             Ok(person) => names::person(region, &person),
             Err(csp_store::StoreError::NotFound(_)) => String::new(),
             Err(error) => return Err(self.refuse(error)),

@@ -67,8 +67,14 @@ fn overlap(faults: &mut Faults, given: Option<prost_types::Duration>) -> TimeDel
 }
 
 impl Api {
-    pub(crate) async fn grant_to_proto(&self, region: &Region, person: &Person, grant: &RoleGrant) -> Result<v1::RoleGrant, Status> {
-        let (committee, partnership) = self.what_for(region, grant.role).await?;
+    pub(crate) async fn grant_to_proto(
+        &self,
+        caller: &Caller,
+        region: &Region,
+        person: &Person,
+        grant: &RoleGrant,
+    ) -> Result<v1::RoleGrant, Status> {
+        let (committee, partnership) = self.what_for(caller, region, grant.role).await?;
         Ok(v1::RoleGrant {
             name: format!("{}/roleGrants/{}", names::person(region, person), grant.id),
             role: role_to_proto(grant.role).into(),
@@ -81,25 +87,31 @@ impl Api {
     }
 
     /// The names of the committee and the partnership that a role is for.
-    async fn what_for(&self, region: &Region, role: Role) -> Result<(String, String), Status> {
-        let scope = Scope::Region(region.id);
+    async fn what_for(&self, caller: &Caller, region: &Region, role: Role) -> Result<(String, String), Status> {
+        let seen = self.seen(caller, region);
         let committee = match role.committee() {
-            Some(id) => names::committee(region, &self.store.get_committee(scope, id).await.map_err(|e| self.refuse(e))?),
+            Some(id) => names::committee(region, &*seen.committee_by_id(id).await.map_err(|e| self.refuse(e))?),
             None => String::new(),
         };
         let partnership = match role.partnership() {
-            Some(id) => names::partnership(region, &self.store.get_partnership(scope, id).await.map_err(|e| self.refuse(e))?),
+            Some(id) => names::partnership(region, &*seen.partnership_by_id(id).await.map_err(|e| self.refuse(e))?),
             None => String::new(),
         };
         Ok((committee, partnership))
     }
 
-    pub(crate) async fn token_to_proto(&self, region: &Region, person: &Person, token: &Token) -> Result<v1::Token, Status> {
+    pub(crate) async fn token_to_proto(
+        &self,
+        caller: &Caller,
+        region: &Region,
+        person: &Person,
+        token: &Token,
+    ) -> Result<v1::Token, Status> {
         let scope = if token.scope == TokenScope::default() {
             None
         } else {
             let (committee, partnership) = match token.scope.role {
-                Some(role) => self.what_for(region, role).await?,
+                Some(role) => self.what_for(caller, region, role).await?,
                 None => Default::default(),
             };
             let role = token.scope.role.map_or(v1::Role::Unspecified, role_to_proto);
@@ -317,7 +329,7 @@ impl PersonService for Api {
         let act = caller.create(convert::request(id, caller.call.path(), &body), false);
         let new = RoleGrant { id: RoleGrantId(self.chance.id(caller.now)), person: person.id, role, deputy, starts_on, ends_on };
         let made = self.store.create_role_grant(scope, &act, new).await.map_err(|e| self.refuse(e))?;
-        Ok(Response::new(self.grant_to_proto(&region, &person, &made).await?))
+        Ok(Response::new(self.grant_to_proto(&caller, &region, &person, &made).await?))
     }
 
     async fn list_role_grants(&self, request: Request<v1::ListRoleGrantsRequest>) -> Result<Response<v1::ListRoleGrantsResponse>, Status> {
@@ -330,7 +342,7 @@ impl PersonService for Api {
         let next_page_token = convert::next_page_token(&listing);
         let mut role_grants = Vec::with_capacity(listing.items.len());
         for grant in &listing.items {
-            role_grants.push(self.grant_to_proto(&region, &person, grant).await?);
+            role_grants.push(self.grant_to_proto(&caller, &region, &person, grant).await?);
         }
         Ok(Response::new(v1::ListRoleGrantsResponse { role_grants, next_page_token }))
     }
@@ -346,7 +358,7 @@ impl PersonService for Api {
         }
         let today = calendar::civil_day(caller.now, region.zone);
         let ended = self.store.end_role_grant(scope, &caller.act(), grant.id, today).await.map_err(|e| self.refuse(e))?;
-        Ok(Response::new(self.grant_to_proto(&region, &person, &ended).await?))
+        Ok(Response::new(self.grant_to_proto(&caller, &region, &person, &ended).await?))
     }
 
     async fn create_token(&self, request: Request<v1::CreateTokenRequest>) -> Result<Response<v1::CreateTokenResponse>, Status> {
@@ -388,7 +400,7 @@ impl PersonService for Api {
             expires_at,
         };
         let made = self.store.create_token(scope, &act, new).await.map_err(|e| self.refuse(e))?;
-        let token = Some(self.token_to_proto(&region, &person, &made).await?);
+        let token = Some(self.token_to_proto(&caller, &region, &person, &made).await?);
         Ok(Response::new(v1::CreateTokenResponse { token, secret: secret.reveal() }))
     }
 
@@ -402,7 +414,7 @@ impl PersonService for Api {
         let next_page_token = convert::next_page_token(&listing);
         let mut tokens = Vec::with_capacity(listing.items.len());
         for token in &listing.items {
-            tokens.push(self.token_to_proto(&region, &person, token).await?);
+            tokens.push(self.token_to_proto(&caller, &region, &person, token).await?);
         }
         Ok(Response::new(v1::ListTokensResponse { tokens, next_page_token }))
     }
@@ -426,7 +438,7 @@ impl PersonService for Api {
             .rotate_token(scope, &act, token.id, secret.hash(), expires_at, caller.now + overlap)
             .await
             .map_err(|e| self.refuse(e))?;
-        let token = Some(self.token_to_proto(&region, &person, &rotated).await?);
+        let token = Some(self.token_to_proto(&caller, &region, &person, &rotated).await?);
         Ok(Response::new(v1::RotateTokenResponse { token, secret: secret.reveal() }))
     }
 
@@ -435,6 +447,6 @@ impl PersonService for Api {
         let v1::RevokeTokenRequest { name } = request.into_inner();
         let (region, person, token, scope) = self.token_of(&caller, &name).await?;
         let revoked = self.store.revoke_token(scope, &caller.act(), token.id).await.map_err(|e| self.refuse(e))?;
-        Ok(Response::new(self.token_to_proto(&region, &person, &revoked).await?))
+        Ok(Response::new(self.token_to_proto(&caller, &region, &person, &revoked).await?))
     }
 }

@@ -1,6 +1,6 @@
 //! Returns: sent in, corrected, withdrawn, read.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use csp_domain::{
     Scope, calendar,
@@ -14,7 +14,7 @@ use csp_domain::{
     text::Line,
 };
 use csp_proto::v1::{self, return_service_server::ReturnService};
-use csp_store::{Page, ReturnFilter};
+use csp_store::ReturnFilter;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -50,8 +50,7 @@ impl Api {
     /// The region's indicators, looked up once for a call.
     async fn catalogue<'r>(&self, region: &Region, referred: &'r mut Referred) -> Result<&'r HashMap<IndicatorId, Indicator>, Status> {
         if referred.catalogue.is_empty() {
-            let listed = self.store.list_indicators(Scope::Region(region.id), Page::all()).await.map_err(|e| self.refuse(e))?;
-            referred.catalogue = listed.items.into_iter().map(|i| (i.id, i)).collect();
+            referred.catalogue = self.store.seen(region.id, referred.sight.as_ref()).catalogue().await.map_err(|e| self.refuse(e))?;
         }
         Ok(&referred.catalogue)
     }
@@ -63,7 +62,7 @@ impl Api {
         let partnership = self.partnership_in(caller, &region, parts[1]).await?;
         let (committee, cycle) = parts[2].split_once('.').ok_or_else(|| status::not_found("return"))?;
         let committee = self.committee_in(caller, &region, committee).await.map_err(status::absent("return"))?;
-        let cycle = self.cycle_in(&region, &committee, cycle).await.map_err(status::absent("return"))?;
+        let cycle = self.cycle_in(caller, &region, &committee, cycle).await.map_err(status::absent("return"))?;
         let place = Place { region, partnership, committee, cycle };
         let scope = caller.may(place.about()).map_err(status::absent("return"))?;
         Ok((place, scope))
@@ -149,13 +148,12 @@ impl ReturnService for Api {
         let filter = ReturnFilter { partnership: partnership.map(|p| p.id), cycle: cycle.map(|(_, _, cycle)| cycle.id) };
         let listing = self.store.list_returns(scope, filter, page).await.map_err(|e| self.refuse(e))?;
         let next_page_token = convert::next_page_token(&listing);
-        let wide = Scope::Region(region.id);
-        let mut referred = Referred::by(&caller, &region);
+        let (mut referred, seen) = (Referred::by(&caller, &region), self.seen(&caller, &region));
         let mut returns = Vec::with_capacity(listing.items.len());
         for answer in &listing.items {
-            let cycle = self.store.get_cycle(wide, answer.cycle).await.map_err(|e| self.refuse(e))?;
-            let committee = self.store.get_committee(wide, cycle.committee).await.map_err(|e| self.refuse(e))?;
-            let partnership = self.store.get_partnership(wide, answer.partnership).await.map_err(|e| self.refuse(e))?;
+            let cycle = Arc::unwrap_or_clone(seen.cycle_by_id(answer.cycle).await.map_err(|e| self.refuse(e))?);
+            let committee = Arc::unwrap_or_clone(seen.committee_by_id(cycle.committee).await.map_err(|e| self.refuse(e))?);
+            let partnership = Arc::unwrap_or_clone(seen.partnership_by_id(answer.partnership).await.map_err(|e| self.refuse(e))?);
             let place = Place { region: region.clone(), partnership, committee, cycle };
             returns.push(self.return_to_proto(&place, answer, &mut referred).await?);
         }

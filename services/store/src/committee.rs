@@ -86,6 +86,13 @@ impl Tx {
         })
     }
 
+    pub(crate) async fn find_committee(&mut self, slug: &Slug) -> Result<Committee, StoreError> {
+        let region = self.region();
+        let id: Option<Uuid> =
+            on!(self, |c| sqlx::query_scalar(FIND_COMMITTEE).bind(region.0).bind(slug.as_str()).fetch_optional(c).await)?;
+        self.get_committee(CommitteeId(id.ok_or(StoreError::NotFound("committee"))?)).await
+    }
+
     async fn set_partnerships(&mut self, id: CommitteeId, partnerships: &[PartnershipId]) -> Result<(), StoreError> {
         let region = self.region();
         on!(self, |c| sqlx::query(DELETE_COMMITTEE_PARTNERSHIPS).bind(region.0).bind(id.0).execute(c).await.map(|_| ()))?;
@@ -168,15 +175,7 @@ impl Store {
     /// The committee with a short name.
     pub async fn find_committee(&self, scope: Scope, slug: &Slug) -> Result<Committee, StoreError> {
         let slug = slug.clone();
-        self.read(scope, move |tx| {
-            Box::pin(async move {
-                let region = tx.region();
-                let id: Option<Uuid> =
-                    on!(tx, |c| sqlx::query_scalar(FIND_COMMITTEE).bind(region.0).bind(slug.as_str()).fetch_optional(c).await)?;
-                tx.get_committee(CommitteeId(id.ok_or(StoreError::NotFound("committee"))?)).await
-            })
-        })
-        .await
+        self.read(scope, move |tx| Box::pin(async move { tx.find_committee(&slug).await })).await
     }
 
     /// The committees of the region, in order of creation.

@@ -123,6 +123,13 @@ impl Tx {
         row.ok_or(StoreError::NotFound("cycle"))?.try_into()
     }
 
+    pub(crate) async fn find_cycle(&mut self, committee: CommitteeId, slug: &Slug) -> Result<Option<Cycle>, StoreError> {
+        let region = self.region();
+        let row: Option<Row> =
+            on!(self, |c| sqlx::query_as(FIND_CYCLE).bind(region.0).bind(committee.0).bind(slug.as_str()).fetch_optional(c).await)?;
+        row.map(TryInto::try_into).transpose()
+    }
+
     /// The cycle, in a state that it keeps until the unit ends.
     pub(crate) async fn standing_cycle(&mut self, id: CycleId) -> Result<Cycle, StoreError> {
         let region = self.region();
@@ -247,15 +254,7 @@ impl Store {
     /// The cycle of a committee with a short name.
     pub async fn find_cycle(&self, scope: Scope, committee: CommitteeId, slug: &Slug) -> Result<Option<Cycle>, StoreError> {
         let slug = slug.clone();
-        self.read(scope, move |tx| {
-            Box::pin(async move {
-                let region = tx.region();
-                let row: Option<Row> =
-                    on!(tx, |c| sqlx::query_as(FIND_CYCLE).bind(region.0).bind(committee.0).bind(slug.as_str()).fetch_optional(c).await)?;
-                row.map(TryInto::try_into).transpose()
-            })
-        })
-        .await
+        self.read(scope, move |tx| Box::pin(async move { tx.find_cycle(committee, &slug).await })).await
     }
 
     /// The cycles of a committee, in the order they were planned.

@@ -17,7 +17,14 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{Store, catalogue, meter::Meter, statement::Statement, unit};
+use crate::{
+    Store, catalogue,
+    known::Known,
+    look::{Lookout, Published},
+    meter::Meter,
+    statement::Statement,
+    unit,
+};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
@@ -237,6 +244,12 @@ pub(crate) const SET_SCOPE: Differing = Differing::new(
     "SELECT set_config('csp.scope', $1, TRUE), set_config('csp.region', $2, TRUE), set_config('csp.partnership', $3, TRUE)",
 );
 
+/// The revisions under which regions are remembered ([`crate::known`]): on SQLite of all, for its writer to say.
+pub(crate) const REVISIONS: Differing = Differing::new(
+    "SELECT region_id, known_revision FROM regions",
+    "SELECT region_id, known_revision FROM regions WHERE region_id = ANY($1)",
+);
+
 /// All statements in two texts, for the test that prepares every one.
 pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("CLAIM", CLAIM),
@@ -244,16 +257,18 @@ pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("HOLDERS_FOR_ENDING", HOLDERS_FOR_ENDING),
     ("WAIT_FOR_REQUEST", WAIT_FOR_REQUEST),
     ("SET_SCOPE", SET_SCOPE),
+    ("REVISIONS", REVISIONS),
 ];
 
 impl Store {
     /// Opens a database whose schema is up to date.
     pub async fn open(settings: &Settings, chance: SharedChance) -> Result<Self, OpenError> {
-        let database = match settings.engine()? {
+        let known = Arc::new(Known::default());
+        let (database, lookout) = match settings.engine()? {
             Engine::Sqlite => open_sqlite(settings).await?,
-            Engine::Postgres => open_postgres(settings).await?,
+            Engine::Postgres => (open_postgres(settings).await?, Lookout::asking(postgres_options(&settings.url)?, known.clone())),
         };
-        Ok(Self { database, chance, trouble: Arc::default(), meter: Meter::new() })
+        Ok(Self { database, chance, trouble: Arc::default(), meter: Meter::new(), known, lookout })
     }
 
     /// Brings the schema up to date; on SQLite the file is made if there is none. Answers how many steps
@@ -304,6 +319,7 @@ impl Store {
 
     /// Waits for what is under way and closes all connections.
     pub async fn close(&self) {
+        self.lookout.close().await;
         match &self.database {
             Database::Sqlite { writer, readers } => {
                 writer.close().await;
@@ -356,7 +372,7 @@ pub(crate) fn sqlite_options(settings: &Settings) -> Result<SqliteConnectOptions
         .pragma("cell_size_check", "ON"))
 }
 
-async fn open_sqlite(settings: &Settings) -> Result<Database, OpenError> {
+async fn open_sqlite(settings: &Settings) -> Result<(Database, Lookout), OpenError> {
     let options = sqlite_options(settings)?.create_if_missing(false);
     let mut conn = options.connect().await.map_err(damaged_or_out_of_reach)?;
     quick_check(&mut conn).await?;
@@ -367,7 +383,9 @@ async fn open_sqlite(settings: &Settings) -> Result<Database, OpenError> {
         .connect_with(options.clone().read_only(true))
         .await
         .map_err(OpenError::Connect)?;
-    Ok(Database::Sqlite { writer: unit::Writer::start(conn), readers })
+    let published = Published::default();
+    let writer = unit::Writer::start(conn, published.clone()).await.map_err(OpenError::Connect)?;
+    Ok((Database::Sqlite { writer, readers }, Lookout::Published(published)))
 }
 
 fn postgres_options(url: &str) -> Result<PgConnectOptions, OpenError> {

@@ -66,6 +66,15 @@ impl Tx {
     }
 }
 
+impl Tx {
+    pub(crate) async fn list_indicators(&mut self, page: Page) -> Result<Vec<Indicator>, StoreError> {
+        let region = self.region();
+        let rows: Vec<Row> =
+            on!(self, |c| sqlx::query_as(LIST_INDICATORS).bind(region.0).bind(page.after).bind(page.limit()).fetch_all(c).await)?;
+        rows.into_iter().map(Indicator::try_from).collect()
+    }
+}
+
 impl Store {
     /// Enters an indicator.
     pub async fn create_indicator(&self, scope: Scope, act: &Act, new: NewIndicator) -> Result<Indicator, StoreError> {
@@ -114,16 +123,7 @@ impl Store {
 
     /// The catalogue, in order of creation.
     pub async fn list_indicators(&self, scope: Scope, page: Page) -> Result<Listing<Indicator>, StoreError> {
-        self.read(scope, move |tx| {
-            Box::pin(async move {
-                let region = tx.region();
-                let rows: Vec<Row> =
-                    on!(tx, |c| sqlx::query_as(LIST_INDICATORS).bind(region.0).bind(page.after).bind(page.limit()).fetch_all(c).await)?;
-                let items = rows.into_iter().map(Indicator::try_from).collect::<Result<Vec<_>, _>>()?;
-                Ok(Listing::cut(items, page, |i| i.id.0))
-            })
-        })
-        .await
+        self.read(scope, move |tx| Box::pin(async move { Ok(Listing::cut(tx.list_indicators(page).await?, page, |i| i.id.0)) })).await
     }
 
     /// Changes what is said of an indicator; its unit stays.

@@ -24,7 +24,9 @@ mod error;
 mod gauges;
 mod indicator;
 mod job;
+mod known;
 mod lock;
+mod look;
 mod member;
 mod message;
 mod meter;
@@ -51,6 +53,7 @@ pub use engine::{Engine, OpenError, Settings};
 pub use error::{Refusal, StoreError};
 pub use gauges::{CycleGauge, Gauges, MessageGauge, TokenGauge};
 pub use job::Job;
+pub use known::{Catalogue, Seen, Sight};
 pub use lock::Lock;
 pub use message::{MessageFilter, MessageTally, Release};
 pub use news::{NewsChange, NewsFilter};
@@ -73,4 +76,7 @@ pub struct Store {
     /// Rung whenever a unit could not reach the database.
     trouble: Arc<Notify>,
     meter: meter::Meter,
+    /// What need not be read again, and where it is learned whether it must.
+    known: Arc<known::Known>,
+    lookout: look::Lookout,
 }

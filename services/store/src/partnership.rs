@@ -57,6 +57,12 @@ impl Tx {
         let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_PARTNERSHIP).bind(region.0).bind(id.0).fetch_optional(c).await)?;
         row.ok_or(StoreError::NotFound("partnership"))?.try_into()
     }
+
+    pub(crate) async fn find_partnership(&mut self, slug: &Slug) -> Result<Partnership, StoreError> {
+        let region = self.region();
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(FIND_PARTNERSHIP).bind(region.0).bind(slug.as_str()).fetch_optional(c).await)?;
+        row.ok_or(StoreError::NotFound("partnership"))?.try_into()
+    }
 }
 
 impl Store {
@@ -99,15 +105,7 @@ impl Store {
     /// The partnership with a short name.
     pub async fn find_partnership(&self, scope: Scope, slug: &Slug) -> Result<Partnership, StoreError> {
         let slug = slug.clone();
-        self.read(scope, move |tx| {
-            Box::pin(async move {
-                let region = tx.region();
-                let row: Option<Row> =
-                    on!(tx, |c| sqlx::query_as(FIND_PARTNERSHIP).bind(region.0).bind(slug.as_str()).fetch_optional(c).await)?;
-                row.ok_or(StoreError::NotFound("partnership"))?.try_into()
-            })
-        })
-        .await
+        self.read(scope, move |tx| Box::pin(async move { tx.find_partnership(&slug).await })).await
     }
 
     /// The partnerships of the region, in order of creation.

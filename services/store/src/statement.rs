@@ -41,6 +41,7 @@ pub fn every_statement(engine: Engine) -> Vec<(&'static str, &'static str)> {
         crate::gauges::STATEMENTS,
         crate::indicator::STATEMENTS,
         crate::job::STATEMENTS,
+        crate::known::STATEMENTS,
         crate::member::STATEMENTS,
         crate::message::STATEMENTS,
         crate::news::STATEMENTS,

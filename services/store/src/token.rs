@@ -1,5 +1,11 @@
 //! Access tokens.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use chrono::TimeDelta;
 use csp_domain::{
     Act, Scope,
     clock::Instant,
@@ -115,6 +121,31 @@ pub struct Credential {
     pub region: Region,
     /// Every role the owner holds, held or will hold.
     pub grants: Vec<RoleGrant>,
+    /// When its use was last noted.
+    pub noted: Noted,
+}
+
+/// When a token's use was last noted, as far as this server knows. Shared by all who hold the credential.
+#[derive(Debug, Clone)]
+pub struct Noted(Arc<AtomicI64>);
+
+impl Noted {
+    fn at(last: Option<Instant>) -> Self {
+        Self(Arc::new(AtomicI64::new(last.map_or(i64::MIN, |at| at.timestamp_micros()))))
+    }
+
+    /// When that was.
+    pub fn last(&self) -> Option<Instant> {
+        Instant::from_timestamp_micros(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Whether it is time to note it again. Of several who ask at once one is told to.
+    pub fn is_due(&self, now: Instant, every: TimeDelta) -> bool {
+        let last = self.0.load(Ordering::Relaxed);
+        let now = now.timestamp_micros();
+        let due = now.saturating_sub(last) >= every.num_microseconds().unwrap_or(i64::MAX);
+        due && self.0.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
 }
 
 /// A token whose owner is to be told that it ends.
@@ -205,8 +236,13 @@ impl Store {
         .await
     }
 
-    /// Whose token this is. None for a stranger's.
+    /// Whose token this is, as it is read. None for a stranger's.
     pub async fn credential(&self, public_id: &str) -> Result<Option<Credential>, StoreError> {
+        Ok(self.credential_at(public_id).await?.map(|(credential, _)| credential))
+    }
+
+    /// The same, with the revision of its region in the same view.
+    pub(crate) async fn credential_at(&self, public_id: &str) -> Result<Option<(Credential, i64)>, StoreError> {
         let public_id = public_id.to_owned();
         self.read(Scope::System, move |tx| {
             Box::pin(async move {
@@ -216,10 +252,12 @@ impl Store {
                 let (hash, previous) = row.hashes()?;
                 let token: Token = row.try_into()?;
                 tx.narrow(Scope::Region(region)).await?;
+                let revision = tx.known_revision().await?.ok_or(StoreError::NotFound("region"))?;
                 let region = tx.get_region(region).await?;
                 let person = tx.get_person(token.person).await?;
                 let grants = tx.role_grants(token.person, Page::all()).await?;
-                Ok(Some(Credential { token, hash, previous, person, region, grants }))
+                let noted = Noted::at(token.last_used_at);
+                Ok(Some((Credential { token, hash, previous, person, region, grants, noted }, revision)))
             })
         })
         .await

@@ -27,7 +27,8 @@ use uuid::Uuid;
 
 use crate::{
     Store, StoreError,
-    engine::{Conn, Database, SET_SCOPE},
+    engine::{Conn, Database, REVISIONS, SET_SCOPE},
+    look::{Published, Revisions},
     meter::Waits,
     walls,
 };
@@ -199,10 +200,13 @@ impl Store {
 
     /// Rings for whoever waits for [`Store::trouble`].
     fn notice<T>(&self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
-        if matches!(outcome, Err(StoreError::Unavailable(_))) {
+        outcome.inspect_err(|error| self.hear(error))
+    }
+
+    pub(crate) fn hear(&self, error: &StoreError) {
+        if matches!(error, StoreError::Unavailable(_)) {
             self.trouble.notify_one();
         }
-        outcome
     }
 }
 
@@ -286,10 +290,11 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the task. It ends when it is told to close, or the last sender is gone.
-    pub(crate) fn start(conn: SqliteConnection) -> Self {
+    pub(crate) async fn start(mut conn: SqliteConnection, published: Published) -> Result<Self, sqlx::Error> {
+        published.publish(revisions(&mut conn).await?);
         let (waiting, inbox) = mpsc::channel(QUEUE);
-        tokio::spawn(write_groups(conn, inbox));
-        Self { waiting }
+        tokio::spawn(write_groups(conn, inbox, published));
+        Ok(Self { waiting })
     }
 
     /// Waits until everything that was waiting is written and the connection is closed: only then may the file be
@@ -329,10 +334,16 @@ impl Writer {
     }
 }
 
-async fn write_groups(conn: SqliteConnection, mut inbox: mpsc::Receiver<Request>) {
+/// What the writer's last commit left standing.
+async fn revisions(conn: &mut SqliteConnection) -> Result<Revisions, sqlx::Error> {
+    let rows: Vec<(Uuid, i64)> = sqlx::query_as(REVISIONS.sqlite).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|(region, revision)| (RegionId(region), revision)).collect())
+}
+
+async fn write_groups(conn: SqliteConnection, mut inbox: mpsc::Receiver<Request>, published: Published) {
     let mut tx = Tx { conn: Conn::Sqlite(Box::new(conn)), scope: Scope::System, chance: None };
     while let Some(Request::Unit(first)) = inbox.recv().await {
-        if write_group(&mut tx, first, &mut inbox).await.is_break() {
+        if write_group(&mut tx, first, &mut inbox, &published).await.is_break() {
             break;
         }
     }
@@ -344,7 +355,7 @@ async fn write_groups(conn: SqliteConnection, mut inbox: mpsc::Receiver<Request>
 }
 
 /// Runs the first unit and all that arrive meanwhile, commits, answers. Breaks when it was told to close.
-async fn write_group(tx: &mut Tx, first: Waiting, inbox: &mut mpsc::Receiver<Request>) -> ControlFlow<()> {
+async fn write_group(tx: &mut Tx, first: Waiting, inbox: &mut mpsc::Receiver<Request>, published: &Published) -> ControlFlow<()> {
     let mut flow = ControlFlow::Continue(());
     let mut finished = Vec::new();
     let mut group = execute(tx, "BEGIN IMMEDIATE").await;
@@ -383,6 +394,11 @@ async fn write_group(tx: &mut Tx, first: Waiting, inbox: &mut mpsc::Receiver<Req
         tracing::warn!(%error, units = finished.len(), "a group of units could not be written");
         // It may have been rolled back already; then there is nothing to say.
         let _ = execute(tx, "ROLLBACK").await;
+    }
+    // Before anybody is answered: whoever hears of a change and calls again must find it. Where it cannot be read nothing is
+    // remembered until it can be.
+    if let Conn::Sqlite(conn) = &mut tx.conn {
+        published.publish(revisions(conn).await.unwrap_or_default());
     }
     for done in finished {
         let committed = match &group {
