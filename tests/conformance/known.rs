@@ -220,3 +220,31 @@ pub(crate) async fn that_a_token_was_used_forgets_nothing(bed: &Bed) {
     bed.clock.advance(every);
     assert!(again.noted.is_due(bed.now(), every));
 }
+
+pub(crate) async fn a_return_is_read_as_it_stands_whoever_changed_it_last(bed: &Bed) {
+    let county = bed.county("northumbria").await;
+    let there = elsewhere(bed).await;
+    let (partnership, cycle, scope) = (county.partnerships[0].id, county.cycle.id, county.scope_of(0));
+    let find = |store: Store| async move { store.find_return(scope, partnership, cycle).await.done() };
+    assert_eq!(find(there.clone()).await, None);
+    let sent = bed.submit(&county, 0, 17).await;
+    assert_eq!((find(there.clone()).await, find(bed.store.clone()).await), (Some(sent.clone()), Some(sent.clone())));
+    assert_eq!(find(there.clone()).await, Some(sent.clone()), "what was made and what is read are the same, remembered or not");
+    let officer = &county.officers[0];
+    for value in [18, 19] {
+        let corrected = bed.new_return(&county, 0, vec![county.burglary(value)]);
+        let corrected = bed.store.update_return(scope, &bed.by(officer), officer.id, corrected, None).await.done();
+        assert_eq!((find(there.clone()).await, find(bed.store.clone()).await), (Some(corrected.clone()), Some(corrected)));
+    }
+    let taken_back = bed.store.withdraw_return(scope, &bed.by(officer), partnership, cycle, None).await.done();
+    assert_eq!((find(there.clone()).await, find(there.clone()).await), (Some(taken_back.clone()), Some(taken_back)));
+    // Sent in again under a request that names itself; its repetition finds it, and does not send it in a third time.
+    let again = bed.new_return(&county, 0, vec![county.burglary(20)]);
+    let act = bed.by(officer).under(Some(bed.request("again")));
+    let sent_again = bed.store.create_return(scope, &act, officer.id, again.clone()).await.done();
+    assert_eq!(sent_again.id, sent.id, "the same return, in a further revision");
+    assert_eq!(bed.store.create_return(scope, &act, officer.id, again).await.done(), sent_again);
+    assert_eq!(find(there.clone()).await, Some(sent_again));
+    // What one may see is never answered to another.
+    there.find_return(county.scope_of(1), partnership, cycle).await.not_found();
+}

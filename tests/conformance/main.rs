@@ -13,6 +13,7 @@ mod races;
 mod records;
 mod rules;
 mod schema;
+mod silent;
 mod tenants;
 mod tokens;
 mod verdict;
@@ -110,6 +111,7 @@ conformance! {
             a_look_at_one_region_shows_nothing_of_another
             what_was_not_there_is_found_as_soon_as_it_is
             that_a_token_was_used_forgets_nothing
+            a_return_is_read_as_it_stands_whoever_changed_it_last
         }
         creates {
             what_there_is_cannot_be_made_again
@@ -203,6 +205,9 @@ conformance! {
         }
         watched {
             a_database_that_only_reads_is_found_out
+        }
+        silent {
+            a_database_that_falls_silent_is_given_up_and_taken_up_again
         }
         schema {
             both_engines_have_the_same_tables_and_columns

@@ -6,7 +6,13 @@
 use std::io::{self, IsTerminal as _};
 
 use tracing::{Level, Metadata};
-use tracing_subscriber::{EnvFilter, Layer as _, filter::filter_fn, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{
+    EnvFilter, Layer as _,
+    filter::{Targets, filter_fn},
+    fmt,
+    layer::{Filter, SubscriberExt as _},
+    util::SubscriberInitExt as _,
+};
 
 use crate::{
     config::{Format, Log},
@@ -21,7 +27,7 @@ const CONFIDANTS: [&str; 8] = ["h2", "hyper", "hyper_util", "rustls", "sqlx", "t
 /// Begins writing the log, and making traces where there is a collector for them. Once in a process; later calls change nothing.
 pub fn start(log: &Log, traces: &Traces) {
     // The settings were checked, so the filter reads.
-    let filter = EnvFilter::try_new(&log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = chosen(&log.filter);
     let lines = match log.format {
         Format::Text => fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).with_target(false).boxed(),
         Format::Json => fmt::layer().with_writer(io::stderr).json().flatten_event(true).boxed(),
@@ -29,6 +35,15 @@ pub fn start(log: &Log, traces: &Traces) {
     // Whoever started one before (a test) keeps it.
     let _ =
         tracing_subscriber::registry().with(traces.layer()).with(lines.with_filter(filter).with_filter(filter_fn(is_discreet))).try_init();
+}
+
+/// Levels and targets need nothing noted of the spans a line is written in. Only what asks for a span by name does, and costs
+/// every span of every request something.
+fn chosen<S>(words: &str) -> Box<dyn Filter<S> + Send + Sync> {
+    match words.parse::<Targets>() {
+        Ok(targets) if !words.contains('[') => Box::new(targets),
+        _ => Box::new(EnvFilter::try_new(words).unwrap_or_else(|_| EnvFilter::new("info"))),
+    }
 }
 
 fn is_discreet(about: &Metadata<'_>) -> bool {

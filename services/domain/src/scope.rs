@@ -4,7 +4,7 @@ use crate::id::{PartnershipId, RegionId};
 
 /// The first argument of every store method that touches tenant data. Predicates in SQL and row-level
 /// security on PostgreSQL both follow it, so either alone keeps tenants apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// The service itself: the scheduler, the courier, signing in.
     System,

@@ -13,12 +13,16 @@ use csp_domain::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Listing, Page, Store, StoreError, engine::on, statement::statements, unit::Tx};
+use crate::{
+    Listing, Page, Store, StoreError,
+    engine::{INSERT_DEED, on},
+    statement::statements,
+    unit::Tx,
+};
 
 statements! {
     INSERT_AUDIT = "INSERT INTO audit (region_id, audit_id, at, actor_id, action, subject, subject_id, old_value, new_value, token_id) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    INSERT_AUDIT_PERSONAL = "INSERT INTO audit_personal (region_id, audit_id, origin, old_value, new_value) VALUES ($1, $2, $3, $4, $5)";
     LIST_AUDIT = "SELECT a.audit_id, a.at, a.actor_id, a.token_id, a.action, a.subject, a.subject_id, a.old_value, a.new_value, p.origin, \
         p.old_value AS old_personal, p.new_value AS new_personal \
         FROM audit a LEFT JOIN audit_personal p ON p.region_id = a.region_id AND p.audit_id = a.audit_id \
@@ -168,7 +172,26 @@ impl Tx {
         let token = act.token.map(|id| id.0);
         let (old, old_personal) = halves(old);
         let (new, new_personal) = halves(new);
-        on!(self, |c| sqlx::query(INSERT_AUDIT)
+        let whole = act.origin.is_some() || old_personal.is_some() || new_personal.is_some();
+        if !whole {
+            on!(self, |c| sqlx::query(INSERT_AUDIT)
+                .bind(region.0)
+                .bind(id)
+                .bind(act.at)
+                .bind(actor)
+                .bind(action)
+                .bind(subject)
+                .bind(subject_id)
+                .bind(&old)
+                .bind(&new)
+                .bind(token)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+            return Ok(());
+        }
+        let text = INSERT_DEED.on(&self.conn);
+        on!(self, |c| sqlx::query(text)
             .bind(region.0)
             .bind(id)
             .bind(act.at)
@@ -179,20 +202,12 @@ impl Tx {
             .bind(&old)
             .bind(&new)
             .bind(token)
+            .bind(&act.origin)
+            .bind(&old_personal)
+            .bind(&new_personal)
             .execute(c)
             .await
             .map(|_| ()))?;
-        if act.origin.is_some() || old_personal.is_some() || new_personal.is_some() {
-            on!(self, |c| sqlx::query(INSERT_AUDIT_PERSONAL)
-                .bind(region.0)
-                .bind(id)
-                .bind(&act.origin)
-                .bind(&old_personal)
-                .bind(&new_personal)
-                .execute(c)
-                .await
-                .map(|_| ()))?;
-        }
         Ok(())
     }
 }

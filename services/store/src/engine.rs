@@ -10,16 +10,17 @@ use std::{path::PathBuf, str::FromStr as _, sync::Arc, time::Duration};
 use csp_domain::chance::SharedChance;
 use serde::{Deserialize, Serialize};
 use sqlx::{
-    ConnectOptions as _, Connection as _, Executor as _, PgConnection, PgPool, SqliteConnection, SqlitePool,
+    ConnectOptions as _, Connection as _, Executor as _, PgConnection, SqliteConnection, SqlitePool,
     migrate::{Migrate as _, MigrateError, Migrator},
     pool::PoolConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
 use crate::{
     Store, catalogue,
     known::Known,
+    lines::{Line, Lines},
     look::{Lookout, Published},
     meter::Meter,
     statement::Statement,
@@ -131,7 +132,7 @@ impl Settings {
 #[derive(Debug, Clone)]
 pub(crate) enum Database {
     Sqlite { writer: unit::Writer, readers: SqlitePool },
-    Postgres { pool: PgPool },
+    Postgres { lines: Lines },
 }
 
 /// One connection in the hands of one unit.
@@ -139,7 +140,7 @@ pub(crate) enum Database {
 pub(crate) enum Conn {
     Sqlite(Box<SqliteConnection>),
     SqliteReader(PoolConnection<sqlx::Sqlite>),
-    Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+    Postgres(Box<Line>),
 }
 
 /// Runs the same expression on whichever engine the unit is on. The statement's text is one; the types
@@ -155,8 +156,8 @@ macro_rules! on {
                 let $c = &mut **conn;
                 $body
             }
-            $crate::engine::Conn::Postgres(conn) => {
-                let $c = &mut **conn;
+            $crate::engine::Conn::Postgres(line) => {
+                let $c = &mut ***line;
                 $body
             }
         }
@@ -244,6 +245,22 @@ pub(crate) const SET_SCOPE: Differing = Differing::new(
     "SELECT set_config('csp.scope', $1, TRUE), set_config('csp.region', $2, TRUE), set_config('csp.partnership', $3, TRUE)",
 );
 
+macro_rules! deed {
+    ($first:literal, $between:literal) => {
+        concat!(
+            $first,
+            "INSERT INTO audit (region_id, audit_id, at, actor_id, action, subject, subject_id, old_value, new_value, token_id) ",
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            $between,
+            "INSERT INTO audit_personal (region_id, audit_id, origin, old_value, new_value) VALUES ($1, $2, $11, $12, $13)"
+        )
+    };
+}
+
+/// Puts a deed and its personal half on record in one message: SQLite takes several statements at once, and PostgreSQL takes one
+/// that does both.
+pub(crate) const INSERT_DEED: Differing = Differing::new(deed!("", "; "), deed!("WITH deed AS (", ") "));
+
 /// The revisions under which regions are remembered ([`crate::known`]): on SQLite of all, for its writer to say.
 pub(crate) const REVISIONS: Differing = Differing::new(
     "SELECT region_id, known_revision FROM regions",
@@ -257,6 +274,7 @@ pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("HOLDERS_FOR_ENDING", HOLDERS_FOR_ENDING),
     ("WAIT_FOR_REQUEST", WAIT_FOR_REQUEST),
     ("SET_SCOPE", SET_SCOPE),
+    ("INSERT_DEED", INSERT_DEED),
     ("REVISIONS", REVISIONS),
 ];
 
@@ -266,7 +284,11 @@ impl Store {
         let known = Arc::new(Known::default());
         let (database, lookout) = match settings.engine()? {
             Engine::Sqlite => open_sqlite(settings).await?,
-            Engine::Postgres => (open_postgres(settings).await?, Lookout::asking(postgres_options(&settings.url)?, known.clone())),
+            Engine::Postgres => {
+                let lines = open_postgres(settings).await?;
+                let lookout = Lookout::asking(postgres_options(&settings.url)?, lines.clone(), known.clone());
+                (Database::Postgres { lines }, lookout)
+            }
         };
         Ok(Self { database, chance, trouble: Arc::default(), meter: Meter::new(), known, lookout })
     }
@@ -325,7 +347,7 @@ impl Store {
                 writer.close().await;
                 readers.close().await;
             }
-            Database::Postgres { pool } => pool.close().await,
+            Database::Postgres { lines } => lines.close().await,
         }
     }
 
@@ -333,12 +355,18 @@ impl Store {
     /// checking macro would do at compile time for one engine, this does for the one it is run on.
     pub async fn prepare_all(&self) -> Result<usize, Vec<String>> {
         let mut faults = Vec::new();
+        let mut line = match &self.database {
+            Database::Sqlite { .. } => None,
+            Database::Postgres { lines } => Some(lines.aside().await.map_err(|error| vec![error.to_string()])?),
+        };
         let mut count = 0;
         for (name, text) in crate::every_statement(self.engine()) {
             count += 1;
-            let prepared = match &self.database {
-                Database::Sqlite { readers, .. } => readers.prepare(sqlx::SqlSafeStr::into_sql_str(text)).await.map(|_| ()),
-                Database::Postgres { pool } => pool.prepare(sqlx::SqlSafeStr::into_sql_str(text)).await.map(|_| ()),
+            let text = sqlx::SqlSafeStr::into_sql_str(text);
+            let prepared = match (&self.database, &mut line) {
+                (Database::Sqlite { readers, .. }, _) => readers.prepare(text).await.map(|_| ()),
+                (Database::Postgres { .. }, Some(line)) => line.prepare(text).await.map(|_| ()),
+                (Database::Postgres { .. }, None) => Err(sqlx::Error::PoolClosed),
             };
             if let Err(error) = prepared {
                 faults.push(format!("{name}: {error}"));
@@ -391,7 +419,6 @@ async fn open_sqlite(settings: &Settings) -> Result<(Database, Lookout), OpenErr
 fn postgres_options(url: &str) -> Result<PgConnectOptions, OpenError> {
     let options = PgConnectOptions::from_str(url).map_err(|_| OpenError::Unreadable("not a PostgreSQL address".to_owned()))?;
     Ok(options.application_name("cspd").options([
-        // The ROLLBACK that guards every checkout is a notice when there is nothing to roll back.
         ("client_min_messages", "error"),
         // A unit is a few statements; one that hangs must not hold its locks for ever.
         ("idle_in_transaction_session_timeout", "15s"),
@@ -400,45 +427,16 @@ fn postgres_options(url: &str) -> Result<PgConnectOptions, OpenError> {
     ]))
 }
 
-async fn open_postgres(settings: &Settings) -> Result<Database, OpenError> {
-    let pool = PgPoolOptions::new()
-        .max_connections(settings.connections)
-        .acquire_timeout(Duration::from_secs(5))
-        .test_before_acquire(false)
-        // Until sqlx releases its cure, a begin() that was cancelled can leave a transaction open on a
-        // connection of the pool. Units run in tasks of their own and are not cancelled; this is the
-        // second lock on that door, and it tests the connection at the same time.
-        .before_acquire(|conn, _| {
-            Box::pin(async move {
-                conn.execute("ROLLBACK").await?;
-                if cfg!(debug_assertions) {
-                    nothing_left_behind(conn).await?;
-                }
-                Ok(true)
-            })
-        })
-        .connect_with(postgres_options(&settings.url)?)
-        .await
-        .map_err(OpenError::Connect)?;
-    let mut conn = pool.acquire().await.map_err(OpenError::Connect)?;
+async fn open_postgres(settings: &Settings) -> Result<Lines, OpenError> {
+    let lines = Lines::new(postgres_options(&settings.url)?, settings.connections);
+    let mut conn = lines.aside().await.map_err(OpenError::Connect)?;
     up_to_date(postgres_version(&mut conn).await?, &POSTGRES_MIGRATIONS)?;
     let faults = catalogue::faults(&mut conn).await.map_err(OpenError::Connect)?;
     if !faults.is_empty() {
         return Err(OpenError::Walls(faults));
     }
-    drop(conn);
-    Ok(Database::Postgres { pool })
-}
-
-/// Scopes are set for one transaction each, so a connection that is lent says nothing of whoever had it before. Asked in
-/// builds for development and tests only, being a round trip for each unit.
-async fn nothing_left_behind(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let left: String = sqlx::query_scalar(
-        "SELECT concat(current_setting('csp.scope', TRUE), current_setting('csp.region', TRUE), current_setting('csp.partnership', TRUE))",
-    )
-    .fetch_one(conn)
-    .await?;
-    if left.is_empty() { Ok(()) } else { Err(sqlx::Error::Protocol("a connection was lent with the scope of another unit".to_owned())) }
+    conn.close().await.map_err(OpenError::Connect)?;
+    Ok(lines)
 }
 
 pub(crate) async fn quick_check(conn: &mut SqliteConnection) -> Result<(), OpenError> {

@@ -25,6 +25,7 @@ use csp_domain::{
     indicator::Indicator,
     partnership::Partnership,
     person::Person,
+    returns::Return,
 };
 use futures::future::BoxFuture;
 use uuid::Uuid;
@@ -41,6 +42,9 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
 const REGIONS: usize = 256;
 const TOKENS: usize = 16_384;
 const OF_A_KIND: usize = 4_096;
+/// So many returns, of so many figures at most.
+const RETURNS: usize = 1_024;
+const FIGURES: usize = 64;
 
 /// The indicators of a region.
 pub type Catalogue = HashMap<IndicatorId, Indicator>;
@@ -86,6 +90,19 @@ pub(crate) struct Known {
     regions: Mutex<HashMap<RegionId, Arc<Memory>>>,
     /// A token stays in its region for as long as it lives.
     tokens: Mutex<HashMap<String, RegionId>>,
+    returns: Mutex<HashMap<Asked, Answered>>,
+}
+
+/// Whose return for which cycle, and who asks.
+type Asked = (Scope, PartnershipId, CycleId);
+
+/// A return as it was read when so many writes had been made. Only where all of them are known, which is on SQLite: on PostgreSQL
+/// submissions of a region would have to wait for each other to be counted.
+#[derive(Debug)]
+struct Answered {
+    writes: u64,
+    since: Instant,
+    found: Arc<Return>,
 }
 
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -117,6 +134,24 @@ impl Known {
 
     fn region_of(&self, public_id: &str) -> Option<RegionId> {
         held(&self.tokens).get(public_id).copied()
+    }
+
+    /// A return that was read when exactly so many writes had been made.
+    pub(crate) fn recall_return(&self, asked: &Asked, writes: u64) -> Option<Return> {
+        let found = {
+            let returns = held(&self.returns);
+            let answered = returns.get(asked)?;
+            (answered.writes == writes && answered.since.elapsed() < FORGOTTEN_AFTER).then(|| answered.found.clone())?
+        };
+        Some((*found).clone())
+    }
+
+    /// Remembers a return. `writes` was asked for before it was read.
+    pub(crate) fn remember_return(&self, asked: Asked, writes: u64, found: &Return) {
+        if found.content.figures().len() + found.content.quoted().len() <= FIGURES {
+            let answered = Answered { writes, since: Instant::now(), found: Arc::new(found.clone()) };
+            put(&mut held(&self.returns), RETURNS, asked, answered);
+        }
     }
 
     /// Forgets everything. After the way to the database was lost nobody knows what is at its other end now.

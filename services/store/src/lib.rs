@@ -25,6 +25,7 @@ mod gauges;
 mod indicator;
 mod job;
 mod known;
+mod lines;
 mod lock;
 mod look;
 mod member;

@@ -7,7 +7,10 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -19,7 +22,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::{StoreError, engine::REVISIONS, known::Known};
+use crate::{StoreError, engine::REVISIONS, known::Known, lines::Lines};
 
 /// A question that is not answered by then will not be. Longer than a server takes that is only busy.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -40,15 +43,23 @@ pub(crate) enum Lookout {
 
 /// What SQLite's writer says.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Published(Arc<RwLock<Revisions>>);
+pub(crate) struct Published(Arc<Standing>);
+
+#[derive(Debug, Default)]
+struct Standing {
+    revisions: RwLock<Revisions>,
+    /// Counts what was written, whatever it was.
+    writes: AtomicU64,
+}
 
 impl Published {
     /// From now on these stand. None at all where they could not be read: then nothing is remembered.
     pub(crate) fn publish(&self, revisions: Revisions) {
-        let mut standing = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut standing = self.0.revisions.write().unwrap_or_else(PoisonError::into_inner);
         if *standing != revisions {
             *standing = revisions;
         }
+        self.0.writes.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -63,22 +74,33 @@ pub(crate) enum Question {
 
 impl Lookout {
     /// Asks a server of PostgreSQL, from a task of its own. It ends when it is told to, or nobody is left to ask.
-    pub(crate) fn asking(options: PgConnectOptions, known: Arc<Known>) -> Self {
+    pub(crate) fn asking(options: PgConnectOptions, lines: Lines, known: Arc<Known>) -> Self {
         let (ask, inbox) = mpsc::channel(QUEUE);
-        tokio::spawn(keep(options, known, inbox));
+        tokio::spawn(keep(options, lines, known, inbox));
         Self::Asked(ask)
     }
 
     /// The revision of a region at a moment between this call and its answer.
     pub(crate) async fn look(&self, region: RegionId) -> Result<Option<i64>, StoreError> {
         match self {
-            Self::Published(Published(standing)) => Ok(standing.read().unwrap_or_else(PoisonError::into_inner).get(&region).copied()),
+            Self::Published(Published(standing)) => {
+                Ok(standing.revisions.read().unwrap_or_else(PoisonError::into_inner).get(&region).copied())
+            }
             Self::Asked(ask) => {
                 let gone = || StoreError::Unavailable("the store is closed".into());
                 let (send, receive) = oneshot::channel();
                 ask.send(Question::Revision(region, send)).await.map_err(|_| gone())?;
                 receive.await.unwrap_or_else(|_| Err(gone()))
             }
+        }
+    }
+
+    /// How often anything was written so far. What is read after this was asked is still so when the answer is the same. None
+    /// where others write too.
+    pub(crate) fn writes(&self) -> Option<u64> {
+        match self {
+            Self::Published(Published(standing)) => Some(standing.writes.load(Ordering::SeqCst)),
+            Self::Asked(_) => None,
         }
     }
 
@@ -92,7 +114,7 @@ impl Lookout {
     }
 }
 
-async fn keep(options: PgConnectOptions, known: Arc<Known>, mut inbox: mpsc::Receiver<Question>) {
+async fn keep(options: PgConnectOptions, lines: Lines, known: Arc<Known>, mut inbox: mpsc::Receiver<Question>) {
     let mut line = None;
     let mut questions = Vec::new();
     while inbox.recv_many(&mut questions, QUEUE).await > 0 {
@@ -113,7 +135,9 @@ async fn keep(options: PgConnectOptions, known: Arc<Known>, mut inbox: mpsc::Rec
             Err(_) => Err("the database does not answer".to_owned()),
         };
         if found.is_err() {
+            // What rests would not answer either, and each would have to be waited for.
             line = None;
+            lines.forget();
             known.forget();
         }
         for question in questions.drain(..) {

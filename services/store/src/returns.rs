@@ -27,7 +27,9 @@ statements! {
     INSERT_QUOTED_FIGURE = "INSERT INTO quoted_figures (region_id, return_id, revision, line, partnership_id, subject, value, source, period_start, period_end) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     LIST_SUBMITTERS = "SELECT DISTINCT submitted_by FROM return_revisions WHERE region_id = $1 AND return_id = $2 ORDER BY submitted_by";
-    FIND_RETURN = "SELECT return_id FROM returns WHERE region_id = $1 AND partnership_id = $2 AND cycle_id = $3";
+    FIND_RETURN = "SELECT r.return_id, r.partnership_id, r.cycle_id, r.state, r.revision, r.content, v.kind, v.statement, v.remark, v.submitted_by, v.submitted_at \
+        FROM returns r JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content \
+        WHERE r.region_id = $1 AND r.partnership_id = $2 AND r.cycle_id = $3";
     GET_RETURN = "SELECT r.return_id, r.partnership_id, r.cycle_id, r.state, r.revision, r.content, v.kind, v.statement, v.remark, v.submitted_by, v.submitted_at \
         FROM returns r JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content \
         WHERE r.region_id = $1 AND r.return_id = $2";
@@ -164,9 +166,14 @@ impl Tx {
 
     async fn load_return(&mut self, id: ReturnId) -> Result<Return, StoreError> {
         let region = self.region();
-        let bad = |column| error::inconsistent("returns", column);
         let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_RETURN).bind(region.0).bind(id.0).fetch_optional(c).await)?;
-        let row = row.ok_or(StoreError::NotFound("return"))?;
+        self.fill_return(row.ok_or(StoreError::NotFound("return"))?).await
+    }
+
+    /// Reads what belongs to a return's row.
+    async fn fill_return(&mut self, row: Row) -> Result<Return, StoreError> {
+        let (region, id) = (self.region(), ReturnId(row.return_id));
+        let bad = |column| error::inconsistent("returns", column);
         let line = |text: &str, column| Line::parse(text, Line::SENTENCE).map_err(|_| bad(column));
         let content = match (row.kind.as_str(), &row.statement) {
             ("nil", Some(statement)) => Content::Nil { statement: line(statement, "statement")? },
@@ -198,10 +205,10 @@ impl Tx {
     async fn find_return(&mut self, partnership: PartnershipId, cycle: CycleId) -> Result<Option<Return>, StoreError> {
         let region = self.region();
         self.check_partnership(partnership)?;
-        let id: Option<Uuid> =
-            on!(self, |c| sqlx::query_scalar(FIND_RETURN).bind(region.0).bind(partnership.0).bind(cycle.0).fetch_optional(c).await)?;
-        match id {
-            Some(id) => Ok(Some(self.load_return(ReturnId(id)).await?)),
+        let row: Option<Row> =
+            on!(self, |c| sqlx::query_as(FIND_RETURN).bind(region.0).bind(partnership.0).bind(cycle.0).fetch_optional(c).await)?;
+        match row {
+            Some(row) => Ok(Some(self.fill_return(row).await?)),
             None => Ok(None),
         }
     }
@@ -346,13 +353,13 @@ impl Store {
         let act = act.clone();
         self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
-                if let Some(id) = tx.replayed(&act).await? {
+                if let Some(id) = tx.claim_request(&act, new.id.0).await? {
                     return tx.get_return(new.partnership, ReturnId(id)).await;
                 }
                 tx.cycle_for_submission(new.cycle, Some(new.partnership), act.at).await?;
                 let region = tx.region();
                 let old = tx.find_return(new.partnership, new.cycle).await?;
-                let id = match &old {
+                let (id, revision) = match &old {
                     None => {
                         on!(tx, |c| sqlx::query(INSERT_RETURN)
                             .bind(region.0)
@@ -364,18 +371,29 @@ impl Store {
                             .map(|_| ()))
                         .map_err(|e| StoreError::from(e).or_exists(|| "a return for this cycle".to_owned()))?;
                         tx.insert_revision(&act, by, new.id, 1, &new).await?;
-                        new.id
+                        (new.id, 1)
                     }
                     Some(old) if old.state == ReturnState::Withdrawn => {
                         tx.set_return(old, ReturnState::Submitted, old.revision + 1).await?;
                         tx.insert_revision(&act, by, old.id, old.revision + 1, &new).await?;
-                        old.id
+                        tx.move_request(&act, old.id.0).await?;
+                        (old.id, old.revision + 1)
                     }
                     Some(_) => return Err(StoreError::AlreadyExists("a return for this cycle; correct it instead".to_owned())),
                 };
-                let made = tx.load_return(id).await?;
+                // As it would be read: everything of it was judged and stored as it stands here.
+                let made = Return {
+                    id,
+                    partnership: new.partnership,
+                    cycle: new.cycle,
+                    state: ReturnState::Submitted,
+                    content: new.content,
+                    remark: new.remark,
+                    submitted_by: by,
+                    submitted_at: act.at,
+                    revision,
+                };
                 tx.audit(&act, "submit", "return", id.0, old.as_ref().map(facts), Some(facts(&made))).await?;
-                tx.remember(&act, id.0).await?;
                 Ok(made)
             })
         })
@@ -440,7 +458,15 @@ impl Store {
 
     /// A partnership's return for a cycle.
     pub async fn find_return(&self, scope: Scope, partnership: PartnershipId, cycle: CycleId) -> Result<Option<Return>, StoreError> {
-        self.read(scope, move |tx| Box::pin(async move { tx.find_return(partnership, cycle).await })).await
+        let (asked, writes) = ((scope, partnership, cycle), self.lookout.writes());
+        if let Some(found) = writes.and_then(|writes| self.known.recall_return(&asked, writes)) {
+            return Ok(Some(found));
+        }
+        let found = self.read(scope, move |tx| Box::pin(async move { tx.find_return(partnership, cycle).await })).await?;
+        if let Some((writes, found)) = writes.zip(found.as_ref()) {
+            self.known.remember_return(asked, writes, found);
+        }
+        Ok(found)
     }
 
     /// Returns, withdrawn ones included, in order of first submission.

@@ -20,7 +20,7 @@ use csp_domain::{
     id::{PartnershipId, RegionId},
 };
 use futures::{FutureExt as _, future::BoxFuture};
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgPool, SqliteConnection};
+use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 use tracing::Instrument as _;
 use uuid::Uuid;
@@ -124,20 +124,20 @@ impl Store {
                 let waits = Waits::begin(&self.meter.waiting);
                 writer.apply(scope, dry_run, self.chance.clone(), waits, unit).await
             }
-            Database::Postgres { pool } => {
-                let (pool, chance) = (pool.clone(), self.chance.clone());
+            Database::Postgres { lines } => {
+                let (lines, chance) = (lines.clone(), self.chance.clone());
                 detached(async move {
-                    let conn = Conn::Postgres(begin(&pool, "BEGIN", scope).await?);
+                    let conn = Conn::Postgres(Box::new(lines.begin("BEGIN", scope).await?));
                     let mut tx = Tx { conn, scope, chance: Some(chance) };
                     let result = guarded(unit, &mut tx).await;
-                    let Conn::Postgres(transaction) = tx.conn else { return result };
+                    let Conn::Postgres(line) = tx.conn else { return result };
                     match result {
                         Ok(value) if !dry_run => {
-                            transaction.commit().await?;
+                            line.end("COMMIT").await?;
                             Ok(value)
                         }
                         result => {
-                            transaction.rollback().await?;
+                            line.end("ROLLBACK").await?;
                             result
                         }
                     }
@@ -181,14 +181,14 @@ impl Store {
                 })
                 .await
             }
-            Database::Postgres { pool } => {
-                let pool = pool.clone();
+            Database::Postgres { lines } => {
+                let lines = lines.clone();
                 detached(async move {
-                    let conn = Conn::Postgres(begin(&pool, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", scope).await?);
+                    let conn = Conn::Postgres(Box::new(lines.begin("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", scope).await?));
                     let mut tx = Tx { conn, scope, chance: None };
                     let result = guarded(unit, &mut tx).await;
-                    if let Conn::Postgres(transaction) = tx.conn {
-                        transaction.rollback().await?;
+                    if let Conn::Postgres(line) = tx.conn {
+                        line.end("ROLLBACK").await?;
                     }
                     result
                 })
@@ -224,20 +224,14 @@ where
     AssertUnwindSafe(run).catch_unwind().await.unwrap_or_else(|_| Err(StoreError::Failed("the unit of work panicked".into())))
 }
 
-/// Begins a transaction of PostgreSQL and says for whom it works, in one message: most units are so short that each journey
-/// to the server counts. The values stand in the text itself, which is safe for what they are: a word of ours and identifiers
-/// in hexadecimal digits. Should either half fail, there is no transaction and so no unit.
-async fn begin(pool: &PgPool, how: &str, scope: Scope) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
-    let [word, region, partnership] = scope_settings(scope);
-    let text = format!(
-        "{how}; SELECT set_config('csp.scope', '{word}', TRUE), set_config('csp.region', '{region}', TRUE), \
-         set_config('csp.partnership', '{partnership}', TRUE)"
-    );
-    Ok(pool.begin_with(AssertSqlSafe(text)).await?)
+/// The settings that row-level security reads.
+pub(crate) struct Scoped {
+    pub(crate) word: &'static str,
+    pub(crate) region: String,
+    pub(crate) partnership: String,
 }
 
-/// The settings that row-level security reads.
-fn scope_settings(scope: Scope) -> [String; 3] {
+pub(crate) fn scope_settings(scope: Scope) -> Scoped {
     let word = match scope {
         Scope::System => "system",
         Scope::Region(_) => "region",
@@ -245,14 +239,14 @@ fn scope_settings(scope: Scope) -> [String; 3] {
     };
     let region = scope.region().map(|id| id.to_string()).unwrap_or_default();
     let partnership = scope.partnership().map(|id| id.to_string()).unwrap_or_default();
-    [word.to_owned(), region, partnership]
+    Scoped { word, region, partnership }
 }
 
 /// Tells PostgreSQL for whom the transaction works from now on; its row-level security does the rest.
 async fn set_scope(tx: &mut Tx) -> Result<(), StoreError> {
-    let [word, region, partnership] = scope_settings(tx.scope);
-    if let Conn::Postgres(conn) = &mut tx.conn {
-        sqlx::query(SET_SCOPE.postgres).bind(word).bind(region).bind(partnership).execute(&mut **conn).await?;
+    let Scoped { word, region, partnership } = scope_settings(tx.scope);
+    if let Conn::Postgres(line) = &mut tx.conn {
+        sqlx::query(SET_SCOPE.postgres).bind(word).bind(region).bind(partnership).execute(&mut ***line).await?;
     }
     Ok(())
 }
@@ -358,7 +352,7 @@ async fn write_groups(conn: SqliteConnection, mut inbox: mpsc::Receiver<Request>
 async fn write_group(tx: &mut Tx, first: Waiting, inbox: &mut mpsc::Receiver<Request>, published: &Published) -> ControlFlow<()> {
     let mut flow = ControlFlow::Continue(());
     let mut finished = Vec::new();
-    let mut group = execute(tx, "BEGIN IMMEDIATE").await;
+    let mut group = execute(tx, "BEGIN IMMEDIATE; SAVEPOINT unit").await;
     let mut next = Some(first);
     while let Some(waiting) = next {
         if group.is_ok() {
@@ -412,19 +406,12 @@ async fn write_group(tx: &mut Tx, first: Waiting, inbox: &mut mpsc::Receiver<Req
 
 async fn run_one(tx: &mut Tx, waiting: Waiting) -> Result<Finished, (Finished, sqlx::Error)> {
     drop(waiting.waits);
-    let savepoint = execute(tx, "SAVEPOINT unit").await;
     tx.scope = waiting.scope;
     tx.chance = Some(waiting.chance);
     let done = (waiting.run)(tx).instrument(waiting.span).await;
-    let ended = match savepoint {
-        Ok(()) if done.keep => execute(tx, "RELEASE unit").await,
-        Ok(()) => match execute(tx, "ROLLBACK TO unit").await {
-            Ok(()) => execute(tx, "RELEASE unit").await,
-            failed => failed,
-        },
-        failed => failed,
-    };
-    match ended {
+    // Either way the next one finds a savepoint of its own. What the last one leaves open, the COMMIT keeps: nothing happened since.
+    let ended = if done.keep { "RELEASE unit; SAVEPOINT unit" } else { "ROLLBACK TO unit" };
+    match execute(tx, ended).await {
         Ok(()) => Ok(done),
         Err(error) => Err((done, error)),
     }

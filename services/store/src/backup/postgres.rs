@@ -3,11 +3,8 @@
 
 use std::{collections::BTreeMap, path::Path, str::FromStr as _, time::Duration};
 
-use csp_domain::{chance::SharedChance, clock::Instant};
-use sqlx::{
-    AssertSqlSafe, Connection as _, Executor as _, PgConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use csp_domain::{Scope, chance::SharedChance, clock::Instant};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, postgres::PgConnectOptions};
 
 use super::{
     BackupError, Restored, Restoring, TableState, file, hold, may_replace, programs,
@@ -17,6 +14,7 @@ use super::{
 use crate::{
     Engine, OpenError, Settings,
     engine::{self, Conn},
+    lines::Lines,
 };
 
 /// Everything that tables and functions of ours are made of, and nothing that came with an extension.
@@ -126,9 +124,10 @@ pub(super) async fn restore(
     let (manifest, data) = unpack_for(Engine::Postgres, engine::newest_of(Engine::Postgres), backup, aside.path()).await?;
     let mut script = to_script(&data, &aside.path().join("csp.sql")).await?;
 
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(options(settings)?).await.map_err(OpenError::Connect)?;
-    let mut transaction = pool.begin().await?;
-    let conn = &mut *transaction;
+    let lines = Lines::new(options(settings)?, 1);
+    lines.aside().await.map_err(OpenError::Connect)?.close().await?;
+    let mut line = lines.begin("BEGIN", Scope::System).await?;
+    let conn = &mut *line;
     alone(conn).await?;
     let name: String = sqlx::query_scalar("SELECT current_database()::text").fetch_one(&mut *conn).await?;
     let there: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(&mut *conn).await?;
@@ -138,16 +137,16 @@ pub(super) async fn restore(
     manifest.compare(&state(conn).await?.1)?;
 
     let (held, unapproved) = if how.mail_as_it_was {
-        transaction.commit().await?;
+        line.end("COMMIT").await?;
         (0, 0)
     } else {
-        let (conn, done) = hold::hold(Conn::Postgres(transaction), manifest.moment, now, chance).await?;
-        if let Conn::Postgres(transaction) = conn {
-            transaction.commit().await?;
+        let (conn, done) = hold::hold(Conn::Postgres(Box::new(line)), manifest.moment, now, chance).await?;
+        if let Conn::Postgres(line) = conn {
+            line.end("COMMIT").await?;
         }
         done
     };
-    pool.close().await;
+    lines.close().await;
     Ok(Restored { manifest, held, unapproved, kept: None })
 }
 
