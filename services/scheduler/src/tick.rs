@@ -27,6 +27,8 @@ pub struct Tick {
     pub frozen: usize,
     /// Digests released.
     pub released: usize,
+    /// Reminders queued.
+    pub reminded: usize,
     /// Owners told that their token ends.
     pub warned: usize,
     /// Things that were due and failed; they stay due.
@@ -69,6 +71,9 @@ impl Scheduler {
                 break;
             }
         }
+        let (reminded, failed) = self.remind().await?;
+        total.reminded = reminded;
+        total.failed += failed;
         total.warned = self.warn_of_tokens().await?;
         Ok(total)
     }
@@ -179,6 +184,15 @@ impl Scheduler {
                     Some(_) => ("its digest waits for approval", found.publication_at),
                 },
             };
+            if let Some((rung, at)) = Self::next_reminders(&cycle, &self.store.get_region(scope).await?, now) {
+                let what = if rung.is_about_approval() { "reminds whoever may approve it" } else { "reminds who owes a return" };
+                lines.push(DueLine {
+                    cycle: format!("{}, {}", committee.name, cycle.slug),
+                    what: what.to_owned(),
+                    due_at: at,
+                    overdue: false,
+                });
+            }
             lines.push(DueLine {
                 cycle: format!("{}, {}", committee.name, cycle.slug),
                 what: what.to_owned(),
