@@ -44,6 +44,7 @@ stories! {
     contract::members_are_imported_all_or_none;
     schedule::two_years_untouched_give_eight_digests;
     schedule::a_server_that_was_down_catches_up_once;
+    schedule::who_is_overtaken_looks_again;
     schedule::a_moved_publication_moves_the_release;
     schedule::a_cancelled_cycle_sends_nothing;
     schedule::a_committee_set_up_after_the_deadline_begins_with_the_next_quarter;

@@ -80,7 +80,7 @@ impl Meter {
         self.ticks.get_or_create(&Ended { outcome: "done" }).inc();
         self.last_success.set(now.timestamp());
         self.overdue.set(i64::try_from(tick.failed).unwrap_or(i64::MAX));
-        let Tick { planned, opened, closed, frozen, released, reminded, warned, failed: _ } = *tick;
+        let Tick { planned, opened, closed, frozen, released, reminded, warned, overtaken: _, failed: _ } = *tick;
         for (step, count) in [
             ("plan", planned),
             ("open", opened),
