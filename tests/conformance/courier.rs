@@ -192,3 +192,40 @@ pub(crate) async fn messages_are_claimed_in_the_order_they_are_due_to_the_micros
         assert_eq!(claimed[0].id, id);
     }
 }
+
+pub(crate) async fn a_round_of_reminders_is_made_once_and_its_letters_can_be_taken_back_until_they_set_out(bed: &Bed) {
+    let county = bed.county("north").await;
+    let (scope, round) = (county.scope(), bed.now());
+    assert_eq!(bed.store.last_round(scope, round).await.done(), None);
+    let letters = |body: &[u8]| {
+        let mut message = bed.new_message(MessageKind::Reminder, county.region.id.0, &county.members[0]);
+        message.body = csp_domain::document::Hash::of(body);
+        vec![(body.to_vec(), message)]
+    };
+    let other = bed.second_store(bed.chance.clone()).await;
+    let (one, two) = (letters(b"one"), letters(b"two"));
+    let act = bed.by_schedule();
+    let (one, two) = tokio::join!(bed.store.remind(scope, &act, round, one), other.remind(scope, &act, round, two));
+    assert_eq!(usize::from(one.done()) + usize::from(two.done()), 1, "of two servers one makes it");
+    assert_eq!(bed.store.last_round(scope, round).await.done(), Some(round));
+    assert_eq!(bed.store.last_round(scope, round - TimeDelta::microseconds(1)).await.done(), None, "as seen before it");
+    let stranger = bed.county("south").await;
+    assert_eq!(bed.store.last_round(stranger.scope(), round).await.done(), None, "a region's rounds are its own");
+
+    // A day later there is another round; the day's letter of one person is one letter all the same.
+    assert!(bed.store.remind(scope, &act, round + TimeDelta::days(1), letters(b"three")).await.done());
+    let listed = bed.store.list_messages(scope, csp_store::MessageFilter::default(), Page::all()).await.done().items;
+    assert_eq!(listed.len(), 1, "the same person, day and matter");
+    let id = listed[0].id;
+    assert!(!bed.store.cancel_message(stranger.scope(), &act, id, "not mine").await.done());
+    assert!(bed.store.cancel_message(scope, &act, id, "nothing is outstanding any more").await.done());
+    let cancelled = bed.store.get_message(scope, id).await.done();
+    assert_eq!((cancelled.state, cancelled.last_outcome.as_deref()), (MessageState::Cancelled, Some("nothing is outstanding any more")));
+    assert_eq!(bed.store.claim_messages(bed.now(), bed.now() + LEASE, 10).await.done(), [], "and it does not set out");
+
+    // What somebody carries already is out of reach.
+    let on_its_way = queue(bed, &county, 1, bed.now()).await.remove(0);
+    bed.store.claim_messages(bed.now(), bed.now() + LEASE, 10).await.done();
+    assert!(!bed.store.cancel_message(scope, &act, on_its_way.id, "too late").await.done());
+    other.close().await;
+}

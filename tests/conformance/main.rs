@@ -140,6 +140,7 @@ conformance! {
             a_message_in_doubt_is_claimed_again_only_after_its_time
             every_outcome_leads_where_it_should
             a_message_queued_twice_is_one_message
+            a_round_of_reminders_is_made_once_and_its_letters_can_be_taken_back_until_they_set_out
             messages_are_claimed_in_the_order_they_are_due_to_the_microsecond
         }
         rules {

@@ -6,6 +6,7 @@ mod contract;
 mod kill;
 mod mail;
 mod quarter;
+mod reminders;
 mod replicas;
 mod schedule;
 mod tokens;
@@ -43,6 +44,7 @@ stories! {
     contract::members_are_imported_all_or_none;
     schedule::two_years_untouched_give_eight_digests;
     schedule::a_server_that_was_down_catches_up_once;
+    schedule::who_is_overtaken_looks_again;
     schedule::a_moved_publication_moves_the_release;
     schedule::a_cancelled_cycle_sends_nothing;
     schedule::a_committee_set_up_after_the_deadline_begins_with_the_next_quarter;
@@ -54,5 +56,10 @@ stories! {
     tokens::a_token_may_less_than_its_owner_and_never_more;
     tokens::a_token_is_rotated_without_a_gap_and_revoked_everywhere_at_once;
     tokens::whose_token_ends_is_told_a_month_ahead_and_once;
+    reminders::from_the_opening_to_the_approval_whoever_owes_something_is_told_and_nobody_else;
+    reminders::two_servers_that_look_at_once_write_one_letter;
+    reminders::a_server_that_slept_sends_one_letter_that_is_true_today;
+    reminders::who_answers_for_two_partnerships_gets_one_letter_about_both;
+    reminders::a_letter_that_waits_for_the_mail_server_is_taken_back_once_all_is_in;
     mail::a_member_who_left_gets_nothing_and_one_who_joined_does;
 }

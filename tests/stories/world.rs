@@ -13,7 +13,7 @@ use csp_domain::{
 };
 use csp_mail::{
     carrier::{Carrier, Smtp},
-    sink::{Script, Sink},
+    sink::{Received, Script, Sink},
 };
 use csp_proto::v1;
 use csp_scheduler::{Post, Scheduler};
@@ -222,6 +222,15 @@ impl World {
         let digest = self.digests().get_digest(self.approver.call(get)).await?.into_inner();
         let approve = v1::ApproveDigestRequest { name: digest.name, hashes: digest.hashes };
         Ok(self.digests().approve_digest(self.approver.call(approve)).await?.into_inner())
+    }
+
+    /// The papers that were mailed: what belongs to a list. The rest are reminders and notices.
+    pub(crate) fn papers(&self) -> Vec<Received> {
+        let is_of_a_list = |mail: &Received| {
+            let parsed = mail_parser::MessageParser::default().parse(&mail.bytes).expect("mail reads as mail");
+            parsed.header("List-Id").is_some()
+        };
+        self.sink.messages().into_iter().filter(is_of_a_list).collect()
     }
 
     /// Moves the clock, lets the schedule look at the table, and carries what is due.

@@ -14,6 +14,7 @@ mod due;
 mod meter;
 mod notice;
 mod release;
+mod remind;
 mod tick;
 
 use csp_domain::{chance::SharedChance, clock::SharedClock, person::EmailAddress, text::Line};

@@ -57,7 +57,7 @@ impl Meter {
         for outcome in ["done", "failed"] {
             let _: Counter = ticks.get_or_create_owned(&Ended { outcome });
         }
-        for step in ["plan", "open", "close", "freeze", "release"] {
+        for step in ["plan", "open", "close", "freeze", "release", "remind", "warn"] {
             let _: Counter = steps.get_or_create_owned(&Step { step });
         }
         for outcome in ["accepted", "refused_for_now", "in_doubt", "refused", "objected"] {
@@ -80,10 +80,16 @@ impl Meter {
         self.ticks.get_or_create(&Ended { outcome: "done" }).inc();
         self.last_success.set(now.timestamp());
         self.overdue.set(i64::try_from(tick.failed).unwrap_or(i64::MAX));
-        let Tick { planned, opened, closed, frozen, released, warned, failed: _ } = *tick;
-        for (step, count) in
-            [("plan", planned), ("open", opened), ("close", closed), ("freeze", frozen), ("release", released), ("warn", warned)]
-        {
+        let Tick { planned, opened, closed, frozen, released, reminded, warned, overtaken: _, failed: _ } = *tick;
+        for (step, count) in [
+            ("plan", planned),
+            ("open", opened),
+            ("close", closed),
+            ("freeze", frozen),
+            ("release", released),
+            ("remind", reminded),
+            ("warn", warned),
+        ] {
             self.steps.get_or_create(&Step { step }).inc_by(count as u64);
         }
     }

@@ -72,6 +72,12 @@ impl Scheduler {
 
     /// Queues a letter to one person about `matter`.
     async fn send_notice(&self, scope: Scope, matter: Uuid, person: &Person, step: i32, letter: &Letter) -> Result<(), ScheduleError> {
+        let (body, message) = self.message(MessageKind::Notice, matter, person, step, letter);
+        Ok(self.store.queue_messages(scope, &Act::by_system(self.clock.now()), body, vec![message]).await?)
+    }
+
+    /// A letter to one person as it is queued: the bytes of its body, and the message.
+    pub(crate) fn message(&self, kind: MessageKind, matter: Uuid, person: &Person, step: i32, letter: &Letter) -> (Vec<u8>, NewMessage) {
         let now = self.clock.now();
         let body = compose::body(&Envelope {
             from_name: &self.post.from_name,
@@ -88,7 +94,7 @@ impl Scheduler {
         let head = compose::head(&person.name, &person.email, &message_id, now);
         let message = NewMessage {
             id,
-            kind: MessageKind::Notice,
+            kind,
             matter,
             recipient: person.id,
             step,
@@ -100,6 +106,6 @@ impl Scheduler {
             body: body.hash,
             not_before: now,
         };
-        Ok(self.store.queue_messages(scope, &Act::by_system(now), body.bytes, vec![message]).await?)
+        (body.bytes, message)
     }
 }

@@ -27,16 +27,21 @@ pub struct Tick {
     pub frozen: usize,
     /// Digests released.
     pub released: usize,
+    /// Reminders queued.
+    pub reminded: usize,
     /// Owners told that their token ends.
     pub warned: usize,
+    /// Steps that were due and that another server took first.
+    pub overtaken: usize,
     /// Things that were due and failed; they stay due.
     pub failed: usize,
 }
 
 impl Tick {
-    /// Whether anything happened that may make something else due at once.
-    fn did_something(&self) -> bool {
-        self.planned + self.opened + self.closed + self.frozen + self.released > 0
+    /// Whether anything happened, by us or by who was faster, that may make something else due at once. Who was overtaken looks
+    /// again too: a tick that has ended has left nothing due undone.
+    fn something_happened(&self) -> bool {
+        self.planned + self.opened + self.closed + self.frozen + self.released + self.overtaken > 0
     }
 }
 
@@ -64,11 +69,15 @@ impl Scheduler {
             total.closed += round.closed;
             total.frozen += round.frozen;
             total.released += round.released;
+            total.overtaken += round.overtaken;
             total.failed = round.failed;
-            if !round.did_something() {
+            if !round.something_happened() {
                 break;
             }
         }
+        let (reminded, failed) = self.remind().await?;
+        total.reminded = reminded;
+        total.failed += failed;
         total.warned = self.warn_of_tokens().await?;
         Ok(total)
     }
@@ -121,8 +130,8 @@ impl Scheduler {
         };
         let span = tracing::info_span!("job", job, cycle = %cycle.cycle);
         let done = match step {
-            Step::Open => self.move_on(cycle, Job::Open, &mut tick.opened).instrument(span.clone()).await,
-            Step::Close => self.move_on(cycle, Job::Close, &mut tick.closed).instrument(span.clone()).await,
+            Step::Open => self.move_on(cycle, Job::Open, tick).instrument(span.clone()).await,
+            Step::Close => self.move_on(cycle, Job::Close, tick).instrument(span.clone()).await,
             Step::Publish => self.publish(cycle, tick).instrument(span.clone()).await,
         };
         if let Err(error) = done {
@@ -131,12 +140,17 @@ impl Scheduler {
         }
     }
 
-    async fn move_on(&self, cycle: &CycleRef, job: Job, count: &mut usize) -> Result<(), ScheduleError> {
+    async fn move_on(&self, cycle: &CycleRef, job: Job, tick: &mut Tick) -> Result<(), ScheduleError> {
         let due_at = if job == Job::Open { cycle.opens_at } else { cycle.deadline_at };
         let act = Act::by_system(self.clock.now());
         if self.store.advance_cycle(Scope::Region(cycle.region), &act, cycle.cycle, job, due_at).await? {
             tracing::info!(job = job.word(), "done");
-            *count += 1;
+            match job {
+                Job::Open => tick.opened += 1,
+                _ => tick.closed += 1,
+            }
+        } else {
+            tick.overtaken += 1;
         }
         Ok(())
     }
@@ -179,6 +193,15 @@ impl Scheduler {
                     Some(_) => ("its digest waits for approval", found.publication_at),
                 },
             };
+            if let Some((rung, at)) = Self::next_reminders(&cycle, &self.store.get_region(scope).await?, now) {
+                let what = if rung.is_about_approval() { "reminds whoever may approve it" } else { "reminds who owes a return" };
+                lines.push(DueLine {
+                    cycle: format!("{}, {}", committee.name, cycle.slug),
+                    what: what.to_owned(),
+                    due_at: at,
+                    overdue: false,
+                });
+            }
             lines.push(DueLine {
                 cycle: format!("{}, {}", committee.name, cycle.slug),
                 what: what.to_owned(),

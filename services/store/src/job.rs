@@ -1,11 +1,12 @@
 //! Scheduled work that was done: the table decides, the bell only rings.
 
-use csp_domain::clock::Instant;
+use csp_domain::{Scope, clock::Instant};
 use uuid::Uuid;
 
-use crate::{StoreError, engine::on, statement::statements, unit::Tx};
+use crate::{Store, StoreError, engine::on, statement::statements, unit::Tx};
 
 statements! {
+    LAST_JOB_RUN = "SELECT MAX(due_at) FROM job_runs WHERE region_id = $1 AND job = $2 AND subject_id = $3 AND due_at <= $4";
     INSERT_JOB_RUN = "INSERT INTO job_runs (region_id, job, subject_id, due_at, done_at) VALUES ($1, $2, $3, $4, $5)";
 }
 
@@ -20,6 +21,8 @@ pub enum Job {
     Freeze,
     /// Releases an approved digest.
     Release,
+    /// Writes to everybody in a region who owes something: one round of reminders.
+    Remind,
 }
 
 impl Job {
@@ -30,6 +33,7 @@ impl Job {
             Self::Close => "close",
             Self::Freeze => "freeze",
             Self::Release => "release",
+            Self::Remind => "remind",
         }
     }
 
@@ -57,5 +61,24 @@ impl Tx {
             .await
             .map(|_| ()))
         .map_err(|e| StoreError::from(e).or_exists(|| format!("a run of {}", job.word())))
+    }
+}
+
+impl Store {
+    /// When the last round of reminders was due that a region has had by `until`, if it has had any.
+    pub async fn last_round(&self, scope: Scope, until: Instant) -> Result<Option<Instant>, StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                let region = tx.region();
+                Ok(on!(tx, |c| sqlx::query_scalar(LAST_JOB_RUN)
+                    .bind(region.0)
+                    .bind(Job::Remind.word())
+                    .bind(region.0)
+                    .bind(until)
+                    .fetch_one(c)
+                    .await)?)
+            })
+        })
+        .await
     }
 }

@@ -36,6 +36,9 @@ statements! {
     RECLAIM = "UPDATE messages SET state = 'queued', epoch = epoch + 1, next_attempt_at = $1, lease_until = NULL WHERE state = 'claimed'";
     REQUEUE = "UPDATE messages SET state = 'queued', next_attempt_at = $3, epoch = epoch + 1, lease_until = NULL \
         WHERE region_id = $1 AND message_id = $2 AND state IN ('failed', 'held', 'suppressed')";
+    /// Only what has not set out.
+    CANCEL = "UPDATE messages SET state = 'cancelled', last_outcome = $3, epoch = epoch + 1, lease_until = NULL \
+        WHERE region_id = $1 AND message_id = $2 AND state = 'queued'";
     GET_MESSAGE = "SELECT message_id, kind, matter_id, recipient_id, step, address, subject, internet_message_id, state, attempts, next_attempt_at, accepted_at, \
         last_outcome, created_at FROM messages WHERE region_id = $1 AND message_id = $2";
     LIST_MESSAGES = "SELECT message_id, kind, matter_id, recipient_id, step, address, subject, internet_message_id, state, attempts, next_attempt_at, accepted_at, \
@@ -226,6 +229,47 @@ impl Store {
                     }
                 }
                 Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Queues a round of reminders, each letter with its body, and puts on record that it was made, in one unit. Answers false when
+    /// it was made already.
+    pub async fn remind(&self, scope: Scope, act: &Act, due_at: Instant, letters: Vec<(Vec<u8>, NewMessage)>) -> Result<bool, StoreError> {
+        let act = act.clone();
+        let done = self
+            .apply(scope, act.dry_run, move |tx| {
+                Box::pin(async move {
+                    let region = tx.region();
+                    tx.run_once(Job::Remind, region.0, due_at, act.at).await?;
+                    for (body, message) in &letters {
+                        tx.insert_body(body).await?;
+                        if tx.insert_message(&act, message).await? {
+                            let new = json!({ "kind": message.kind.word(), "recipient": message.recipient, "step": message.step });
+                            tx.audit(&act, "queue", "message", message.id.0, None, Some(Facts::open(new))).await?;
+                        }
+                    }
+                    Ok(true)
+                })
+            })
+            .await;
+        Job::once(done)
+    }
+
+    /// Takes back a message that has not set out. Answers false if it has.
+    pub async fn cancel_message(&self, scope: Scope, act: &Act, id: MessageId, why: &'static str) -> Result<bool, StoreError> {
+        let act = act.clone();
+        self.apply(scope, act.dry_run, move |tx| {
+            Box::pin(async move {
+                let region = tx.region();
+                let rows =
+                    on!(tx, |c| sqlx::query(CANCEL).bind(region.0).bind(id.0).bind(why).execute(c).await.map(|r| r.rows_affected()))?;
+                if rows == 1 {
+                    let new = Facts::open(json!({ "state": MessageState::Cancelled.word(), "reason": why }));
+                    tx.audit(&act, "cancel", "message", id.0, Some(Facts::open(json!({ "state": "queued" }))), Some(new)).await?;
+                }
+                Ok(rows == 1)
             })
         })
         .await

@@ -137,6 +137,18 @@ async fn editor(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<()
     tell.done(&format!("So far: {summary}. Still missing: {}", missing.join(", ")));
     tell.command("csp return list --cycle citizen-focus/2021-q3 --partnership -");
 
+    let reminders = reminders(&cast.administrator).await?;
+    let today: Vec<_> = reminders.iter().filter(|message| seconds(message.create_time) >= at("2022-01-12T00:00:00Z").timestamp()).collect();
+    tell.done(&format!(
+        "{} reminders have gone by themselves, each while something was outstanding; this morning's {}:",
+        reminders.len(),
+        today.len()
+    ));
+    for message in today {
+        tell.detail(&format!("to {}: {}", message.recipient_display_name, message.subject));
+    }
+    tell.command("csp messages");
+
     let preview = cast.editor.digests().preview_digest(v1::PreviewDigestRequest { parent: data::cycle_name() }).await?.into_inner();
     tell.done("A preview of the paper as it stands");
     tell.detail(&format!("“{}”", preview.subject));
@@ -178,6 +190,17 @@ pub(super) async fn returns(editor: &Caller) -> Result<Vec<v1::Return>, Failure>
         page_token: String::new(),
     };
     Ok(editor.returns().list_returns(list).await?.into_inner().returns)
+}
+
+/// The reminders that were queued, as the administrator sees them, in order.
+async fn reminders(administrator: &Caller) -> Result<Vec<v1::Message>, Failure> {
+    let list = v1::ListMessagesRequest { parent: data::region_name(), page_size: 500, ..Default::default() };
+    let all = administrator.messages().list_messages(list).await?.into_inner().messages;
+    Ok(all.into_iter().filter(|message| message.kind() == v1::MessageKind::Reminder).collect())
+}
+
+fn seconds(at: Option<prost_types::Timestamp>) -> i64 {
+    at.map_or(0, |at| at.seconds)
 }
 
 /// How many figures a return holds.

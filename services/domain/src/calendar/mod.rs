@@ -8,6 +8,7 @@
 //! * [`WorkingDays`] counts, [`ClearDays`] counts as the law on notice does;
 //! * [`Rules`] are one committee's numbers and times of day, [`Plan`] the dates that follow for one meeting, each
 //!   with its reason in words;
+//! * [`ladder`] says when who owes something is reminded of it;
 //! * [`reporting`] says what a meeting reports on, [`ics`] reads meetings and writes feeds.
 //!
 //! [`Recurrence`] and [`Timetable`] are the simpler rules that cycles are planned by today: whole days
@@ -18,6 +19,7 @@ mod clear_days;
 mod closed_days;
 mod holidays;
 pub mod ics;
+pub mod ladder;
 mod nation;
 mod plan;
 mod recurrence;

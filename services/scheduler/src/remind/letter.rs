@@ -1,0 +1,243 @@
+//! The one letter a person gets in a round: what is owed, by when, and how to do it.
+
+use chrono_tz::Tz;
+use csp_domain::{
+    Instant,
+    calendar::{civil_day, full, ladder::Rung, number, weekday_and_day},
+    id::Slug,
+    person::Person,
+    text::Line,
+};
+use csp_render::letter::Letter;
+use csp_store::Gathered;
+
+use super::Standing;
+
+/// Which cycle.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// The committee's name.
+    committee: Line,
+    /// As `csp` wants it typed: `citizen-focus/2021-q3`.
+    typed: String,
+    /// `Q3 2021/22`.
+    period: String,
+    deadline: Instant,
+    publication: Instant,
+    meeting: Instant,
+}
+
+impl Place {
+    pub(crate) fn of(gathered: &Gathered) -> Self {
+        let timetable = gathered.cycle.timetable;
+        Self {
+            committee: gathered.committee.name.clone(),
+            typed: format!("{}/{}", gathered.committee.slug, gathered.cycle.slug),
+            period: gathered.cycle.period.short_label(),
+            deadline: timetable.deadline_at,
+            publication: timetable.publication_at,
+            meeting: timetable.meeting_at,
+        }
+    }
+}
+
+/// One thing a person is written to about.
+#[derive(Debug, Clone)]
+pub(crate) enum Matter {
+    /// Their partnership's return is not in, or not whole.
+    Owe { place: Place, partnership: Line, slug: Slug, standing: Standing, rung: Rung, lead: bool },
+    /// Their committee's paper misses returns.
+    Missing { place: Place, missing: Vec<(Line, Standing)>, of: usize, rung: Rung },
+    /// A paper waits for their approval.
+    Approve { place: Place, rung: Rung },
+    /// Their committee's paper still waits for somebody's approval.
+    Unapproved { place: Place, rung: Rung },
+}
+
+/// The letter to one person about all that concerns them this morning.
+pub(crate) fn letter(person: &Person, matters: &[Matter], now: Instant, zone: Tz) -> Letter {
+    let returns = matters.iter().filter(|matter| matches!(matter, Matter::Owe { .. })).count();
+    let words = Words { now, zone, many: returns > 1 };
+    let mut title = matters.first().map_or_else(String::new, |matter| words.title(matter));
+    if matters.len() > 1 {
+        title = format!("{title}, and {} more", number(matters.len() - 1));
+    }
+    let (mut paragraphs, mut facts, mut commands) = (Vec::new(), Vec::new(), Vec::new());
+    for matter in matters {
+        let paragraph = words.paragraph(matter);
+        if !paragraphs.contains(&paragraph) {
+            paragraphs.push(paragraph);
+        }
+        facts.extend(words.facts(matter));
+        for command in words.commands(matter) {
+            if !commands.contains(&command) {
+                commands.push(command);
+            }
+        }
+    }
+    Letter { title, greeting: format!("Dear {},", person.name), paragraphs, facts, commands, why: words.why(matters) }
+}
+
+struct Words {
+    now: Instant,
+    zone: Tz,
+    /// The person reports for more than one partnership, and has to say for which.
+    many: bool,
+}
+
+impl Words {
+    /// `today`, `tomorrow`, or `on Wednesday 12 January 2022`.
+    fn day(&self, at: Instant) -> String {
+        let day = civil_day(at, self.zone);
+        match (day - civil_day(self.now, self.zone)).num_days() {
+            0 => "today".to_owned(),
+            1 => "tomorrow".to_owned(),
+            _ => format!("on {}", weekday_and_day(day)),
+        }
+    }
+
+    fn title(&self, matter: &Matter) -> String {
+        match matter {
+            Matter::Owe { place, partnership, rung, .. } => match rung {
+                Rung::Opened => format!("{partnership}: returns for {} are open", place.period),
+                Rung::Overdue => format!("{partnership}: the return for {} is overdue", place.period),
+                _ => format!("{partnership}: the return for {} is due {}", place.period, self.day(place.deadline)),
+            },
+            Matter::Missing { place, missing, of, rung } => {
+                let what = if *rung == Rung::Overdue { "were not received whole" } else { "are still to come" };
+                format!("{}: {} of {of} returns for {} {what}", place.committee, missing.len(), place.period)
+            }
+            Matter::Approve { place, rung: Rung::ApprovalOverdue } => {
+                format!("{}: the paper for {} has missed its publication and waits for your approval", place.committee, place.period)
+            }
+            Matter::Approve { place, .. } => format!("{}: the paper for {} waits for your approval", place.committee, place.period),
+            Matter::Unapproved { place, .. } => format!("{}: the paper for {} is not approved", place.committee, place.period),
+        }
+    }
+
+    fn paragraph(&self, matter: &Matter) -> String {
+        match matter {
+            Matter::Owe { rung: Rung::Opened, .. } => {
+                "Collecting has opened. A return has the quarter's figures, and your news if there is any; \
+                 if there is nothing to report, a sentence that says so is a return too."
+                    .to_owned()
+            }
+            Matter::Owe { rung: Rung::Overdue, .. } => {
+                "The deadline has passed, and nothing more is taken. The paper will say what was not received. If there is a reason that \
+                 members should know, tell the committee's editor."
+                    .to_owned()
+            }
+            Matter::Owe { lead: true, .. } => {
+                "Your partnership's officer has been reminded as well. You are told because returns are due soon and \
+                 something is still outstanding."
+                    .to_owned()
+            }
+            Matter::Owe { .. } => {
+                "Something is still outstanding from your partnership. If there is nothing to report, a sentence that says so is a \
+                 return too."
+                    .to_owned()
+            }
+            Matter::Missing { rung: Rung::Overdue, place, .. } => format!(
+                "Collecting for the {} is closed. These partnerships are not, or not wholly, in the paper; it says so in neutral words.",
+                place.committee
+            ),
+            Matter::Missing { place, .. } => {
+                format!("These returns for the {} are still outstanding. Their officers and leads have been reminded.", place.committee)
+            }
+            Matter::Approve { place, rung } => {
+                let urgent = match rung {
+                    Rung::ApprovalOverdue => "It was to be published and has not been: nothing goes to members before it is approved.",
+                    _ => "Nothing goes to members before it is approved.",
+                };
+                format!(
+                    "The paper for the {} is frozen, and a second person must approve exactly what members will get. {urgent}",
+                    place.committee
+                )
+            }
+            Matter::Unapproved { place, rung } => {
+                let urgent = if *rung == Rung::ApprovalOverdue { "was due and has been missed" } else { "is close" };
+                format!(
+                    "Nobody has approved the paper for the {}, and its publication {urgent}. Approvers have been reminded; nothing goes to members \
+                     before one of them has approved it.",
+                    place.committee
+                )
+            }
+        }
+    }
+
+    fn facts(&self, matter: &Matter) -> Vec<(String, String)> {
+        let full = |at| full(at, self.zone);
+        match matter {
+            Matter::Owe { place, partnership, standing, rung, .. } => {
+                let (due, standing) = match rung {
+                    Rung::Overdue => ("was due", standing.said_after_the_deadline()),
+                    _ => ("due", standing.said()),
+                };
+                let text = format!("{}, {}: {due} {}; {standing}", place.committee, place.period, full(place.deadline));
+                vec![(partnership.to_string(), text)]
+            }
+            Matter::Missing { place, missing, rung, .. } => {
+                let said = |standing: &Standing| match rung {
+                    Rung::Overdue => standing.said_after_the_deadline(),
+                    _ => standing.said(),
+                };
+                let mut facts: Vec<_> = missing.iter().map(|(name, standing)| (name.to_string(), said(standing))).collect();
+                facts.push(("Returns due".to_owned(), full(place.deadline)));
+                facts
+            }
+            Matter::Approve { place, .. } | Matter::Unapproved { place, .. } => vec![
+                ("Paper".to_owned(), format!("{}, {}", place.committee, place.period)),
+                ("Publication".to_owned(), full(place.publication)),
+                ("Meeting".to_owned(), full(place.meeting)),
+            ],
+        }
+    }
+
+    fn commands(&self, matter: &Matter) -> Vec<(String, String)> {
+        let line = |purpose: &str, command: String| (purpose.to_owned(), command);
+        match matter {
+            Matter::Owe { place, rung: Rung::Overdue, .. } => {
+                vec![line("To see how it will print:", format!("csp digest preview {}", place.typed))]
+            }
+            Matter::Owe { place, slug, .. } => {
+                let whose = if self.many { format!(" --partnership {slug}") } else { String::new() };
+                let file = if self.many { format!("{slug}.csv") } else { "figures.csv".to_owned() };
+                let cycle = &place.typed;
+                vec![
+                    line("To get the list of figures to fill in:", format!("csp return template --cycle {cycle}{whose} --to {file}")),
+                    line("To send them in:", format!("csp return submit {file} --cycle {cycle}{whose}")),
+                    line("To see all that is due:", "csp due".to_owned()),
+                ]
+            }
+            Matter::Missing { place, .. } => {
+                vec![line("To see how the paper stands:", format!("csp digest preview {}", place.typed))]
+            }
+            Matter::Approve { place, .. } => vec![
+                line("To read it as members will get it:", format!("csp digest open {}", place.typed)),
+                line("To approve exactly what you read:", format!("csp digest approve {}", place.typed)),
+            ],
+            Matter::Unapproved { place, .. } => vec![line("To see where it stands:", format!("csp digest show {}", place.typed))],
+        }
+    }
+
+    fn why(&self, matters: &[Matter]) -> String {
+        let mut roles: Vec<String> = Vec::new();
+        for matter in matters {
+            let role = match matter {
+                Matter::Owe { partnership, lead: false, .. } => format!("you are an officer of {partnership}"),
+                Matter::Owe { partnership, lead: true, .. } => format!("you lead {partnership}"),
+                Matter::Missing { place, .. } | Matter::Unapproved { place, .. } => {
+                    format!("you edit the paper of the {}", place.committee)
+                }
+                Matter::Approve { place, .. } => format!("you approve the paper of the {}", place.committee),
+            };
+            if !roles.contains(&role) {
+                roles.push(role);
+            }
+        }
+        format!(
+            "You get this because {}. There is at most one such message a day, on working days, and none once nothing is outstanding.",
+            roles.join(" and because ")
+        )
+    }
+}

@@ -1,0 +1,69 @@
+//! What a partnership still owes for a cycle.
+
+use csp_domain::{id::PartnershipId, news::NewsOwner, text::Line};
+use csp_store::Gathered;
+
+/// How much of what a partnership owes is in. All of it is nothing to speak of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Nothing at all.
+    Nothing,
+    /// News, and no return.
+    NewsOnly,
+    /// A return that says nothing of some indicators.
+    Partly {
+        /// Their names, in the committee's order.
+        missing: Vec<Line>,
+        /// How many the committee asks for.
+        of: usize,
+    },
+}
+
+/// What is still to come from a partnership; nothing when all is in. A nil return is an answer, and so is "late" or "not applicable"
+/// of a figure.
+pub(crate) fn standing(gathered: &Gathered, partnership: PartnershipId) -> Option<Standing> {
+    let Some(answer) = gathered.returns.iter().find(|answer| answer.partnership == partnership) else {
+        let wrote = gathered.news.iter().any(|item| item.owner == NewsOwner::Partnership(partnership));
+        return Some(if wrote { Standing::NewsOnly } else { Standing::Nothing });
+    };
+    if matches!(answer.content, csp_domain::returns::Content::Nil { .. }) {
+        return None;
+    }
+    let asked = &gathered.committee.indicators;
+    let answered = |indicator| {
+        answer.content.figures().iter().any(|figure| figure.indicator == indicator && gathered.cycle.period.overlaps(figure.period))
+    };
+    let missing: Vec<Line> = gathered
+        .indicators
+        .iter()
+        .filter(|indicator| asked.contains(&indicator.id) && !answered(indicator.id))
+        .map(|indicator| indicator.name.clone())
+        .collect();
+    (!missing.is_empty()).then_some(Standing::Partly { missing, of: asked.len() })
+}
+
+impl Standing {
+    /// In words, after a full stop or in a cell.
+    pub(crate) fn said(&self) -> String {
+        match self {
+            Self::Nothing => "nothing received yet".to_owned(),
+            Self::NewsOnly => "news received, no figures yet".to_owned(),
+            Self::Partly { missing, of } => {
+                const SHOWN: usize = 6;
+                let names: Vec<&str> = missing.iter().take(SHOWN).map(Line::as_str).collect();
+                let more = missing.len().saturating_sub(SHOWN);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                format!("received, {} of {of} figures still to come: {}{more}", missing.len(), names.join(", "))
+            }
+        }
+    }
+
+    /// The same when nothing can come any more.
+    pub(crate) fn said_after_the_deadline(&self) -> String {
+        match self {
+            Self::Nothing => "nothing was received".to_owned(),
+            Self::NewsOnly => "news was received, no figures".to_owned(),
+            Self::Partly { .. } => self.said().replacen("still to come", "were not answered", 1),
+        }
+    }
+}
