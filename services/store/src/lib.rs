@@ -37,6 +37,8 @@ mod region;
 mod request;
 mod returns;
 mod role;
+mod signoff;
+mod standing;
 mod statement;
 mod token;
 mod unit;
@@ -56,6 +58,7 @@ pub use message::{MessageFilter, MessageTally, Release};
 pub use news::{NewsChange, NewsFilter};
 pub use page::{Listing, Page};
 pub use returns::{EarlierFigure, ReturnFilter};
+pub use signoff::{ReturnStep, StepRecord};
 pub use statement::every_statement;
 pub use token::{Credential, EndingToken};
 
