@@ -96,12 +96,10 @@ pub(crate) async fn what_no_lead_signed_is_received_and_not_printed(bed: Bed) {
         world.returns().create_return(world.officers[n].call(two_figures(n, CYCLE, "2021-q3", value, "2"))).await.unwrap();
     }
     // A lead who sends in needs another to sign.
-    let own = world.returns().update_return(lead.call({
-        let name = format!("{}/returns/citizen-focus.2021-q3", partnership(0));
-        let answer = two_figures(0, CYCLE, "2021-q3", "7301", "2").answer.map(|answer| v1::Return { name, ..answer });
-        v1::UpdateReturnRequest { answer, validate_only: false }
-    }));
-    let own = own.await.unwrap().into_inner();
+    let name = format!("{}/returns/citizen-focus.2021-q3", partnership(0));
+    let answer = two_figures(0, CYCLE, "2021-q3", "7301", "2").answer.map(|answer| v1::Return { name, ..answer });
+    let correct = v1::UpdateReturnRequest { answer, validate_only: false };
+    let own = world.returns().update_return(lead.call(correct)).await.unwrap().into_inner();
     let sign = || v1::SignReturnRequest { name: own.name.clone(), etag: String::new() };
     let author = world.returns().sign_return(lead.call(sign())).await.unwrap_err();
     let wanted = ("AUTHOR_CANNOT_SIGN", "The lead or a deputy who sent in none of it signs.", "lead");

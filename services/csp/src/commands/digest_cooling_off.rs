@@ -9,7 +9,8 @@ use crate::{error::Error, names::short, session::Session, views::digest::DigestV
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  csp digest end-cooling-off citizen-focus/2021-q3/1 --reason \"Approved late; five clear days must be kept.\"
+  csp digest end-cooling-off citizen-focus/2021-q3/1 \\
+      --reason \"Five clear days must be kept.\"
 
 An approved paper is kept back for one working day, so that a slip can still be
 caught. Ending that early is put on record, with the reason. The paper goes out

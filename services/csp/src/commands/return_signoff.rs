@@ -30,7 +30,8 @@ pub(crate) struct Sign {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  csp return send-back gateshead/citizen-focus.2021-q3 --reasons \"Burglary is that of December alone.\"
+  csp return send-back gateshead/citizen-focus.2021-q3 \\
+      --reasons \"Burglary is that of December alone.\"
 
 It may be sent in again, after the deadline too, until the paper is out.")]
 pub(crate) struct SendBack {

@@ -266,18 +266,9 @@ impl Show for CycleStatusView {
             .map(|p| {
                 let turn = p.awaits.words();
                 let turn = if turn.is_empty() { "nobody’s".to_owned() } else { turn };
-                let sent = page.when(p.submit_time);
-                [
-                    p.display_name.clone(),
-                    p.stands(),
-                    p.news_items.to_string(),
-                    sent,
-                    turn,
-                    rate(p.complete.as_ref()),
-                    rate(p.on_time.as_ref()),
-                ]
+                [p.display_name.clone(), p.stands(), turn, rate(p.complete.as_ref()), rate(p.on_time.as_ref())]
             })
             .collect();
-        page.table(["Partnership", "Return", "News", "Sent in", "Whose turn", "Came", "In time"], rows, "No partnership reports to it.");
+        page.table(["Partnership", "Return", "Whose turn", "Came", "In time"], rows, "No partnership reports to it.");
     }
 }
