@@ -341,6 +341,7 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
         store.create_return(county.scope_of(1), by_officer, officer.id, bed.new_return(&county, 1, vec![county.burglary(1)]));
         store.update_return(own, by_officer, officer.id, bed.new_return(&county, 0, vec![county.burglary(2)]), None);
         store.withdraw_return(own, by_officer, county.partnerships[0].id, county.cycle.id, None);
+        store.step_return(own, by_officer, county.administrator.id, crate::signoff::step(&county, 0, csp_domain::signoff::Deed::Sign));
     }
     // Judged as if it were meant.
     store.create_person(scope, act, bed.new_person("editor")).await.exists_already();
@@ -358,6 +359,8 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
     before = bed.raw().everything().await;
     dry! { store.approve_digest(scope, act, county.approver.id, digest.id, digest.hashes()); }
     let digest = bed.approve(&county, &digest).await;
+    before = bed.raw().everything().await;
+    dry! { store.end_cooling_off(scope, act, county.approver.id, digest.id, csp_tests::line("Clear days."), None); }
     bed.clock.set(county.cycle.timetable.publication_at);
     before = bed.raw().everything().await;
     let act = &Act { at: bed.now(), ..act.clone() };

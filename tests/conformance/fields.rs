@@ -7,9 +7,9 @@ use csp_domain::{
     Act, Scope,
     act::Actor,
     calendar::{Offset, QuarterKey, Recurrence, Timetable},
-    committee::{Committee, Implication, Member, NewCommittee, Template},
+    committee::{Committee, Implication, Member, NewCommittee, SignOff, Template},
     cycle::{Cycle, CycleState, NewCycle},
-    digest::{Digest, DigestState, RenditionKind},
+    digest::{CoolingOff, Digest, DigestState, RenditionKind, cooling_off_until},
     document::Hash,
     indicator::{Indicator, NewIndicator, Polarity, Unit},
     message::{ClaimedMessage, Message, MessageKind, MessageState, Outcome},
@@ -183,6 +183,7 @@ pub(crate) async fn a_committee_keeps_every_field(bed: &Bed) {
         indicators: measures([1, 0]),
         recurrence: Some(unusual_recurrence()),
         template,
+        sign_off: SignOff::Required,
     };
     let wanted = Committee {
         id: new.id,
@@ -192,6 +193,7 @@ pub(crate) async fn a_committee_keeps_every_field(bed: &Bed) {
         indicators: new.indicators.clone(),
         recurrence: new.recurrence,
         template: new.template.clone(),
+        sign_off: new.sign_off,
         created_at: bed.now(),
         revision: 1,
     };
@@ -209,10 +211,20 @@ pub(crate) async fn a_committee_keeps_every_field(bed: &Bed) {
         indicators: Some(measures([0, 1])),
         recurrence: Some(None),
         template: Some(template.clone()),
+        sign_off: Some(SignOff::NotRequired),
     };
     let changed = bed.store.update_committee(county.scope(), &bed.by_schedule(), wanted.id, change, Some(1)).await.done();
     let (partnerships, indicators) = (places([0, 2]), measures([0, 1]));
-    let wanted = Committee { name: line("Scrutiny"), partnerships, indicators, recurrence: None, template, revision: 2, ..wanted };
+    let wanted = Committee {
+        name: line("Scrutiny"),
+        partnerships,
+        indicators,
+        recurrence: None,
+        template,
+        sign_off: SignOff::NotRequired,
+        revision: 2,
+        ..wanted
+    };
     assert_eq!(changed, wanted);
     assert_eq!(bed.store.get_committee(county.scope(), wanted.id).await.done(), wanted);
     assert!(!bed.store.list_recurring().await.done().contains(&(county.region.id, wanted.id)), "its cycles are set by hand now");
@@ -405,6 +417,7 @@ pub(crate) async fn a_return_keeps_all_five_answers_and_its_quoted_figures(bed: 
         submitted_by: by.id,
         submitted_at: bed.now(),
         revision: 1,
+        sent: 1,
     };
     assert_eq!(bed.store.create_return(county.scope_of(0), &bed.by(by), by.id, new).await.done(), wanted);
     assert_eq!(bed.store.find_return(county.scope_of(0), wanted.partnership, wanted.cycle).await.done(), Some(wanted.clone()));
@@ -454,6 +467,7 @@ pub(crate) async fn a_digest_keeps_its_bytes_and_every_field(bed: &Bed) {
         authors: new.authors.clone(),
         approved_by: None,
         approved_at: None,
+        cooling_off: None,
         released_at: None,
         revision: 1,
     };
@@ -466,8 +480,15 @@ pub(crate) async fn a_digest_keeps_its_bytes_and_every_field(bed: &Bed) {
     }
 
     bed.clock.advance(TimeDelta::microseconds(1));
-    wanted =
-        Digest { state: DigestState::Approved, approved_by: Some(county.approver.id), approved_at: Some(bed.now()), revision: 2, ..wanted };
+    let kept = Some(CoolingOff { until: cooling_off_until(bed.now(), county.region.zone), ended: None });
+    wanted = Digest {
+        state: DigestState::Approved,
+        approved_by: Some(county.approver.id),
+        approved_at: Some(bed.now()),
+        cooling_off: kept,
+        revision: 2,
+        ..wanted
+    };
     assert_eq!(bed.approve(&county, &wanted).await, wanted);
     bed.release(&county, &wanted).await;
     wanted = Digest { state: DigestState::Released, released_at: Some(bed.now()), revision: 3, ..wanted };

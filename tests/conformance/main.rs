@@ -14,6 +14,7 @@ mod records;
 mod rules;
 mod schema;
 mod silent;
+mod signoff;
 mod tenants;
 mod tokens;
 mod verdict;
@@ -158,6 +159,17 @@ conformance! {
             the_last_administrator_cannot_be_ended
             two_administrators_cannot_end_each_other_at_once
             the_largest_things_there_may_be_are_kept
+        }
+        signoff {
+            a_return_goes_from_the_officer_to_the_lead_to_the_editor
+            a_walk_at_random_goes_where_the_machine_says
+            what_no_lead_signed_is_not_printed
+            news_after_a_signature_takes_it_away
+            what_was_sent_back_may_come_after_the_deadline_and_nothing_else
+            a_frozen_return_does_not_change_and_one_that_changed_is_not_frozen
+            of_two_who_act_on_the_same_revision_one_does
+            a_neighbours_return_cannot_be_signed
+            who_is_missing_is_counted_over_the_last_cycles
         }
         races {
             of_those_who_change_the_same_revision_one_does

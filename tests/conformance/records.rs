@@ -11,6 +11,7 @@ use csp_domain::{
     observation::QuotedFigure,
     person::Role,
     returns::{Content, NewReturn},
+    signoff::Deed,
 };
 use csp_store::{AuditFilter, CommitteeChange, Job, NewsChange, Page};
 use csp_tests::{Bed, County, line, quarter, slug};
@@ -134,6 +135,12 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     let new = || bed.new_return(&county, 0, vec![county.burglary(1)]);
     noted!(officer, ("submit", "return"), |act| store.create_return(own, act, officer.id, new()));
     noted!(officer, ("correct", "return"), |act| store.update_return(own, act, officer.id, new(), None));
+    let step = |deed| crate::signoff::step(&county, 0, deed);
+    noted!(administrator, ("sign", "return"), |act| store.step_return(own, act, administrator.id, step(Deed::Sign)));
+    noted!(editor, ("accept", "return"), |act| store.step_return(scope, act, editor.id, step(Deed::Accept)));
+    noted!(editor, ("send_back", "return"), |act| store.step_return(scope, act, editor.id, step(Deed::SendBack)));
+    noted!(officer, ("correct", "return"), |act| store.update_return(own, act, officer.id, new(), None));
+    noted!(officer, ("recall", "return"), |act| store.step_return(own, act, officer.id, step(Deed::Recall)));
     noted!(officer, ("withdraw", "return"), |act| store.withdraw_return(own, act, county.partnerships[0].id, id, None));
     noted!(administrator, ("close", "cycle"), |act| store.advance_cycle(scope, act, id, Job::Close, county.cycle.timetable.deadline_at));
     // It was opened and closed, each a revision.
@@ -146,6 +153,8 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     ));
     let digest = noted!(editor, ("freeze", "digest"), |act| store.freeze_digest(scope, act, new_digest("Second")));
     noted!(approver, ("approve", "digest"), |act| store.approve_digest(scope, act, approver.id, digest.id, digest.hashes()));
+    let reason = csp_tests::line("Clear days must be kept.");
+    noted!(approver, ("end_cooling_off", "digest"), |act| store.end_cooling_off(scope, act, approver.id, digest.id, reason.clone(), None));
     bed.clock.set(county.cycle.timetable.publication_at);
     let release = bed.new_release(&county, &digest);
     known.replace(0);

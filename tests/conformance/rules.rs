@@ -217,6 +217,11 @@ pub(crate) async fn a_paper_is_approved_by_a_second_person_who_names_its_bytes(b
         assert!(!released.done(), "version {} has nobody's word", digest.version);
     }
     let second = bed.approve(&county, &second).await;
+    // Approved at the last moment, it would be kept back for a working day.
+    let kept = store.release(scope, &bed.by_schedule(), bed.new_release(&county, &second)).await;
+    assert!(!kept.done(), "a slip can still be caught");
+    let reason = csp_tests::line("Clear days must be kept.");
+    store.end_cooling_off(scope, &bed.by(approver), approver.id, second.id, reason, None).await.done();
     bed.release(&county, &second).await;
     let third = store.freeze_digest(scope, &bed.by(editor), bed.new_digest(&county, "Third")).await;
     assert_eq!(third.refused(), Refusal::AlreadyReleased);

@@ -47,6 +47,8 @@ fn is_servers_own(method: &str, place: &str) -> bool {
         ("UpdatePartnership", "ons_code")
         | ("UpdateNewsItem" | "UpdateReturn", "cycle")
         | ("CreateNewsItem" | "UpdateNewsItem" | "CreateReturn" | "UpdateReturn", "submitter")
+        | ("CreateReturn" | "UpdateReturn", "reasons")
+        | ("CreateCommittee" | "UpdateCommittee", "warnings")
         | ("CreateMember" | "UpdateMember", "display_name" | "email")
         | ("UpdateMember", "person")
         | ("UpdateCycle", "period")

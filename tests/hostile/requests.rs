@@ -35,6 +35,7 @@ pub(crate) struct Stage {
     pub(crate) world: World,
     pub(crate) news: String,
     answer: String,
+    lead: Who,
     member: String,
     grant: String,
     token: String,
@@ -134,7 +135,15 @@ impl Stage {
         let token = v1::Token { label: "phone".into(), ..Default::default() };
         let create = v1::CreateTokenRequest { parent: world.officers[2].person.clone(), token: Some(token), ..Default::default() };
         let token = world.persons().create_token(world.administrator.call(create)).await.unwrap().into_inner().token.unwrap().name;
-        Self { world, news, answer, member, grant, token }
+        let lead = world.person(&world.administrator, "lead", v1::Role::Lead, &partnership(0)).await.unwrap();
+        Self { world, news, answer, lead, member, grant, token }
+    }
+
+    /// As an officer would after whatever became of the return; once collecting is over it stays as it is.
+    async fn send_in_again(&self) {
+        let changed = v1::Return { name: self.answer.clone(), content: content("5", "6"), ..Default::default() };
+        let update = v1::UpdateReturnRequest { answer: Some(changed), validate_only: false };
+        drop(self.world.returns().update_return(self.world.officers[0].call(update)).await);
     }
 
     /// A valid request for the method at `path`, the `n`th of its kind. None for a method that has no row
@@ -398,6 +407,37 @@ impl Stage {
             }
             ("ReturnService", "WithdrawReturn") => {
                 last(&world.officers[0], v1::WithdrawReturnRequest { name: self.answer.clone(), ..Default::default() }.encode_to_vec())
+            }
+            ("ReturnService", "SignReturn") => {
+                self.send_in_again().await;
+                row(&self.lead, v1::SignReturnRequest { name: self.answer.clone(), ..Default::default() }.encode_to_vec())
+            }
+            ("ReturnService", "SendBackReturn") => {
+                self.send_in_again().await;
+                let reasons = "Burglary is that of December alone.".into();
+                row(&self.lead, v1::SendBackReturnRequest { name: self.answer.clone(), reasons, ..Default::default() }.encode_to_vec())
+            }
+            ("ReturnService", "AcceptReturn") => {
+                self.send_in_again().await;
+                let sign = v1::SignReturnRequest { name: self.answer.clone(), ..Default::default() };
+                drop(world.returns().sign_return(self.lead.call(sign)).await);
+                row(&world.editor, v1::AcceptReturnRequest { name: self.answer.clone(), ..Default::default() }.encode_to_vec())
+            }
+            ("ReturnService", "RecallReturn") => {
+                self.send_in_again().await;
+                row(&world.officers[0], v1::RecallReturnRequest { name: self.answer.clone(), ..Default::default() }.encode_to_vec())
+            }
+            ("ReturnService", "GetReceipt") => row(&world.officers[0], v1::GetReceiptRequest { name: self.answer.clone() }.encode_to_vec()),
+            ("ReturnService", "GetCycleStatus") => row(&world.editor, v1::GetCycleStatusRequest { name: CYCLE.into() }.encode_to_vec()),
+            ("DigestService", "EndCoolingOff") => {
+                // Of a version that was approved just now; while there is none to be made, of none.
+                let freeze = v1::FreezeDigestRequest { parent: CYCLE.into(), ..Default::default() };
+                if world.digests().freeze_digest(world.editor.call(freeze)).await.is_ok() {
+                    world.approve(CYCLE).await.unwrap();
+                }
+                let reason = "Five clear days must be kept.".into();
+                let end = v1::EndCoolingOffRequest { name: digest.clone(), reason, ..Default::default() };
+                Valid { last: true, ..frozen(&world.approver, end.encode_to_vec()) }
             }
             ("DigestService", "PreviewDigest") => row(&world.editor, v1::PreviewDigestRequest { parent: CYCLE.into() }.encode_to_vec()),
             ("DigestService", "FreezeDigest") => {

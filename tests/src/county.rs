@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use csp_domain::{
     Scope,
     calendar::Recurrence,
-    committee::{Committee, Member, NewCommittee, Template},
+    committee::{Committee, Member, NewCommittee, SignOff, Template},
     cycle::{Cycle, NewCycle},
     digest::{Digest, NewDigest, Rendition, RenditionKind},
     document::{Hash, HeaderField, PublicDocument},
@@ -138,6 +138,7 @@ impl Bed {
             indicators: indicators.iter().map(|indicator| indicator.id).collect(),
             recurrence: Some(Recurrence::from_first(first)),
             template: Template::over_partnerships(&line(name)),
+            sign_off: SignOff::WhereLed,
         }
     }
 
@@ -273,6 +274,7 @@ impl Bed {
             document: document.to_bytes(),
             renditions: RenditionKind::ALL.map(rendition).to_vec(),
             authors: vec![county.editor.id],
+            printed: Vec::new(),
         }
     }
 

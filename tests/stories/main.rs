@@ -9,6 +9,7 @@ mod quarter;
 mod reminders;
 mod replicas;
 mod schedule;
+mod signoff;
 mod tokens;
 mod world;
 
@@ -53,6 +54,10 @@ stories! {
     mail::a_busy_server_is_tried_again_and_a_dead_address_is_shown;
     mail::a_courier_that_dies_loses_nobody;
     kill::a_server_killed_again_and_again_loses_nobody;
+    signoff::a_return_is_sent_back_sent_in_again_signed_and_accepted;
+    signoff::what_no_lead_signed_is_received_and_not_printed;
+    signoff::an_approved_paper_cools_off_for_a_working_day_unless_somebody_says_why_not;
+    signoff::a_committee_that_nobody_can_approve_for_says_so;
     tokens::a_token_may_less_than_its_owner_and_never_more;
     tokens::a_token_is_rotated_without_a_gap_and_revoked_everywhere_at_once;
     tokens::whose_token_ends_is_told_a_month_ahead_and_once;

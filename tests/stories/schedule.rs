@@ -100,7 +100,11 @@ pub(crate) async fn a_server_that_was_down_catches_up_once(bed: Bed) {
     let back = world.at("2022-05-10T03:00:00Z").await;
     assert_eq!((back.closed, back.frozen, back.released), (2, 2, 0), "nothing stale goes out by itself");
     assert!(world.sink.messages().is_empty());
-    world.approve(CYCLE).await.unwrap();
+    let digest = world.approve(CYCLE).await.unwrap();
+    assert_eq!(world.at("2022-05-10T03:00:30Z").await.released, 0, "it cools off, late or not");
+    let reason = "The meeting is over; members wait for the record.".into();
+    let end = v1::EndCoolingOffRequest { name: digest.name, reason, etag: String::new() };
+    world.digests().end_cooling_off(world.approver.call(end)).await.unwrap();
     assert_eq!(world.at("2022-05-10T03:01:00Z").await.released, 1, "a person has looked at it: now it goes");
     assert_eq!(world.at("2022-05-10T03:02:00Z").await.released, 0);
     assert_eq!(world.sink.messages().len(), MEMBERS.len());

@@ -19,10 +19,11 @@ use csp_domain::{
     observation::{Answer, Figure, QuotedFigure},
     person::{Person, Role, RoleGrant},
     returns::{Content, NewReturn},
+    signoff::{Deed, Hand},
     token::NewToken,
 };
 use csp_mail::sink::{Script, Sink};
-use csp_store::{NewsChange, Page};
+use csp_store::{NewsChange, Page, ReturnStep};
 use csp_tests::{Bed, County, at, day, line, quarter, slug};
 
 use crate::service::scheduler;
@@ -195,6 +196,17 @@ impl Life<'_> {
         let wrong = bed.tell(county, 0, "Told by mistake").await;
         let back = bed.store.withdraw_news_item(county.scope_of(0), &bed.by(officer), officer.id, wrong.owner, wrong.id, None).await;
         back.expect("news can be taken back");
+        // Last of the partnership's: news would take the signature away again.
+        let lead = bed.store.find_person(county.scope(), &slug("lead")).await.expect("the lead was entered");
+        let sign = ReturnStep {
+            partnership: county.partnerships[0].id,
+            cycle: county.cycle.id,
+            deed: Deed::Sign,
+            hands: vec![Hand::Lead],
+            reasons: None,
+            revision: None,
+        };
+        bed.store.step_return(county.scope_of(0), &bed.by(&lead), lead.id, sign).await.expect("the lead signs");
         let national = bed.new_news(county, NewsOwner::Committee(county.committee.id), "A new duty to reduce serious violence");
         let editor = &county.editor;
         bed.store.create_news_item(county.scope(), &bed.by(editor), editor.id, national).await.expect("the national part");

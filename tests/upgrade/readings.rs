@@ -13,7 +13,7 @@ use csp_domain::{
     observation::Answer,
     person::Role,
     region::Region,
-    returns::Return,
+    returns::{Return, ReturnState},
 };
 use csp_store::{MessageFilter, NewsFilter, Page, ReturnFilter, Store};
 
@@ -144,7 +144,9 @@ impl Reader<'_> {
 
     fn answer(&mut self, region: &Region, answer: &Return) {
         let name = format!("{}: return {}", region.slug, answer.id.0);
-        let (cycle, state) = (answer.cycle.0, answer.state.word());
+        // What was submitted and is in a frozen paper has a word of its own since there is sign-off.
+        let state = if answer.state == ReturnState::Frozen { ReturnState::Submitted } else { answer.state };
+        let (cycle, state) = (answer.cycle.0, state.word());
         let remark = answer.remark.as_ref().map(ToString::to_string);
         self.say(format!("{name} of {} for {cycle} is {state} at revision {}, remark {remark:?}", answer.partnership.0, answer.revision));
         if let csp_domain::returns::Content::Nil { statement } = &answer.content {

@@ -32,6 +32,10 @@ pub(crate) async fn an_old_service_is_brought_up_to_date_and_goes_on(fixture: &F
     let bed = Bed::on(ground).await;
     assert_eq!(crate::readings::read(&bed.store).await, facts.readings);
 
+    if facts.schema < 5 {
+        sign_off_begins_with_what_was_there(&bed).await;
+    }
+
     bed.clock.set(facts.left_at + TimeDelta::hours(1));
     let clock: SharedClock = Arc::new(bed.clock.clone());
     let chance = Arc::new(SeededChance::new(facts.schema.unsigned_abs() + 1000));
@@ -64,6 +68,22 @@ pub(crate) async fn an_old_service_is_brought_up_to_date_and_goes_on(fixture: &F
     let held = [v1::MessageState::Held, v1::MessageState::Failed, v1::MessageState::Suppressed, v1::MessageState::Cancelled].map(in_state);
     assert_eq!(held, [1, 1, 1, 1], "what waits for a person still waits");
     store.close().await;
+}
+
+/// Before there was sign-off: what is in a frozen paper is frozen, what was sent in otherwise waits as it did, every revision has
+/// its step, and no committee asks for signatures that nobody was told of.
+async fn sign_off_begins_with_what_was_there(bed: &Bed) {
+    let raw = bed.raw();
+    let in_paper = "EXISTS (SELECT 1 FROM digests d WHERE d.cycle_id = r.cycle_id AND d.state <> 'superseded')";
+    let count = async |which: &str| raw.number(&format!("SELECT COUNT(*) FROM returns r WHERE {which}")).await;
+    assert_eq!(count(&format!("r.state = 'frozen' AND NOT {in_paper}")).await, 0);
+    assert_eq!(count(&format!("r.state = 'submitted' AND {in_paper}")).await, 0);
+    assert!(count("r.state = 'frozen'").await >= 2 && count("r.state = 'submitted'").await >= 1);
+    assert_eq!(count("r.state = 'withdrawn'").await, 1);
+    let missing = "SELECT COUNT(*) FROM return_revisions v WHERE NOT EXISTS (SELECT 1 FROM return_steps s WHERE s.return_id = v.return_id \
+        AND s.revision = v.revision AND s.done_by = v.submitted_by AND s.done_at = v.submitted_at)";
+    assert_eq!(raw.number(missing).await, 0);
+    assert_eq!(raw.number("SELECT COUNT(*) FROM committees WHERE sign_off <> 'not_required'").await, 0);
 }
 
 /// The live token opens, the others do not, and what it opens shows what was there.

@@ -174,6 +174,12 @@ calls! {
         ListReturns "ListReturns" = READERS_OF_SUBMISSIONS;
         UpdateReturn "UpdateReturn" = SENDERS_OF_RETURNS;
         WithdrawReturn "WithdrawReturn" = SENDERS_OF_RETURNS;
+        SignReturn "SignReturn" = &[Lead];
+        SendBackReturn "SendBackReturn" = &[Lead, Editor];
+        AcceptReturn "AcceptReturn" = &[Editor];
+        RecallReturn "RecallReturn" = SENDERS_OF_RETURNS;
+        GetReceipt "GetReceipt" = READERS_OF_SUBMISSIONS;
+        GetCycleStatus "GetCycleStatus" = OF_THE_COMMITTEE;
     }
     "DigestService" {
         PreviewDigest "PreviewDigest" = READERS_OF_SUBMISSIONS;
@@ -182,6 +188,7 @@ calls! {
         ListDigests "ListDigests" = OF_THE_COMMITTEE;
         GetRendition "GetRendition" = OF_THE_COMMITTEE;
         ApproveDigest "ApproveDigest" = &[Approver];
+        EndCoolingOff "EndCoolingOff" = &[Approver];
     }
     "MessageService" {
         GetMessage "GetMessage" = ADMINISTRATORS;

@@ -108,8 +108,18 @@ impl CommitteeService for Api {
         let v1::CreateCommitteeRequest { parent, committee, committee_id, request_id: _ } = message;
         let region = self.region_of(&caller, "parent", &parent).await?;
         let scope = caller.may(About::Region(region.id))?;
-        let v1::Committee { name: _, display_name, partnerships, indicators, recurrence, template, create_time: _, etag: _ } =
-            committee.unwrap_or_default();
+        let v1::Committee {
+            name: _,
+            display_name,
+            partnerships,
+            indicators,
+            recurrence,
+            template,
+            create_time: _,
+            etag: _,
+            sign_off,
+            warnings: _,
+        } = committee.unwrap_or_default();
         let mut faults = Faults::default();
         let id = faults.request_id(&request_id);
         let slug = faults.slug("committee_id", &committee_id);
@@ -122,11 +132,21 @@ impl CommitteeService for Api {
             Some(given) => shape::template_from("committee.template", given, &mut faults),
             None => name.as_ref().map(Template::over_partnerships),
         };
+        let sign_off = shape::sign_off_from("committee.sign_off", sign_off, &mut faults).unwrap_or_default();
         let (slug, name, template) = faults.all(slug.zip(name).zip(template).map(|((a, b), c)| (a, b, c)))?;
         let act = caller.create(convert::request(id, caller.call.path(), &body), false);
-        let new = NewCommittee { id: CommitteeId(self.chance.id(caller.now)), slug, name, partnerships, indicators, recurrence, template };
+        let new = NewCommittee {
+            id: CommitteeId(self.chance.id(caller.now)),
+            slug,
+            name,
+            partnerships,
+            indicators,
+            recurrence,
+            template,
+            sign_off,
+        };
         let made = self.store.create_committee(scope, &act, new).await.map_err(|e| self.refuse(e))?;
-        Ok(Response::new(self.committee_to_proto(&region, &made).await?))
+        Ok(Response::new(self.committee_with_warnings(&caller, &region, &made).await?))
     }
 
     async fn get_committee(&self, request: Request<v1::GetCommitteeRequest>) -> Result<Response<v1::Committee>, Status> {
@@ -134,7 +154,7 @@ impl CommitteeService for Api {
         let v1::GetCommitteeRequest { name } = request.into_inner();
         let (region, found) = self.committee_of(&caller, "name", &name).await?;
         caller.may(About::Region(region.id))?;
-        Ok(Response::new(self.committee_to_proto(&region, &found).await?))
+        Ok(Response::new(self.committee_with_warnings(&caller, &region, &found).await?))
     }
 
     async fn list_committees(&self, request: Request<v1::ListCommitteesRequest>) -> Result<Response<v1::ListCommitteesResponse>, Status> {
@@ -155,11 +175,21 @@ impl CommitteeService for Api {
     async fn update_committee(&self, request: Request<v1::UpdateCommitteeRequest>) -> Result<Response<v1::Committee>, Status> {
         let caller = self.caller(&request).await?;
         let v1::UpdateCommitteeRequest { committee, update_mask } = request.into_inner();
-        let v1::Committee { name, display_name, partnerships, indicators, recurrence, template, create_time: _, etag } =
-            committee.unwrap_or_default();
+        let v1::Committee {
+            name,
+            display_name,
+            partnerships,
+            indicators,
+            recurrence,
+            template,
+            create_time: _,
+            etag,
+            sign_off,
+            warnings: _,
+        } = committee.unwrap_or_default();
         let (region, found) = self.committee_of(&caller, "committee.name", &name).await?;
         let scope = caller.may(About::Region(region.id))?;
-        let mask = convert::mask(update_mask, &["display_name", "partnerships", "indicators", "recurrence", "template"])?;
+        let mask = convert::mask(update_mask, &["display_name", "partnerships", "indicators", "recurrence", "template", "sign_off"])?;
         let mut faults = Faults::default();
         let mut change = CommitteeChange::default();
         for path in &mask {
@@ -171,6 +201,7 @@ impl CommitteeService for Api {
                     let given = recurrence.clone();
                     change.recurrence = Some(given.and_then(|given| shape::recurrence_from("committee.recurrence", given, &mut faults)));
                 }
+                "sign_off" => change.sign_off = shape::sign_off_from("committee.sign_off", sign_off, &mut faults),
                 _ => match template.clone() {
                     Some(given) => change.template = shape::template_from("committee.template", given, &mut faults),
                     None => faults.add("committee.template", "must be set"),
@@ -180,7 +211,7 @@ impl CommitteeService for Api {
         let revision = faults.etag("committee.etag", &etag);
         faults.check()?;
         let changed = self.store.update_committee(scope, &caller.act(), found.id, change, revision).await.map_err(|e| self.refuse(e))?;
-        Ok(Response::new(self.committee_to_proto(&region, &changed).await?))
+        Ok(Response::new(self.committee_with_warnings(&caller, &region, &changed).await?))
     }
 
     async fn create_member(&self, request: Request<v1::CreateMemberRequest>) -> Result<Response<v1::Member>, Status> {

@@ -10,6 +10,7 @@ use csp_domain::{
     id::{DigestId, PartnershipId},
     person::Role,
     region::Region,
+    text::Line,
 };
 use csp_edition::EditionError;
 use csp_proto::v1::{self, digest_service_server::DigestService};
@@ -122,6 +123,17 @@ impl Api {
             approve_time: digest.approved_at.map(convert::timestamp),
             release_time: digest.released_at.map(convert::timestamp),
             etag: digest.revision.to_string(),
+            cooling_off_end_time: digest.cooling_off.as_ref().map(|kept| convert::timestamp(kept.until)),
+            cooling_off_ender: match digest.cooling_off.as_ref().and_then(|kept| kept.ended.as_ref()) {
+                None => String::new(),
+                Some(ended) => self.person_name(&place.region, ended.by, referred).await?,
+            },
+            cooling_off_reason: digest
+                .cooling_off
+                .as_ref()
+                .and_then(|kept| kept.ended.as_ref())
+                .map(|ended| ended.reason.to_string())
+                .unwrap_or_default(),
         })
     }
 }
@@ -238,5 +250,21 @@ impl DigestService for Api {
         let approved =
             self.store.approve_digest(scope, &caller.act(), caller.person.id, digest.id, named).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(self.digest_to_proto(&place, &approved, &mut Referred::default()).await?))
+    }
+
+    async fn end_cooling_off(&self, request: Request<v1::EndCoolingOffRequest>) -> Result<Response<v1::Digest>, Status> {
+        let caller = self.caller(&request).await?;
+        let v1::EndCoolingOffRequest { name, reason, etag } = request.into_inner();
+        let (place, digest, scope) = self.digest_of(&caller, &name).await?;
+        let mut faults = Faults::default();
+        let revision = faults.etag("etag", &etag);
+        let reason = faults.line("reason", &reason, Line::SENTENCE);
+        let reason = faults.all(reason)?;
+        let ended = self
+            .store
+            .end_cooling_off(scope, &caller.act(), caller.person.id, digest.id, reason, revision)
+            .await
+            .map_err(|e| self.refuse(e))?;
+        Ok(Response::new(self.digest_to_proto(&place, &ended, &mut Referred::default()).await?))
     }
 }

@@ -9,7 +9,7 @@ use csp_domain::{
     news::{NewsOwner, NewsState},
     person::Role,
     region::Region,
-    returns::{Content, ReturnState},
+    returns::{Content, Return, ReturnState},
 };
 use csp_proto::v1::{self, identity_service_server::IdentityService};
 use csp_store::{NewsFilter, Page, ReturnFilter};
@@ -44,12 +44,13 @@ impl Api {
         let filter = NewsFilter { owner: Some(NewsOwner::Partnership(id)), cycle: Some(cycle.id) };
         let news = self.store.list_news_items(scope, filter, Page::all()).await.map_err(|e| self.refuse(e))?.items;
         let news = news.iter().filter(|item| item.state == NewsState::Submitted).count();
-        let counts = answer.as_ref().is_some_and(|answer| answer.state == ReturnState::Submitted);
+        let state = answer.as_ref().map(|answer| answer.state);
+        let back = matches!(state, Some(ReturnState::SentBack | ReturnState::Draft));
+        let counts = state.is_some_and(ReturnState::received) && !back;
         let returned = match &answer {
-            Some(answer) if counts => match &answer.content {
-                Content::Nil { .. } => "nil return received".to_owned(),
-                Content::Full { figures, .. } => format!("return received with {}", plural(figures.len(), "figure", "figures")),
-            },
+            Some(answer) if counts => received(answer, &self.signing(region, cycle).await?),
+            Some(answer) if answer.state == ReturnState::SentBack => format!("return sent back: {}", self.reasons(scope, answer).await?),
+            Some(answer) if answer.state == ReturnState::Draft => "return recalled, to be sent in again".to_owned(),
             Some(_) => "return withdrawn".to_owned(),
             None => "no return yet".to_owned(),
         };
@@ -63,7 +64,7 @@ impl Api {
             v1::DutyState::Upcoming
         } else if counts {
             v1::DutyState::Done
-        } else if cycle.accepts(caller.now).is_ok() {
+        } else if cycle.accepts(caller.now).is_ok() || (back && cycle.state == CycleState::Closed) {
             v1::DutyState::Due
         } else {
             v1::DutyState::Missed
@@ -72,11 +73,53 @@ impl Api {
         Ok(duty)
     }
 
+    async fn signing(&self, region: &Region, cycle: &Cycle) -> Result<Vec<PartnershipId>, Status> {
+        self.store.list_signing(Scope::Region(region.id), cycle.id).await.map_err(|e| self.refuse(e))
+    }
+
+    /// A lead's signature, where a return is there to be signed.
+    async fn signature(
+        &self,
+        region: &Region,
+        committee: &Committee,
+        cycle: &Cycle,
+        id: PartnershipId,
+        caller: &Caller,
+    ) -> Result<Option<v1::Duty>, Status> {
+        let answer = self.store.find_return(Scope::Partnership(region.id, id), id, cycle.id).await.map_err(|e| self.refuse(e))?;
+        let Some(answer) = answer.filter(|_| cycle.state != CycleState::Planned) else { return Ok(None) };
+        let (state, summary) = match answer.state {
+            ReturnState::Signed | ReturnState::Accepted | ReturnState::Frozen => (v1::DutyState::Done, "signed"),
+            ReturnState::Submitted if !self.signing(region, cycle).await?.contains(&id) => return Ok(None),
+            ReturnState::Submitted if answer.submitted_by == caller.person.id => {
+                (v1::DutyState::Upcoming, "needs somebody else’s signature: you sent it in")
+            }
+            ReturnState::Submitted => (v1::DutyState::Due, "waits for your signature; unsigned it is not printed"),
+            ReturnState::Draft | ReturnState::SentBack | ReturnState::Withdrawn => return Ok(None),
+        };
+        let partnership = self.store.get_partnership(Scope::Region(region.id), id).await.map_err(|e| self.refuse(e))?;
+        let mut duty = base(region, committee, cycle);
+        duty.kind = v1::DutyKind::Sign.into();
+        duty.state = state.into();
+        duty.partnership = names::partnership(region, &partnership);
+        duty.partnership_display_name = partnership.name.to_string();
+        duty.due_time = Some(convert::timestamp(cycle.timetable.deadline_at));
+        duty.summary = format!("{}, {summary}", holds(&answer));
+        Ok(Some(duty))
+    }
+
     async fn edition(&self, region: &Region, committee: &Committee, cycle: &Cycle, caller: &Caller) -> Result<v1::Duty, Status> {
         let scope = Scope::Region(region.id);
         let filter = ReturnFilter { partnership: None, cycle: Some(cycle.id) };
         let returns = self.store.list_returns(scope, filter, Page::all()).await.map_err(|e| self.refuse(e))?.items;
-        let received = returns.iter().filter(|answer| answer.state == ReturnState::Submitted).count();
+        let received = returns.iter().filter(|answer| answer.state.received()).count();
+        let signing = self.signing(region, cycle).await?;
+        let unsigned = returns.iter().filter(|a| a.state == ReturnState::Submitted && signing.contains(&a.partnership)).count();
+        let unsigned = match unsigned {
+            0 => String::new(),
+            1 => ", 1 waits for its lead".to_owned(),
+            many => format!(", {many} wait for their leads"),
+        };
         let filter = NewsFilter { owner: Some(NewsOwner::Committee(committee.id)), cycle: Some(cycle.id) };
         let national = self.store.list_news_items(scope, filter, Page::all()).await.map_err(|e| self.refuse(e))?.items;
         let national = national.iter().filter(|item| item.state == NewsState::Submitted).count();
@@ -84,7 +127,7 @@ impl Api {
         duty.kind = v1::DutyKind::Edit.into();
         duty.due_time = Some(convert::timestamp(cycle.timetable.deadline_at));
         duty.summary = format!(
-            "{received} of {} received, {}",
+            "{received} of {} received{unsigned}, {}",
             plural(committee.partnerships.len(), "return", "returns"),
             plural(national, "national item", "national items")
         );
@@ -127,6 +170,29 @@ impl Api {
         duty.summary = summary;
         Ok(duty)
     }
+}
+
+/// `nil return`, `return with 12 figures`.
+fn holds(answer: &Return) -> String {
+    match &answer.content {
+        Content::Nil { .. } => "nil return".to_owned(),
+        Content::Full { figures, .. } => format!("return with {}", plural(figures.len(), "figure", "figures")),
+    }
+}
+
+/// That a return was received, and whose turn it is where its lead must sign.
+fn received(answer: &Return, signing: &[PartnershipId]) -> String {
+    let received = match &answer.content {
+        Content::Nil { .. } => "nil return received".to_owned(),
+        Content::Full { figures, .. } => format!("return received with {}", plural(figures.len(), "figure", "figures")),
+    };
+    let stands = match answer.state {
+        ReturnState::Submitted if signing.contains(&answer.partnership) => " and not signed yet",
+        ReturnState::Signed => " and signed",
+        ReturnState::Accepted => " and accepted",
+        _ => "",
+    };
+    format!("{received}{stands}")
 }
 
 fn base(region: &Region, committee: &Committee, cycle: &Cycle) -> v1::Duty {
@@ -187,6 +253,9 @@ impl IdentityService for Api {
             own.dedup();
             for partnership in own.into_iter().filter(|id| committee.partnerships.contains(id)) {
                 duties.push(self.submission(&region, &committee, &cycle, partnership, &caller).await?);
+                if roles.contains(&Role::Lead(partnership)) {
+                    duties.extend(self.signature(&region, &committee, &cycle, partnership, &caller).await?);
+                }
             }
             if roles.contains(&Role::Editor(committee.id)) {
                 duties.push(self.edition(&region, &committee, &cycle, &caller).await?);

@@ -30,6 +30,7 @@ mod partnership;
 mod person;
 mod region;
 mod returns;
+mod signoff;
 mod status;
 mod trace;
 mod unreadable;

@@ -39,6 +39,7 @@ pub fn committee(given: v1::Committee) -> Read<v1::Committee> {
     let name = faults.line("committee.display_name", &given.display_name, Line::NAME);
     let recurrence = given.recurrence.and_then(|given| committee::recurrence_from("committee.recurrence", given, &mut faults));
     let template = given.template.and_then(|given| committee::template_from("committee.template", given, &mut faults));
+    let sign_off = committee::sign_off_from("committee.sign_off", given.sign_off, &mut faults).unwrap_or_default();
     let name = read(name, faults)?;
     let template = template.unwrap_or_else(|| Template::over_partnerships(&name));
     let made = Committee {
@@ -49,6 +50,7 @@ pub fn committee(given: v1::Committee) -> Read<v1::Committee> {
         indicators: Vec::new(),
         recurrence,
         template,
+        sign_off,
         created_at: Instant::UNIX_EPOCH,
         revision: 1,
     };

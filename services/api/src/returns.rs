@@ -10,7 +10,8 @@ use csp_domain::{
     indicator::Indicator,
     partnership::Partnership,
     region::Region,
-    returns::{NewReturn, Return},
+    returns::{NewReturn, Return, ReturnState},
+    signoff::Deed,
     text::Line,
 };
 use csp_proto::v1::{self, return_service_server::ReturnService};
@@ -29,26 +30,30 @@ use crate::{
 };
 
 /// What a return's name spells: whose, and for which cycle.
-struct Place {
-    region: Region,
-    partnership: Partnership,
-    committee: Committee,
-    cycle: Cycle,
+pub(crate) struct Place {
+    pub(crate) region: Region,
+    pub(crate) partnership: Partnership,
+    pub(crate) committee: Committee,
+    pub(crate) cycle: Cycle,
 }
 
 impl Place {
-    fn about(&self) -> About {
+    pub(crate) fn about(&self) -> About {
         About::Submission(self.region.id, self.partnership.id, self.committee.id)
     }
 }
 
-fn name_of(region: &Region, partnership: &Partnership, committee: &Committee, cycle: &Cycle) -> String {
+pub(crate) fn name_of(region: &Region, partnership: &Partnership, committee: &Committee, cycle: &Cycle) -> String {
     format!("{}/returns/{}.{}", names::partnership(region, partnership), committee.slug, cycle.slug)
 }
 
 impl Api {
     /// The region's indicators, looked up once for a call.
-    async fn catalogue<'r>(&self, region: &Region, referred: &'r mut Referred) -> Result<&'r HashMap<IndicatorId, Indicator>, Status> {
+    pub(crate) async fn catalogue<'r>(
+        &self,
+        region: &Region,
+        referred: &'r mut Referred,
+    ) -> Result<&'r HashMap<IndicatorId, Indicator>, Status> {
         if referred.catalogue.is_empty() {
             referred.catalogue = self.store.seen(region.id, referred.sight.as_ref()).catalogue().await.map_err(|e| self.refuse(e))?;
         }
@@ -56,7 +61,7 @@ impl Api {
     }
 
     /// `regions/…/partnerships/…/returns/{committee}.{cycle}`.
-    async fn return_place(&self, caller: &Caller, field: &str, name: &str) -> Result<(Place, Scope), Status> {
+    pub(crate) async fn return_place(&self, caller: &Caller, field: &str, name: &str) -> Result<(Place, Scope), Status> {
         let parts = names::pattern(field, name, &["regions", "partnerships", "returns"])?;
         let region = self.region_named(caller, parts[0]).await?;
         let partnership = self.partnership_in(caller, &region, parts[1]).await?;
@@ -68,17 +73,22 @@ impl Api {
         Ok((place, scope))
     }
 
-    async fn return_to_proto(&self, place: &Place, answer: &Return, referred: &mut Referred) -> Result<v1::Return, Status> {
+    pub(crate) async fn return_to_proto(&self, place: &Place, answer: &Return, referred: &mut Referred) -> Result<v1::Return, Status> {
         let submitter = self.person_name(&place.region, answer.submitted_by, referred).await?;
         let catalogue = self.catalogue(&place.region, referred).await?;
         let name = name_of(&place.region, &place.partnership, &place.committee, &place.cycle);
         let cycle = names::cycle(&place.region, &place.committee, &place.cycle);
-        Ok(shape::to_proto(&place.region, name, cycle, submitter, answer, catalogue))
+        let mut made = shape::to_proto(&place.region, name, cycle, submitter, answer, catalogue);
+        if answer.state == ReturnState::SentBack {
+            made.reasons = self.reasons(Scope::Region(place.region.id), answer).await?;
+        }
+        Ok(made)
     }
 
     /// What was sent, judged as a whole.
     async fn judge(&self, place: &Place, given: v1::Return, referred: &mut Referred, faults: &mut Faults) -> Result<NewReturn, Status> {
-        let v1::Return { name: _, cycle: _, content, remark, state: _, submitter: _, submit_time: _, revision: _, etag: _ } = given;
+        let v1::Return { name: _, cycle: _, content, remark, state: _, submitter: _, submit_time: _, revision: _, etag: _, reasons: _ } =
+            given;
         let catalogue: HashMap<String, Indicator> =
             self.catalogue(&place.region, referred).await?.values().map(|i| (names::indicator(&place.region, i), i.clone())).collect();
         let today = calendar::civil_day(self.clock.now(), place.region.zone);
@@ -187,5 +197,39 @@ impl ReturnService for Api {
             .await
             .map_err(|e| self.refuse(e))?;
         Ok(Response::new(self.return_to_proto(&place, &changed, &mut Referred::by(&caller, &place.region)).await?))
+    }
+
+    async fn sign_return(&self, request: Request<v1::SignReturnRequest>) -> Result<Response<v1::Return>, Status> {
+        let caller = self.caller(&request).await?;
+        let v1::SignReturnRequest { name, etag } = request.into_inner();
+        self.step(&caller, Deed::Sign, &name, &etag, None).await.map(Response::new)
+    }
+
+    async fn send_back_return(&self, request: Request<v1::SendBackReturnRequest>) -> Result<Response<v1::Return>, Status> {
+        let caller = self.caller(&request).await?;
+        let v1::SendBackReturnRequest { name, reasons, etag } = request.into_inner();
+        self.step(&caller, Deed::SendBack, &name, &etag, Some(&reasons)).await.map(Response::new)
+    }
+
+    async fn accept_return(&self, request: Request<v1::AcceptReturnRequest>) -> Result<Response<v1::Return>, Status> {
+        let caller = self.caller(&request).await?;
+        let v1::AcceptReturnRequest { name, etag } = request.into_inner();
+        self.step(&caller, Deed::Accept, &name, &etag, None).await.map(Response::new)
+    }
+
+    async fn recall_return(&self, request: Request<v1::RecallReturnRequest>) -> Result<Response<v1::Return>, Status> {
+        let caller = self.caller(&request).await?;
+        let v1::RecallReturnRequest { name, etag } = request.into_inner();
+        self.step(&caller, Deed::Recall, &name, &etag, None).await.map(Response::new)
+    }
+
+    async fn get_receipt(&self, request: Request<v1::GetReceiptRequest>) -> Result<Response<v1::Receipt>, Status> {
+        let caller = self.caller(&request).await?;
+        self.receipt(&caller, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn get_cycle_status(&self, request: Request<v1::GetCycleStatusRequest>) -> Result<Response<v1::CycleStatus>, Status> {
+        let caller = self.caller(&request).await?;
+        self.cycle_status(&caller, request.into_inner()).await.map(Response::new)
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use csp_domain::{clock::Instant, text::Fault};
+use csp_domain::{clock::Instant, signoff::Why, text::Fault};
 use csp_store::{Refusal, StoreError};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
@@ -158,6 +158,18 @@ fn refused(refusal: &Refusal) -> Status {
             (Code::FailedPrecondition, "MESSAGE_STATE")
         }
         Refusal::AlreadyWithdrawn => (Code::FailedPrecondition, "ALREADY_WITHDRAWN"),
+        Refusal::SignOff(refused) => {
+            let hands: Vec<&str> = refused.who_can().iter().map(|hand| hand.word()).collect();
+            facts.insert("state".to_owned(), refused.state.word().to_owned());
+            facts.insert("lifted_by".to_owned(), refused.lifted_by().to_owned());
+            facts.insert("who".to_owned(), hands.join(","));
+            let code = match refused.why {
+                Why::Role(_) | Why::Author => Code::PermissionDenied,
+                Why::Frozen | Why::NotSigned | Why::NotSubmitter | Why::State => Code::FailedPrecondition,
+            };
+            (code, refused.reason())
+        }
+        Refusal::CoolingOffOver => (Code::FailedPrecondition, "COOLING_OFF_OVER"),
         Refusal::EndsBeforeStart => (Code::FailedPrecondition, "ENDS_BEFORE_START"),
         Refusal::TokenEnded => (Code::FailedPrecondition, "TOKEN_ENDED"),
         Refusal::LastOne => (Code::FailedPrecondition, "LAST_ONE"),

@@ -140,11 +140,17 @@ calls! {
         read {
             get_return(GetReturnRequest) -> Return;
             list_returns(ListReturnsRequest) -> ListReturnsResponse;
+            get_receipt(GetReceiptRequest) -> Receipt;
+            get_cycle_status(GetCycleStatusRequest) -> CycleStatus;
         }
         create { create_return(CreateReturnRequest) -> Return; }
         change {
             update_return(UpdateReturnRequest) -> v1::Return;
             withdraw_return(WithdrawReturnRequest) -> v1::Return;
+            sign_return(SignReturnRequest) -> v1::Return;
+            send_back_return(SendBackReturnRequest) -> v1::Return;
+            accept_return(AcceptReturnRequest) -> v1::Return;
+            recall_return(RecallReturnRequest) -> v1::Return;
         }
     }
     DigestServiceClient {
@@ -155,7 +161,10 @@ calls! {
             get_rendition(GetRenditionRequest) -> Rendition;
         }
         create { freeze_digest(FreezeDigestRequest) -> Digest; }
-        change { approve_digest(ApproveDigestRequest) -> v1::Digest; }
+        change {
+            approve_digest(ApproveDigestRequest) -> v1::Digest;
+            end_cooling_off(EndCoolingOffRequest) -> v1::Digest;
+        }
     }
     MessageServiceClient {
         read {

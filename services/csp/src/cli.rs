@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    commands::{admin, audit, completions, digest, due, login, messages, news, returns, token},
+    commands::{admin, audit, completions, cycle, digest, due, login, messages, news, returns, token},
     error::EXIT_CODES,
     output::Format,
 };
@@ -76,6 +76,8 @@ pub(crate) enum Command {
     News(news::News),
     #[command(subcommand)]
     Return(returns::Return),
+    #[command(subcommand)]
+    Cycle(cycle::Cycle),
     #[command(subcommand)]
     Digest(digest::Digest),
     Messages(messages::Messages),

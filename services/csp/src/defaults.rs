@@ -68,7 +68,9 @@ impl Session<'_> {
         let open: BTreeSet<&str> = duties
             .iter()
             .filter(|duty| match part {
-                Part::Partnership(name) => duty.kind == DutyKind::Submit as i32 && duty.partnership == name,
+                Part::Partnership(name) => {
+                    [DutyKind::Submit as i32, DutyKind::Sign as i32].contains(&duty.kind) && duty.partnership == name
+                }
                 Part::National => duty.kind == DutyKind::Edit as i32,
                 Part::Paper => true,
             })

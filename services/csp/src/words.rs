@@ -69,7 +69,9 @@ words! {
     CycleState { Planned => "planned", Open => "open", Closed => "closed", Published => "published", Cancelled => "called off", }
     DigestState { Frozen => "frozen, awaits approval", Approved => "approved", Released => "sent to members", Superseded => "replaced by a newer version", }
     RenditionKind { HtmlMail => "HTML mail", Text => "plain text", }
-    DutyKind { Submit => "Send in the return and news", Edit => "Write the national part, see who is missing", Approve => "Read and approve the paper", }
+    DutyKind { Submit => "Send in the return and news", Edit => "Write the national part, see who is missing", Approve => "Read and approve the paper",
+        Sign => "Sign the return, or send it back",
+    }
     DutyState { Upcoming => "not yet", Due => "to do now", Done => "done", Missed => "too late", }
     Unit { Count => "count", Pounds => "pounds", Days => "days", }
     Polarity { LowerIsBetter => "lower is better", HigherIsBetter => "higher is better", Neither => "neither", }
@@ -84,7 +86,15 @@ words! {
     }
     BodyFormat { Markdown => "Markdown", PlainText => "plain text", }
     NewsState { Submitted => "received", Withdrawn => "withdrawn", }
-    ReturnState { Submitted => "received", Withdrawn => "withdrawn", }
+    ReturnState {
+        Submitted => "received", Withdrawn => "withdrawn", Draft => "recalled", SentBack => "sent back", Signed => "signed",
+        Accepted => "accepted", Frozen => "in the paper",
+    }
+    ReturnDeed {
+        Submit => "sent in", Correct => "corrected", Alter => "news changed", Sign => "signed", SendBack => "sent back",
+        Accept => "accepted", Recall => "recalled", Withdraw => "withdrawn", Freeze => "put in the paper",
+    }
+    SignOffRule { Required => "always", WhereLed => "where there is a lead", NotRequired => "never", }
     Role {
         SystemAdministrator => "administrator of the service", Administrator => "administrator", Editor => "editor",
         Approver => "approver", Officer => "officer", Lead => "lead",
@@ -111,6 +121,15 @@ macro_rules! options {
 }
 
 options! {
+    /// Whether a return must be signed.
+    SignOffOption for SignOffRule {
+        /// Always: what no lead has signed is not printed
+        Required,
+        /// From partnerships that have a lead or deputy on the day of the deadline
+        WhereLed,
+        /// Never: what is sent in is printed
+        NotRequired,
+    }
     /// Kinds of news on the command line.
     NewsKindOption for NewsKind {
         /// General news

@@ -39,6 +39,8 @@ pub(crate) enum Now<'m> {
     NilReturn,
     /// Nothing was received.
     NoReturn,
+    /// Something was received that nobody has signed off.
+    NotSignedOff,
 }
 
 /// The region's line.
@@ -123,6 +125,7 @@ impl<'m> Row<'m> {
             (Some(figure), _) => Now::Figure(figure),
             (None, Some(_)) if contribution.nil_statement().is_some() => Now::NilReturn,
             (None, Some(_)) => Now::NotReported,
+            (None, None) if contribution.unsigned => Now::NotSignedOff,
             (None, None) => Now::NoReturn,
         };
         let mut origins: Vec<Origin> = contribution.origin().into_iter().collect();
@@ -162,7 +165,7 @@ impl<'m> Now<'m> {
     pub(crate) fn figure(&self) -> Option<&'m Figure> {
         match self {
             Self::Figure(figure) => Some(figure),
-            Self::NotReported | Self::NilReturn | Self::NoReturn => None,
+            Self::NotReported | Self::NilReturn | Self::NoReturn | Self::NotSignedOff => None,
         }
     }
 

@@ -66,6 +66,7 @@ fn partnership_row(row: &Row<'_>, indicator: &Indicator, notes: &mut Notes) -> T
         Now::NotReported => Cell::absent("not reported"),
         Now::NilReturn => Cell::absent("nil return"),
         Now::NoReturn => Cell::absent("no return received"),
+        Now::NotSignedOff => Cell::absent("not signed off"),
     };
     let [amount, percent] = change_cells(row.amounts(), indicator, notes);
     TableRow { total: false, cells: vec![Cell::of(row.partnership.name.printed()), before, now, amount, percent] }

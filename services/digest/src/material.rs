@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 use csp_domain::{
     committee::Committee,
+    completeness::Tally,
     cycle::Cycle,
     document::Origin,
     id::ReturnId,
@@ -29,6 +30,8 @@ pub struct Material {
     pub indicators: Vec<Indicator>,
     /// One for each partnership of the committee, in its order.
     pub contributions: Vec<Contribution>,
+    /// How many returns came for the committee's last closed cycles, this one among them, the latest first.
+    pub tallies: Vec<Tally>,
 }
 
 /// What one partnership gave to the digest.
@@ -38,8 +41,10 @@ pub struct Contribution {
     pub partnership: Partnership,
     /// Its news: submitted items only, in order of submission.
     pub news: Vec<NewsItem>,
-    /// Its submitted return; none when nothing was received.
+    /// Its return; none when nothing was received, or what was received is not signed off.
     pub answer: Option<Return>,
+    /// Whether something was received that nobody has signed off, so that it is not printed.
+    pub unsigned: bool,
     /// Figures of its returns for earlier cycles that may serve as comparators.
     pub earlier: Vec<Earlier>,
 }
@@ -76,9 +81,9 @@ impl Contribution {
         }
     }
 
-    /// The return, as the origin of what is printed from it.
+    /// The return, in the revision that was sent in, as the origin of what is printed from it.
     pub(crate) fn origin(&self) -> Option<Origin> {
-        self.answer.as_ref().map(|answer| Origin::Return { id: answer.id, revision: answer.revision })
+        self.answer.as_ref().map(|answer| Origin::Return { id: answer.id, revision: answer.sent })
     }
 }
 

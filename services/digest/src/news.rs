@@ -41,6 +41,7 @@ fn slot(contribution: &Contribution, material: &Material) -> Item {
     }
     let mut blocks = Vec::new();
     match (&contribution.answer, contribution.nil_statement()) {
+        (None, _) if contribution.unsigned => blocks.push(Block::paragraph(words::NOT_SIGNED_OFF)),
         (None, _) => blocks.push(Block::paragraph(words::no_return(None, &material.cycle, material.zone))),
         (Some(_), Some(statement)) => blocks.push(Block::Paragraph {
             text: vec![Inline::Strong { content: vec![Inline::text("Nil return.")] }, Inline::text(format!(" “{}”", isolated(statement)))],

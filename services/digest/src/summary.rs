@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use csp_domain::{
+    completeness::{self, Rate, Tally},
     document::{Block, Inline},
     observation::{Answer, Figure, print_value},
     period::uk_date,
@@ -29,7 +30,7 @@ pub(crate) fn summary(material: &Material, comparisons: &[Comparison<'_>], asks_
 
 fn returns(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<Block> {
     let all = material.contributions.len();
-    let received = material.contributions.iter().filter(|contribution| contribution.answer.is_some()).count();
+    let received = material.contributions.iter().filter(|contribution| contribution.answer.is_some() || contribution.unsigned).count();
     let lead = match (&*material.contributions, received) {
         ([], _) => "No partnership reports to this committee.".to_owned(),
         ([only], 0) => format!("{} has not sent a return.", only.partnership.name.printed()),
@@ -43,7 +44,26 @@ fn returns(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<Block> {
     if !entries.is_empty() {
         blocks.push(list(entries.into_iter().map(|entry| vec![Inline::text(entry)])));
     }
+    blocks.extend(over_time(&material.tallies).map(Block::paragraph));
     blocks
+}
+
+/// How often returns came, in one line that names nobody; none where there is no cycle but this one to tell of.
+fn over_time(tallies: &[Tally]) -> Option<String> {
+    let (complete, on_time) = (completeness::complete(tallies), completeness::on_time(tallies));
+    if complete.cycles < 2 || complete.whole == 0 {
+        return None;
+    }
+    let share = |rate: Rate| rate.percent().map(|percent| format!(" ({percent}%)")).unwrap_or_default();
+    Some(format!(
+        "Over the last {} reports {} of {} returns were received{}, {} by the deadline{}.",
+        complete.cycles,
+        complete.part,
+        complete.whole,
+        share(complete),
+        on_time.part,
+        share(on_time)
+    ))
 }
 
 /// Everything a reader of the tables should not have to discover there.
@@ -52,7 +72,11 @@ fn exceptions(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<String
         (0..material.contributions.len()).filter(|at| wanted(*at)).map(|at| material.contributions[at].partnership.name.printed()).collect()
     };
     let mut out = Vec::new();
-    let missing = names(&|at| material.contributions[at].answer.is_none());
+    let unsigned = names(&|at| material.contributions[at].unsigned);
+    if !unsigned.is_empty() {
+        out.push(format!("Received, not signed off, and so not printed: {}.", words::list(&unsigned)));
+    }
+    let missing = names(&|at| material.contributions[at].answer.is_none() && !material.contributions[at].unsigned);
     if !missing.is_empty() {
         out.push(words::no_return(Some(&words::list(&missing)), &material.cycle, material.zone));
     }

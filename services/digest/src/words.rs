@@ -14,6 +14,9 @@ use crate::comparison::{Change, Percent};
 /// The minus sign, which is as wide as the plus.
 const MINUS: char = '\u{2212}';
 
+/// In the place of what was received and may not be printed.
+pub(crate) const NOT_SIGNED_OFF: &str = "Received, not signed off by the partnership’s lead. It is not printed here.";
+
 /// What stands in a cell for which there is nothing to compute.
 pub(crate) const DASH: &str = "–";
 

@@ -27,6 +27,8 @@ pub struct Committee {
     pub recurrence: Option<Recurrence>,
     /// What its paper always says.
     pub template: Template,
+    /// Whether a return must be signed before it is printed.
+    pub sign_off: SignOff,
     /// When it was set up.
     pub created_at: Instant,
     /// Counts changes.
@@ -50,6 +52,40 @@ pub struct NewCommittee {
     pub recurrence: Option<Recurrence>,
     /// What its paper always says.
     pub template: Template,
+    /// Whether a return must be signed before it is printed.
+    pub sign_off: SignOff,
+}
+
+/// Whether a partnership's lead must have signed a return before a committee's paper prints it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignOff {
+    /// Always; what no lead has signed is not printed.
+    Required,
+    /// From partnerships that have a lead or deputy on the day of the deadline.
+    #[default]
+    WhereLed,
+    /// Never: what is sent in is printed.
+    NotRequired,
+}
+
+impl SignOff {
+    /// Every rule.
+    pub const ALL: [Self; 3] = [Self::Required, Self::WhereLed, Self::NotRequired];
+
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::WhereLed => "where_led",
+            Self::NotRequired => "not_required",
+        }
+    }
+
+    /// From the stored word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.word() == word)
+    }
 }
 
 /// The standing text of a committee's paper.

@@ -1,8 +1,8 @@
 //! A version of a committee's paper, from freeze to release.
 //!
 //! ```text
-//! frozen ──a second person names the hashes──► approved ──publication time──► released
-//!    └──────────────── a new version ────────────┴──► superseded
+//! frozen ──a second person names the hashes──► approved ──publication time, cooling-off over──► released
+//!    └──────────────── a new version ─────────────────┴──► superseded
 //! ```
 //!
 //! What was approved is what is sent: freezing turns the tree and its renditions into stored bytes;
@@ -12,9 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     act::Actor,
+    calendar::{self, BankHolidays, ClosedDays, Division, WorkingDays, civil_day},
     clock::Instant,
     document::Hash,
-    id::{CycleId, DigestId, PersonId},
+    id::{CycleId, DigestId, PersonId, ReturnId},
+    text::Line,
 };
 
 /// Where a version stands.
@@ -133,13 +135,46 @@ pub struct Digest {
     pub approved_by: Option<PersonId>,
     /// When.
     pub approved_at: Option<Instant>,
+    /// How long it is kept back; none while it is not approved, or where it was approved before there was any cooling-off.
+    pub cooling_off: Option<CoolingOff>,
     /// When it went to members.
     pub released_at: Option<Instant>,
     /// Counts changes of state.
     pub revision: i64,
 }
 
+/// The time after approval in which a slip can still be caught.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoolingOff {
+    /// When it ends, or was ended.
+    pub until: Instant,
+    /// By whom it was ended early, and why.
+    pub ended: Option<EndedEarly>,
+}
+
+/// Who ended a cooling-off early.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedEarly {
+    /// Who.
+    pub by: PersonId,
+    /// Why.
+    pub reason: Line,
+}
+
+/// One working day after `approved`, at the same time of day; bank holidays are those of England and Wales.
+pub fn cooling_off_until(approved: Instant, zone: chrono_tz::Tz) -> Instant {
+    let closed = ClosedDays::default();
+    let days = WorkingDays::new(BankHolidays::shipped().of(Division::EnglandAndWales), &closed);
+    let time = approved.with_timezone(&zone).time();
+    calendar::instant(days.after(civil_day(approved, zone), 1).and_time(time), zone)
+}
+
 impl Digest {
+    /// Whether it is kept back at `now`.
+    pub fn cools_off(&self, now: Instant) -> bool {
+        self.cooling_off.as_ref().is_some_and(|kept| now < kept.until)
+    }
+
     /// What approval must name: the tree's hash, then the renditions'.
     pub fn hashes(&self) -> Vec<Hash> {
         std::iter::once(self.document_hash).chain(self.rendition_hashes.iter().map(|(_, hash)| *hash)).collect()
@@ -164,4 +199,20 @@ pub struct NewDigest {
     pub renditions: Vec<Rendition>,
     /// Who wrote any of it.
     pub authors: Vec<PersonId>,
+    /// The returns that are printed, each in the revision that was gathered. If one has another by now, it is not frozen.
+    pub printed: Vec<(ReturnId, i64)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_working_day_passes_over_weekends_and_bank_holidays() {
+        let until = |at: &str| cooling_off_until(at.parse().unwrap(), chrono_tz::Europe::London).to_rfc3339();
+        // Friday; the Thursday before Easter; the Friday before the clocks go forward.
+        assert_eq!(until("2022-01-14T10:00:00Z"), "2022-01-17T10:00:00+00:00");
+        assert_eq!(until("2022-04-14T09:30:00Z"), "2022-04-19T09:30:00+00:00");
+        assert_eq!(until("2022-03-25T10:00:00Z"), "2022-03-28T09:00:00+00:00");
+    }
 }

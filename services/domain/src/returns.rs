@@ -9,24 +9,52 @@ use crate::{
     text::Line,
 };
 
-/// Where a return stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Where a return stands. What leads from one to the other is in [`crate::signoff`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReturnState {
-    /// Sent in by the officer; counts.
+    /// Recalled by whoever sent it in; not received.
+    Draft,
+    /// Sent in by the officer; nobody has answered for it.
     Submitted,
+    /// Given back to the officer, with reasons.
+    SentBack,
+    /// The lead or a deputy answers for it.
+    Signed,
+    /// The editor has taken it into the paper.
+    Accepted,
+    /// It is in a frozen paper.
+    Frozen,
     /// Taken back by the partnership; does not count, and may be sent in again.
     Withdrawn,
 }
 
 impl ReturnState {
     /// Every state.
-    pub const ALL: [Self; 2] = [Self::Submitted, Self::Withdrawn];
+    pub const ALL: [Self; 7] = [Self::Draft, Self::Submitted, Self::SentBack, Self::Signed, Self::Accepted, Self::Frozen, Self::Withdrawn];
 
     /// The stored word.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Draft => "draft",
             Self::Submitted => "submitted",
+            Self::SentBack => "sent_back",
+            Self::Signed => "signed",
+            Self::Accepted => "accepted",
+            Self::Frozen => "frozen",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// For people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Draft => "a draft",
+            Self::Submitted => "sent in and not signed",
+            Self::SentBack => "sent back",
+            Self::Signed => "signed",
+            Self::Accepted => "accepted",
+            Self::Frozen => "frozen",
             Self::Withdrawn => "withdrawn",
         }
     }
@@ -97,8 +125,10 @@ pub struct Return {
     pub submitted_by: PersonId,
     /// When this revision was sent in.
     pub submitted_at: Instant,
-    /// 1, and one more with every correction or withdrawal.
+    /// 1, and one more with every step.
     pub revision: i64,
+    /// The revision that carried what stands.
+    pub sent: i64,
 }
 
 /// A return being sent in or corrected.

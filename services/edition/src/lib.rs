@@ -5,6 +5,8 @@
 //!
 //! Where to start: [`preview`] is the whole pipeline without its last step.
 
+mod signing;
+
 use csp_digest::{Contribution, Earlier, Material};
 use csp_domain::{
     Act, Scope,
@@ -12,7 +14,7 @@ use csp_domain::{
     cycle::CycleState,
     digest::{Digest, NewDigest, Rendition},
     document::PublicDocument,
-    id::{CycleId, DigestId, PartnershipId, PersonId},
+    id::{CycleId, DigestId, PartnershipId, PersonId, ReturnId},
     news::{NewsItem, NewsOwner},
     text::Line,
 };
@@ -47,20 +49,26 @@ pub struct Edition {
     pub authors: Vec<PersonId>,
     /// The cycle's revision as it was gathered.
     pub cycle_revision: i64,
+    /// The returns that are printed, each in the revision that was gathered.
+    pub printed: Vec<(ReturnId, i64)>,
 }
 
 /// The paper of a cycle as it would be now. With `only`, the parts of those partnerships alone, marked as such.
 pub async fn preview(store: &Store, scope: Scope, cycle: CycleId, only: Option<Vec<PartnershipId>>) -> Result<Edition, EditionError> {
     let mut gathered = store.gather(scope, cycle).await?;
-    if let Some(only) = only {
-        narrow(&mut gathered, &only);
+    match only {
+        // Before they are signed off: how they will print is what is to be signed.
+        Some(only) => {
+            narrow(&mut gathered, &only);
+            make(gathered, Vec::new()).await
+        }
+        None => make_signed(gathered).await,
     }
-    make(gathered).await
 }
 
 /// Freezes a new version for an editor, who thereby counts among its authors.
 pub async fn freeze(store: &Store, scope: Scope, act: &Act, id: DigestId, cycle: CycleId) -> Result<Digest, EditionError> {
-    let edition = make(closed(store.gather(scope, cycle).await?)?).await?;
+    let edition = make_signed(closed(store.gather(scope, cycle).await?)?).await?;
     Ok(store.freeze_digest(scope, act, to_freeze(edition, id, cycle, act)).await?)
 }
 
@@ -73,7 +81,7 @@ pub async fn freeze_first(
     cycle: CycleId,
     due_at: Instant,
 ) -> Result<Option<Digest>, EditionError> {
-    let edition = make(closed(store.gather(scope, cycle).await?)?).await?;
+    let edition = make_signed(closed(store.gather(scope, cycle).await?)?).await?;
     Ok(store.freeze_first_digest(scope, act, to_freeze(edition, id, cycle, act), due_at).await?)
 }
 
@@ -101,19 +109,27 @@ fn to_freeze(edition: Edition, id: DigestId, cycle: CycleId, act: &Act) -> NewDi
         document: edition.bytes,
         renditions: edition.renditions,
         authors,
+        printed: edition.printed,
     }
 }
 
-/// Assembles and renders away from the tasks that answer callers: a large paper takes a while.
-async fn make(gathered: Gathered) -> Result<Edition, EditionError> {
-    let span = tracing::Span::current();
-    tokio::task::spawn_blocking(move || span.in_scope(|| make_now(gathered))).await?
+/// Leaves out what no lead has signed where a signature is asked for.
+async fn make_signed(mut gathered: Gathered) -> Result<Edition, EditionError> {
+    let unsigned = signing::withhold(&mut gathered);
+    make(gathered, unsigned).await
 }
 
-fn make_now(gathered: Gathered) -> Result<Edition, EditionError> {
+/// Assembles and renders away from the tasks that answer callers: a large paper takes a while.
+async fn make(gathered: Gathered, unsigned: Vec<PartnershipId>) -> Result<Edition, EditionError> {
+    let span = tracing::Span::current();
+    tokio::task::spawn_blocking(move || span.in_scope(|| make_now(gathered, &unsigned))).await?
+}
+
+fn make_now(gathered: Gathered, unsigned: &[PartnershipId]) -> Result<Edition, EditionError> {
     let authors = gathered.authors.clone();
     let cycle_revision = gathered.cycle.revision;
-    let material = material(gathered);
+    let printed = gathered.returns.iter().map(|answer| (answer.id, answer.revision)).collect();
+    let material = material(gathered, unsigned);
     let document = csp_digest::assemble(&material);
     let bytes = document.to_bytes();
     // What is frozen must open for ever; better to hear of it now.
@@ -125,11 +141,13 @@ fn make_now(gathered: Gathered) -> Result<Edition, EditionError> {
         bytes,
         authors,
         cycle_revision,
+        printed,
     })
 }
 
-fn material(gathered: Gathered) -> Material {
-    let Gathered { region, committee, cycle, partnerships, indicators, news, authors: _, mut returns, mut earlier } = gathered;
+fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
+    let Gathered { region, committee, cycle, partnerships, indicators, news, authors: _, mut returns, signing: _, tallies, mut earlier } =
+        gathered;
     let (national, local): (Vec<NewsItem>, Vec<NewsItem>) =
         news.into_iter().partition(|item| matches!(item.owner, NewsOwner::Committee(_)));
     let contributions = partnerships
@@ -139,10 +157,11 @@ fn material(gathered: Gathered) -> Material {
             let answer = returns.iter().position(|answer| answer.partnership == partnership.id).map(|at| returns.swap_remove(at));
             let earlier = earlier.remove(&partnership.id).unwrap_or_default();
             let earlier = earlier.into_iter().map(|e| Earlier { return_id: e.return_id, revision: e.revision, figure: e.figure }).collect();
-            Contribution { partnership, news, answer, earlier }
+            let unsigned = unsigned.contains(&partnership.id);
+            Contribution { partnership, news, answer, unsigned, earlier }
         })
         .collect();
-    Material { zone: region.zone, committee, cycle, national, indicators, contributions }
+    Material { zone: region.zone, committee, cycle, national, indicators, contributions, tallies }
 }
 
 /// Leaves of the material only what some partnerships sent in, and says so above everything.
@@ -151,6 +170,7 @@ fn narrow(gathered: &mut Gathered, only: &[PartnershipId]) {
     gathered.committee.partnerships.retain(|id| only.contains(id));
     gathered.news.retain(|item| matches!(item.owner, NewsOwner::Partnership(id) if only.contains(&id)));
     gathered.returns.retain(|answer| only.contains(&answer.partnership));
+    gathered.tallies.clear();
     gathered.earlier.retain(|id, _| only.contains(id));
     let names: Vec<&str> = gathered.partnerships.iter().map(|partnership| partnership.name.as_str()).collect();
     let text = format!("PREVIEW of what {} sent in. Other partnerships and the national part are left out.", names.join(", "));

@@ -169,7 +169,9 @@ impl Scheduler {
                 tracing::info!(digest = %digest.id, "froze the digest");
                 tick.frozen += 1;
             }
-        } else if let Some(digest) = last.filter(|digest| digest.state == DigestState::Approved && cycle.publication_at <= now) {
+        } else if let Some(digest) =
+            last.filter(|digest| digest.state == DigestState::Approved && cycle.publication_at <= now && !digest.cools_off(now))
+        {
             tick.released += usize::from(self.release(cycle, digest).await?);
         }
         Ok(())
@@ -187,9 +189,12 @@ impl Scheduler {
                 None => continue,
                 Some((Step::Open, at)) => ("opens for returns", at),
                 Some((Step::Close, at)) => ("closes, and its digest is frozen", at),
-                Some((Step::Publish, at)) => match self.store.list_digests(scope, found.cycle).await?.items.last().map(|d| d.state) {
+                Some((Step::Publish, at)) => match self.store.list_digests(scope, found.cycle).await?.items.last() {
                     None => ("its digest is to be frozen", at),
-                    Some(DigestState::Approved) => ("its digest is published", found.publication_at),
+                    Some(digest) if digest.state == DigestState::Approved => {
+                        let kept = digest.cooling_off.as_ref().map_or(found.publication_at, |kept| kept.until);
+                        ("its digest is published", found.publication_at.max(kept))
+                    }
                     Some(_) => ("its digest waits for approval", found.publication_at),
                 },
             };

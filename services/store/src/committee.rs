@@ -4,7 +4,7 @@ use csp_domain::{
     Act, Scope,
     calendar::Recurrence,
     clock::Instant,
-    committee::{Committee, NewCommittee, Template},
+    committee::{Committee, NewCommittee, SignOff, Template},
     id::{CommitteeId, IndicatorId, PartnershipId, Slug},
     text::Line,
 };
@@ -14,10 +14,11 @@ use uuid::Uuid;
 use crate::{Listing, Page, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
-    INSERT_COMMITTEE = "INSERT INTO committees (region_id, committee_id, slug, name, recurrence, template, created_at, revision) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 1)";
-    UPDATE_COMMITTEE = "UPDATE committees SET name = $3, recurrence = $4, template = $5, revision = revision + 1 WHERE region_id = $1 AND committee_id = $2 AND revision = $6";
-    GET_COMMITTEE = "SELECT committee_id, slug, name, recurrence, template, created_at, revision FROM committees WHERE region_id = $1 AND committee_id = $2";
+    INSERT_COMMITTEE = "INSERT INTO committees (region_id, committee_id, slug, name, recurrence, template, created_at, sign_off, revision) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)";
+    UPDATE_COMMITTEE = "UPDATE committees SET name = $3, recurrence = $4, template = $5, sign_off = $7, revision = revision + 1 \
+        WHERE region_id = $1 AND committee_id = $2 AND revision = $6";
+    GET_COMMITTEE = "SELECT committee_id, slug, name, recurrence, template, sign_off, created_at, revision FROM committees WHERE region_id = $1 AND committee_id = $2";
     FIND_COMMITTEE = "SELECT committee_id FROM committees WHERE region_id = $1 AND slug = $2";
     LIST_COMMITTEES = "SELECT committee_id FROM committees WHERE region_id = $1 AND committee_id > $2 ORDER BY committee_id LIMIT $3";
     /// For the tick, over all regions.
@@ -37,6 +38,7 @@ struct Row {
     name: String,
     recurrence: Option<String>,
     template: String,
+    sign_off: String,
     created_at: Instant,
     revision: i64,
 }
@@ -44,7 +46,7 @@ struct Row {
 fn facts(c: &Committee) -> Facts {
     Facts::open(json!({
         "slug": c.slug.as_str(), "name": c.name.as_str(), "partnerships": c.partnerships, "indicators": c.indicators,
-        "recurrence": c.recurrence, "template": c.template,
+        "recurrence": c.recurrence, "template": c.template, "sign_off": c.sign_off,
     }))
 }
 
@@ -61,6 +63,8 @@ pub struct CommitteeChange {
     pub recurrence: Option<Option<Recurrence>>,
     /// What its paper always says.
     pub template: Option<Template>,
+    /// Whether a return must be signed before it is printed.
+    pub sign_off: Option<SignOff>,
 }
 
 impl Tx {
@@ -81,6 +85,7 @@ impl Tx {
             indicators: indicators.into_iter().map(IndicatorId).collect(),
             recurrence: row.recurrence.map(|json| serde_json::from_str(&json)).transpose().map_err(|_| bad("recurrence"))?,
             template: serde_json::from_str(&row.template).map_err(|_| bad("template"))?,
+            sign_off: SignOff::from_word(&row.sign_off).ok_or_else(|| bad("sign_off"))?,
             created_at: row.created_at,
             revision: row.revision,
         })
@@ -152,6 +157,7 @@ impl Store {
                     .bind(&recurrence)
                     .bind(&template)
                     .bind(act.at)
+                    .bind(new.sign_off.word())
                     .execute(c)
                     .await
                     .map(|_| ()))
@@ -231,6 +237,7 @@ impl Store {
                     .bind(&recurrence)
                     .bind(&template)
                     .bind(old.revision)
+                    .bind(change.sign_off.unwrap_or(old.sign_off).word())
                     .execute(c)
                     .await
                     .map(|r| r.rows_affected()))?;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     Job, Listing, Page, Refusal, Store, StoreError,
     audit::Facts,
-    engine::{STANDING_CYCLE, on},
+    engine::{CYCLE_FOR_SIGNING, STANDING_CYCLE, on},
     error,
     statement::statements,
     unit::Tx,
@@ -134,6 +134,14 @@ impl Tx {
     pub(crate) async fn standing_cycle(&mut self, id: CycleId) -> Result<Cycle, StoreError> {
         let region = self.region();
         let text = STANDING_CYCLE.on(&self.conn);
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(text).bind(region.0).bind(id.0).fetch_optional(c).await)?;
+        row.ok_or(StoreError::NotFound("cycle"))?.try_into()
+    }
+
+    /// The cycle, to which nobody else sends anything until the unit ends.
+    pub(crate) async fn cycle_for_signing(&mut self, id: CycleId) -> Result<Cycle, StoreError> {
+        let region = self.region();
+        let text = CYCLE_FOR_SIGNING.on(&self.conn);
         let row: Option<Row> = on!(self, |c| sqlx::query_as(text).bind(region.0).bind(id.0).fetch_optional(c).await)?;
         row.ok_or(StoreError::NotFound("cycle"))?.try_into()
     }

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use csp_domain::{
     Act, Scope,
     act::Actor,
+    calendar::civil_day,
     clock::Instant,
     committee::Committee,
+    completeness::Tally,
     cycle::{Cycle, CycleState},
-    digest::{Digest, DigestState, NewDigest, Rendition, RenditionKind},
+    digest::{CoolingOff, Digest, DigestState, EndedEarly, NewDigest, Rendition, RenditionKind, cooling_off_until},
     document::Hash,
     id::{CycleId, DigestId, IndicatorId, PartnershipId, PersonId},
     indicator::Indicator,
@@ -16,6 +18,7 @@ use csp_domain::{
     partnership::Partnership,
     region::Region,
     returns::Return,
+    text::Line,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -31,13 +34,17 @@ statements! {
     INSERT_RENDITION = "INSERT INTO digest_renditions (region_id, digest_id, kind, bytes, hash) VALUES ($1, $2, $3, $4, $5)";
     SUPERSEDE_DIGESTS = "UPDATE digests SET state = 'superseded', revision = revision + 1 \
         WHERE region_id = $1 AND cycle_id = $2 AND state IN ('frozen', 'approved')";
-    APPROVE_DIGEST = "UPDATE digests SET state = 'approved', approved_by = $3, approved_at = $4, revision = revision + 1 \
+    APPROVE_DIGEST = "UPDATE digests SET state = 'approved', approved_by = $3, approved_at = $4, cooling_off_until = $6, revision = revision + 1 \
         WHERE region_id = $1 AND digest_id = $2 AND revision = $5";
+    END_COOLING_OFF = "UPDATE digests SET cooling_off_until = $3, cooling_off_ended_by = $4, cooling_off_reason = $5, revision = revision + 1 \
+        WHERE region_id = $1 AND digest_id = $2 AND revision = $6";
     RELEASE_DIGEST = "UPDATE digests SET state = 'released', released_at = $3, revision = revision + 1 \
         WHERE region_id = $1 AND digest_id = $2 AND revision = $4";
-    GET_DIGEST = "SELECT digest_id, cycle_id, version, state, subject, document_hash, authors, frozen_by, frozen_at, approved_by, approved_at, released_at, revision \
+    GET_DIGEST = "SELECT digest_id, cycle_id, version, state, subject, document_hash, authors, frozen_by, frozen_at, approved_by, approved_at, \
+        cooling_off_until, cooling_off_ended_by, cooling_off_reason, released_at, revision \
         FROM digests WHERE region_id = $1 AND digest_id = $2";
-    LIST_DIGESTS = "SELECT digest_id, cycle_id, version, state, subject, document_hash, authors, frozen_by, frozen_at, approved_by, approved_at, released_at, revision \
+    LIST_DIGESTS = "SELECT digest_id, cycle_id, version, state, subject, document_hash, authors, frozen_by, frozen_at, approved_by, approved_at, \
+        cooling_off_until, cooling_off_ended_by, cooling_off_reason, released_at, revision \
         FROM digests WHERE region_id = $1 AND cycle_id = $2 ORDER BY version";
     LIST_RENDITION_HASHES = "SELECT kind, hash FROM digest_renditions WHERE region_id = $1 AND digest_id = $2";
     GET_RENDITION = "SELECT bytes, hash FROM digest_renditions WHERE region_id = $1 AND digest_id = $2 AND kind = $3";
@@ -57,6 +64,9 @@ struct Row {
     frozen_at: Instant,
     approved_by: Option<Uuid>,
     approved_at: Option<Instant>,
+    cooling_off_until: Option<Instant>,
+    cooling_off_ended_by: Option<Uuid>,
+    cooling_off_reason: Option<String>,
     released_at: Option<Instant>,
     revision: i64,
 }
@@ -64,6 +74,14 @@ struct Row {
 impl Row {
     fn into_digest(self, rendition_hashes: Vec<(RenditionKind, Hash)>) -> Result<Digest, StoreError> {
         let bad = |column| error::inconsistent("digests", column);
+        let ended = match (self.cooling_off_ended_by, self.cooling_off_reason) {
+            (Some(by), Some(reason)) => {
+                let reason = Line::parse(&reason, Line::SENTENCE).map_err(|_| bad("cooling_off_reason"))?;
+                Some(EndedEarly { by: PersonId(by), reason })
+            }
+            _ => None,
+        };
+        let cooling_off = self.cooling_off_until.map(|until| CoolingOff { until, ended });
         Ok(Digest {
             id: DigestId(self.digest_id),
             cycle: CycleId(self.cycle_id),
@@ -77,6 +95,7 @@ impl Row {
             authors: serde_json::from_str(&self.authors).map_err(|_| bad("authors"))?,
             approved_by: self.approved_by.map(PersonId),
             approved_at: self.approved_at,
+            cooling_off,
             released_at: self.released_at,
             revision: self.revision,
         })
@@ -100,8 +119,12 @@ pub struct Gathered {
     pub news: Vec<NewsItem>,
     /// Everyone who wrote or sent in any of what is printed.
     pub authors: Vec<PersonId>,
-    /// Submitted returns of the cycle.
+    /// Returns received for the cycle, whether or not a paper prints them.
     pub returns: Vec<Return>,
+    /// Partnerships whose lead must have signed before a paper prints what they sent.
+    pub signing: Vec<PartnershipId>,
+    /// How many returns came, and came in time, for this cycle and those before it, the latest first.
+    pub tallies: Vec<Tally>,
     /// What other returns said of the same period a year earlier.
     pub earlier: HashMap<PartnershipId, Vec<EarlierFigure>>,
 }
@@ -109,7 +132,7 @@ pub struct Gathered {
 fn facts(d: &Digest) -> Facts {
     Facts::open(json!({
         "cycle": d.cycle, "version": d.version, "state": d.state.word(), "hashes": d.hashes(), "authors": d.authors,
-        "approved_by": d.approved_by, "released_at": d.released_at,
+        "approved_by": d.approved_by, "cooling_off_until": d.cooling_off.as_ref().map(|kept| kept.until), "released_at": d.released_at,
     }))
 }
 
@@ -174,6 +197,7 @@ impl Tx {
                 .await
                 .map(|_| ()))?;
         }
+        self.freeze_returns(act, &new.printed).await?;
         let made = self.get_digest(new.id).await?;
         self.audit(act, "freeze", "digest", new.id.0, None, Some(facts(&made))).await?;
         Ok(made)
@@ -241,8 +265,11 @@ impl Store {
                 for id in wanted {
                     indicators.push(tx.get_indicator(id).await?);
                 }
-                let earlier = tx.earlier_figures(cycle.id, cycle.period.a_year_earlier()).await?;
-                Ok(Gathered { region, committee, cycle, partnerships, indicators, news, authors, returns, earlier })
+                let day = civil_day(cycle.timetable.deadline_at, region.zone);
+                let earlier = tx.earlier_figures(cycle.id, cycle.period.a_year_earlier(), day).await?;
+                let signing = tx.signing(&committee, day).await?;
+                let tallies = tx.tallies(committee.id, cycle.timetable.deadline_at).await?;
+                Ok(Gathered { region, committee, cycle, partnerships, indicators, news, authors, returns, signing, tallies, earlier })
             })
         })
         .await
@@ -343,18 +370,66 @@ impl Store {
                     return Err(Refusal::HashesDiffer.into());
                 }
                 let region = tx.region();
+                let zone = tx.get_region(region).await?.zone;
                 let changed = on!(tx, |c| sqlx::query(APPROVE_DIGEST)
                     .bind(region.0)
                     .bind(id.0)
                     .bind(by.0)
                     .bind(act.at)
                     .bind(old.revision)
+                    .bind(cooling_off_until(act.at, zone))
                     .execute(c)
                     .await
                     .map(|r| r.rows_affected()))?;
                 error::check_changed("digest", changed)?;
                 let new = tx.get_digest(id).await?;
                 tx.audit(&act, "approve", "digest", id.0, Some(facts(&old)), Some(facts(&new))).await?;
+                Ok(new)
+            })
+        })
+        .await
+    }
+
+    /// Ends the cooling-off of an approved version early.
+    pub async fn end_cooling_off(
+        &self,
+        scope: Scope,
+        act: &Act,
+        by: PersonId,
+        id: DigestId,
+        reason: Line,
+        revision: Option<i64>,
+    ) -> Result<Digest, StoreError> {
+        let act = act.clone();
+        self.apply(scope, act.dry_run, move |tx| {
+            Box::pin(async move {
+                let old = tx.get_digest(id).await?;
+                error::check_revision("digest", revision, old.revision)?;
+                if old.state != DigestState::Approved {
+                    return Err(Refusal::DigestState(old.state).into());
+                }
+                if !old.cools_off(act.at) {
+                    return Err(Refusal::CoolingOffOver.into());
+                }
+                // Who may not approve it may not hurry it either.
+                if old.authors.contains(&by) {
+                    return Err(Refusal::AuthorCannotApprove.into());
+                }
+                let region = tx.region();
+                let changed = on!(tx, |c| sqlx::query(END_COOLING_OFF)
+                    .bind(region.0)
+                    .bind(id.0)
+                    .bind(act.at)
+                    .bind(by.0)
+                    .bind(reason.as_str())
+                    .bind(old.revision)
+                    .execute(c)
+                    .await
+                    .map(|r| r.rows_affected()))?;
+                error::check_changed("digest", changed)?;
+                let new = tx.get_digest(id).await?;
+                let told = facts(&new).and_personal(json!({ "cooling_off_reason": reason.as_str() }));
+                tx.audit(&act, "end_cooling_off", "digest", id.0, Some(facts(&old)), Some(told)).await?;
                 Ok(new)
             })
         })

@@ -221,6 +221,10 @@ macro_rules! standing_cycle {
 /// version that saw it closed commit after the release of the one before.
 pub(crate) const STANDING_CYCLE: Differing = Differing::new(standing_cycle!(""), standing_cycle!(" FOR SHARE"));
 
+/// Reads a cycle and keeps everybody else's submissions for it waiting until the unit ends. Without the lock PostgreSQL would
+/// let news come in beside a signature, and be printed under it.
+pub(crate) const CYCLE_FOR_SIGNING: Differing = Differing::new(standing_cycle!(""), standing_cycle!(" FOR UPDATE"));
+
 macro_rules! holders_for_ending {
     ($lock:literal) => {
         concat!(
@@ -271,6 +275,7 @@ pub(crate) const REVISIONS: Differing = Differing::new(
 pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("CLAIM", CLAIM),
     ("STANDING_CYCLE", STANDING_CYCLE),
+    ("CYCLE_FOR_SIGNING", CYCLE_FOR_SIGNING),
     ("HOLDERS_FOR_ENDING", HOLDERS_FOR_ENDING),
     ("WAIT_FOR_REQUEST", WAIT_FOR_REQUEST),
     ("SET_SCOPE", SET_SCOPE),

@@ -1,7 +1,7 @@
 //! What can go wrong in the store, for its three audiences: a kind for the machine, a sentence for the
 //! caller, and a source for whoever looks after the service.
 
-use csp_domain::{clock::Instant, digest::DigestState, message::MessageState};
+use csp_domain::{clock::Instant, digest::DigestState, message::MessageState, signoff};
 
 /// Why a unit was not applied. None of it was.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +86,12 @@ pub enum Refusal {
     /// The message is not in a state for that.
     #[error("this message is {}", .0.word())]
     MessageState(MessageState),
+    /// The return does not go that way, or not by this person.
+    #[error(transparent)]
+    SignOff(#[from] signoff::Refused),
+    /// It is not kept back any more.
+    #[error("the cooling-off time of this version is over")]
+    CoolingOffOver,
     /// It was withdrawn already.
     #[error("it was withdrawn already")]
     AlreadyWithdrawn,
@@ -98,6 +104,12 @@ pub enum Refusal {
     /// Whoever it would lock out is the last who could let anybody in.
     #[error("there must remain at least one person with this role")]
     LastOne,
+}
+
+impl From<signoff::Refused> for StoreError {
+    fn from(refused: signoff::Refused) -> Self {
+        Self::Refused(refused.into())
+    }
 }
 
 impl StoreError {

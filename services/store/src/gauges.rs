@@ -25,7 +25,7 @@ statements! {
         (SELECT COUNT(*) FROM committee_partnerships p WHERE p.region_id = c.region_id AND p.committee_id = c.committee_id) AS expected, \
         (SELECT COUNT(*) FROM committee_partnerships p WHERE p.region_id = c.region_id AND p.committee_id = c.committee_id \
             AND NOT EXISTS (SELECT 1 FROM returns t WHERE t.region_id = p.region_id AND t.partnership_id = p.partnership_id \
-                AND t.cycle_id = c.cycle_id AND t.state = 'submitted')) AS missing, \
+                AND t.cycle_id = c.cycle_id AND t.state NOT IN ('draft', 'withdrawn'))) AS missing, \
         (SELECT COUNT(*) FROM digests d JOIN messages m ON m.region_id = d.region_id AND m.matter_id = d.digest_id \
             WHERE d.region_id = c.region_id AND d.cycle_id = c.cycle_id AND m.kind = 'digest' \
                 AND m.state NOT IN ('accepted', 'delivered', 'cancelled')) AS undelivered \

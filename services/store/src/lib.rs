@@ -40,6 +40,8 @@ mod region;
 mod request;
 mod returns;
 mod role;
+mod signoff;
+mod standing;
 mod statement;
 mod token;
 mod unit;
@@ -60,6 +62,7 @@ pub use message::{MessageFilter, MessageTally, Release};
 pub use news::{NewsChange, NewsFilter};
 pub use page::{Listing, Page};
 pub use returns::{EarlierFigure, ReturnFilter};
+pub use signoff::{ReturnStep, StepRecord};
 pub use statement::every_statement;
 pub use token::{Credential, EndingToken};
 

@@ -198,7 +198,10 @@ impl Store {
                     let digest = tx.get_digest(release.digest).await?;
                     tx.run_once(Job::Release, digest.cycle.0, release.due_at, act.at).await?;
                     let cycle = tx.get_cycle(digest.cycle).await?;
-                    if digest.state != DigestState::Approved || cycle.state != CycleState::Closed || act.at < cycle.timetable.publication_at
+                    if digest.state != DigestState::Approved
+                        || cycle.state != CycleState::Closed
+                        || digest.cools_off(act.at)
+                        || act.at < cycle.timetable.publication_at
                     {
                         return Err(StoreError::Changed("digest"));
                     }

@@ -227,6 +227,7 @@ impl Store {
                     .execute(c)
                     .await
                     .map(|_| ()))?;
+                tx.alter_return(&act, debtor(new.owner), new.cycle).await?;
                 let made = tx.get_news_item(new.owner, new.id).await?;
                 tx.check_size(new.owner, new.cycle).await?;
                 tx.audit(&act, "create", "news_item", new.id.0, None, Some(facts(&made))).await?;
@@ -301,6 +302,7 @@ impl Store {
                 let old = tx.get_news_item(owner, id).await?;
                 error::check_revision("news item", revision, old.revision)?;
                 tx.cycle_for_submission(old.cycle, debtor(owner), act.at).await?;
+                tx.alter_return(&act, debtor(owner), old.cycle).await?;
                 let mut new = old.clone();
                 new.state = NewsState::Submitted;
                 new.submitted_by = by;
@@ -335,6 +337,7 @@ impl Store {
                 if old.state == NewsState::Withdrawn {
                     return Err(Refusal::AlreadyWithdrawn.into());
                 }
+                tx.alter_return(&act, debtor(owner), old.cycle).await?;
                 let new = NewsItem { state: NewsState::Withdrawn, submitted_by: by, ..old.clone() };
                 tx.store_news_item(&act, "withdraw", &old, &new).await
             })

@@ -52,6 +52,7 @@ forget! {
     FORGET_DIGESTS "digests";
     FORGET_QUOTED_FIGURES "quoted_figures";
     FORGET_OBSERVATIONS "observations";
+    FORGET_RETURN_STEPS "return_steps";
     FORGET_RETURN_REVISIONS "return_revisions";
     FORGET_RETURNS "returns";
     FORGET_NEWS_ITEMS "news_items";

@@ -10,6 +10,7 @@ use csp_domain::{
     observation::{Answer, Figure, QuotedFigure},
     period::Period,
     returns::{Content, NewReturn, Return, ReturnState},
+    signoff::{self, Deed, Hand, Who},
     text::Line,
 };
 use serde_json::json;
@@ -40,11 +41,18 @@ statements! {
     LIST_RETURNS_OF_PARTNERSHIP = "SELECT return_id FROM returns WHERE region_id = $1 AND partnership_id = $2 AND ($3 OR cycle_id = $4) \
         AND return_id > $5 ORDER BY return_id LIMIT $6";
     LIST_RETURNS_OF_ALL = "SELECT return_id FROM returns WHERE region_id = $1 AND ($2 OR cycle_id = $3) AND return_id > $4 ORDER BY return_id LIMIT $5";
-    /// What was answered about a period in any submitted return but those of one cycle.
+    /// What was answered about a period in any return that counts but those of one cycle. What no lead has signed does not
+    /// count where a signature is asked for.
     LIST_EARLIER = "SELECT o.partnership_id, o.return_id, o.revision, o.indicator_id, o.period_start, o.period_end, o.status, o.value, o.expected_on, o.reason, \
         o.provisional, o.note FROM observations o \
-        JOIN returns r ON r.region_id = o.region_id AND r.return_id = o.return_id AND r.content = o.revision AND r.state = 'submitted' AND r.cycle_id <> $2 \
-        WHERE o.region_id = $1 AND o.period_start = $3 AND o.period_end = $4 ORDER BY o.return_id, o.line";
+        JOIN returns r ON r.region_id = o.region_id AND r.return_id = o.return_id AND r.content = o.revision AND r.cycle_id <> $2 \
+        JOIN cycles c ON c.region_id = r.region_id AND c.cycle_id = r.cycle_id \
+        JOIN committees k ON k.region_id = c.region_id AND k.committee_id = c.committee_id \
+        WHERE o.region_id = $1 AND o.period_start = $3 AND o.period_end = $4 \
+        AND (r.state IN ('signed', 'accepted', 'frozen') OR (r.state = 'submitted' AND (k.sign_off = 'not_required' \
+            OR (k.sign_off = 'where_led' AND NOT EXISTS (SELECT 1 FROM role_grants g WHERE g.region_id = r.region_id \
+                AND g.partnership_id = r.partnership_id AND g.role = 'lead' AND g.starts_on <= $5 AND (g.ends_on IS NULL OR g.ends_on >= $5)))))) \
+        ORDER BY o.return_id, o.line";
 }
 
 #[derive(sqlx::FromRow)]
@@ -152,7 +160,7 @@ pub struct EarlierFigure {
     pub figure: Figure,
 }
 
-fn facts(r: &Return) -> Facts {
+pub(crate) fn facts(r: &Return) -> Facts {
     Facts::open(json!({ "cycle": r.cycle, "partnership": r.partnership, "state": r.state.word(), "revision": r.revision }))
         .and_personal(json!({ "content": r.content, "remark": r.remark.as_ref().map(Line::as_str) }))
 }
@@ -164,7 +172,7 @@ impl Tx {
         if found.partnership == partnership { Ok(found) } else { Err(StoreError::NotFound("return")) }
     }
 
-    async fn load_return(&mut self, id: ReturnId) -> Result<Return, StoreError> {
+    pub(crate) async fn load_return(&mut self, id: ReturnId) -> Result<Return, StoreError> {
         let region = self.region();
         let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_RETURN).bind(region.0).bind(id.0).fetch_optional(c).await)?;
         self.fill_return(row.ok_or(StoreError::NotFound("return"))?).await
@@ -199,10 +207,11 @@ impl Tx {
             submitted_by: PersonId(row.submitted_by),
             submitted_at: row.submitted_at,
             revision: row.revision,
+            sent: row.content,
         })
     }
 
-    async fn find_return(&mut self, partnership: PartnershipId, cycle: CycleId) -> Result<Option<Return>, StoreError> {
+    pub(crate) async fn find_return(&mut self, partnership: PartnershipId, cycle: CycleId) -> Result<Option<Return>, StoreError> {
         let region = self.region();
         self.check_partnership(partnership)?;
         let row: Option<Row> =
@@ -280,7 +289,7 @@ impl Tx {
 
     /// Before the revision's own rows: of two who correct the same revision, the second must find here that it
     /// was overtaken, not stumble over the first one's rows.
-    async fn set_return(&mut self, old: &Return, state: ReturnState, content: i64) -> Result<(), StoreError> {
+    pub(crate) async fn set_return(&mut self, old: &Return, state: ReturnState, content: i64) -> Result<(), StoreError> {
         let region = self.region();
         let changed = on!(self, |c| sqlx::query(UPDATE_RETURN)
             .bind(region.0)
@@ -302,7 +311,7 @@ impl Tx {
         Ok(ids.into_iter().map(PersonId).collect())
     }
 
-    /// The returns that count for a cycle.
+    /// The returns that were received for a cycle, whether or not they are printed.
     pub(crate) async fn returns_of_cycle(&mut self, cycle: CycleId) -> Result<Vec<Return>, StoreError> {
         let region = self.region();
         let ids: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(LIST_RETURNS_OF_ALL)
@@ -316,7 +325,7 @@ impl Tx {
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
             let one = self.load_return(ReturnId(id)).await?;
-            if one.state == ReturnState::Submitted {
+            if one.state.received() {
                 found.push(one);
             }
         }
@@ -328,6 +337,7 @@ impl Tx {
         &mut self,
         cycle: CycleId,
         period: Period,
+        day: NaiveDate,
     ) -> Result<HashMap<PartnershipId, Vec<EarlierFigure>>, StoreError> {
         let region = self.region();
         let rows: Vec<EarlierRow> = on!(self, |c| sqlx::query_as(LIST_EARLIER)
@@ -335,6 +345,7 @@ impl Tx {
             .bind(cycle.0)
             .bind(period.start())
             .bind(period.end())
+            .bind(day)
             .fetch_all(c)
             .await)?;
         let mut by_partnership: HashMap<PartnershipId, Vec<EarlierFigure>> = HashMap::new();
@@ -356,10 +367,10 @@ impl Store {
                 if let Some(id) = tx.claim_request(&act, new.id.0).await? {
                     return tx.get_return(new.partnership, ReturnId(id)).await;
                 }
-                tx.cycle_for_submission(new.cycle, Some(new.partnership), act.at).await?;
                 let region = tx.region();
                 let old = tx.find_return(new.partnership, new.cycle).await?;
-                let (id, revision) = match &old {
+                tx.cycle_for_return(new.cycle, new.partnership, act.at, old.as_ref()).await?;
+                let (id, state, revision) = match &old {
                     None => {
                         on!(tx, |c| sqlx::query(INSERT_RETURN)
                             .bind(region.0)
@@ -371,13 +382,14 @@ impl Store {
                             .map(|_| ()))
                         .map_err(|e| StoreError::from(e).or_exists(|| "a return for this cycle".to_owned()))?;
                         tx.insert_revision(&act, by, new.id, 1, &new).await?;
-                        (new.id, 1)
+                        (new.id, ReturnState::Submitted, 1)
                     }
-                    Some(old) if old.state == ReturnState::Withdrawn => {
-                        tx.set_return(old, ReturnState::Submitted, old.revision + 1).await?;
+                    Some(old) if !matches!(old.state, ReturnState::Submitted | ReturnState::Signed | ReturnState::Accepted) => {
+                        let state = signoff::after(old.state, Deed::Submit, &Who::apart(Hand::Officer), false)?;
+                        tx.set_return(old, state, old.revision + 1).await?;
                         tx.insert_revision(&act, by, old.id, old.revision + 1, &new).await?;
                         tx.move_request(&act, old.id.0).await?;
-                        (old.id, old.revision + 1)
+                        (old.id, state, old.revision + 1)
                     }
                     Some(_) => return Err(StoreError::AlreadyExists("a return for this cycle; correct it instead".to_owned())),
                 };
@@ -386,13 +398,15 @@ impl Store {
                     id,
                     partnership: new.partnership,
                     cycle: new.cycle,
-                    state: ReturnState::Submitted,
+                    state,
                     content: new.content,
                     remark: new.remark,
                     submitted_by: by,
                     submitted_at: act.at,
                     revision,
+                    sent: revision,
                 };
+                tx.note_submission(&act, Deed::Submit, &made).await?;
                 tx.audit(&act, "submit", "return", id.0, old.as_ref().map(facts), Some(facts(&made))).await?;
                 Ok(made)
             })
@@ -414,10 +428,12 @@ impl Store {
             Box::pin(async move {
                 let old = tx.find_return(new.partnership, new.cycle).await?.ok_or(StoreError::NotFound("return"))?;
                 error::check_revision("return", revision, old.revision)?;
-                tx.cycle_for_submission(new.cycle, Some(new.partnership), act.at).await?;
-                tx.set_return(&old, ReturnState::Submitted, old.revision + 1).await?;
+                tx.cycle_for_return(new.cycle, new.partnership, act.at, Some(&old)).await?;
+                let state = signoff::after(old.state, Deed::Correct, &Who::apart(Hand::Officer), false)?;
+                tx.set_return(&old, state, old.revision + 1).await?;
                 tx.insert_revision(&act, by, old.id, old.revision + 1, &new).await?;
                 let made = tx.load_return(old.id).await?;
+                tx.note_submission(&act, Deed::Correct, &made).await?;
                 tx.audit(&act, "correct", "return", old.id.0, Some(facts(&old)), Some(facts(&made))).await?;
                 Ok(made)
             })
@@ -437,18 +453,17 @@ impl Store {
         let act = act.clone();
         self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
-                let region = tx.region();
                 let old = tx.find_return(partnership, cycle).await?.ok_or(StoreError::NotFound("return"))?;
                 error::check_revision("return", revision, old.revision)?;
                 tx.cycle_for_submission(cycle, Some(partnership), act.at).await?;
                 if old.state == ReturnState::Withdrawn {
                     return Err(Refusal::AlreadyWithdrawn.into());
                 }
+                let state = signoff::after(old.state, Deed::Withdraw, &Who::apart(Hand::Officer), false)?;
                 // The content that counted stays where it is; the revision counts the withdrawal.
-                let row: Option<Row> = on!(tx, |c| sqlx::query_as(GET_RETURN).bind(region.0).bind(old.id.0).fetch_optional(c).await)?;
-                let content = row.map_or(old.revision, |row| row.content);
-                tx.set_return(&old, ReturnState::Withdrawn, content).await?;
+                tx.set_return(&old, state, old.sent).await?;
                 let new = tx.load_return(old.id).await?;
+                tx.note_step(&act, Deed::Withdraw, &new, None, None).await?;
                 tx.audit(&act, "withdraw", "return", old.id.0, Some(facts(&old)), Some(facts(&new))).await?;
                 Ok(new)
             })

@@ -53,6 +53,8 @@ pub fn every_statement(engine: Engine) -> Vec<(&'static str, &'static str)> {
         crate::request::STATEMENTS,
         crate::returns::STATEMENTS,
         crate::role::STATEMENTS,
+        crate::signoff::STATEMENTS,
+        crate::standing::STATEMENTS,
         crate::token::STATEMENTS,
     ];
     let differing = engine::DIFFERING.iter().map(|(name, both)| match engine {

@@ -61,6 +61,30 @@ impl ReturnService for Plain {
     async fn withdraw_return(&self, _: Request<v1::WithdrawReturnRequest>) -> Result<Response<v1::Return>, Status> {
         Err(Status::unimplemented("nothing is kept here"))
     }
+
+    async fn sign_return(&self, _: Request<v1::SignReturnRequest>) -> Result<Response<v1::Return>, Status> {
+        Err(Status::unimplemented("nothing is kept here"))
+    }
+
+    async fn send_back_return(&self, _: Request<v1::SendBackReturnRequest>) -> Result<Response<v1::Return>, Status> {
+        Err(Status::unimplemented("nothing is kept here"))
+    }
+
+    async fn accept_return(&self, _: Request<v1::AcceptReturnRequest>) -> Result<Response<v1::Return>, Status> {
+        Err(Status::unimplemented("nothing is kept here"))
+    }
+
+    async fn recall_return(&self, _: Request<v1::RecallReturnRequest>) -> Result<Response<v1::Return>, Status> {
+        Err(Status::unimplemented("nothing is kept here"))
+    }
+
+    async fn get_receipt(&self, _: Request<v1::GetReceiptRequest>) -> Result<Response<v1::Receipt>, Status> {
+        Err(Status::unimplemented("nothing is kept here"))
+    }
+
+    async fn get_cycle_status(&self, _: Request<v1::GetCycleStatusRequest>) -> Result<Response<v1::CycleStatus>, Status> {
+        Err(Status::unimplemented("nothing is kept here"))
+    }
 }
 
 #[tonic::async_trait]

@@ -29,7 +29,8 @@ pub const REQUESTS: &[Reader] = requests! {
     ListAuditEntriesRequest ListPermissionsRequest RotateTokenRequest
     RevokeTokenRequest UpdateCommitteeRequest UpdateCycleRequest UpdateIndicatorRequest UpdateMemberRequest UpdateNewsItemRequest
     UpdatePartnershipRequest UpdatePersonRequest UpdateRegionRequest UpdateReturnRequest WhoAmIRequest WithdrawNewsItemRequest
-    WithdrawReturnRequest
+    WithdrawReturnRequest AcceptReturnRequest EndCoolingOffRequest GetCycleStatusRequest GetReceiptRequest RecallReturnRequest
+    SendBackReturnRequest SignReturnRequest
 };
 
 fn read<M: Message + Default + PartialEq>(bytes: &[u8]) -> bool {

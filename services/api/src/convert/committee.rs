@@ -3,7 +3,7 @@
 use chrono::NaiveTime;
 use csp_domain::{
     calendar::{Offset, QuarterKey, Recurrence, Timetable},
-    committee::{Committee, Implication, Member, Template},
+    committee::{Committee, Implication, Member, SignOff, Template},
     cycle::{Cycle, CycleState},
     person::Person,
     region::Region,
@@ -131,6 +131,30 @@ pub(crate) fn to_proto(region: &Region, committee: &Committee, partnerships: Vec
         template: Some(template_to(&committee.template)),
         create_time: Some(super::timestamp(committee.created_at)),
         etag: committee.revision.to_string(),
+        sign_off: sign_off_to(committee.sign_off).into(),
+        warnings: Vec::new(),
+    }
+}
+
+fn sign_off_to(rule: SignOff) -> v1::SignOffRule {
+    match rule {
+        SignOff::Required => v1::SignOffRule::Required,
+        SignOff::WhereLed => v1::SignOffRule::WhereLed,
+        SignOff::NotRequired => v1::SignOffRule::NotRequired,
+    }
+}
+
+/// The rule that was named; the usual one where none was.
+pub(crate) fn sign_off_from(field: &str, given: i32, faults: &mut Faults) -> Option<SignOff> {
+    match v1::SignOffRule::try_from(given) {
+        Ok(v1::SignOffRule::Unspecified) => Some(SignOff::default()),
+        Ok(v1::SignOffRule::Required) => Some(SignOff::Required),
+        Ok(v1::SignOffRule::WhereLed) => Some(SignOff::WhereLed),
+        Ok(v1::SignOffRule::NotRequired) => Some(SignOff::NotRequired),
+        Err(_) => {
+            faults.add(field, "must be one of the rules of the contract");
+            None
+        }
     }
 }
 

@@ -151,6 +151,18 @@ fn figure_to(region: &Region, figure: &Figure, catalogue: &HashMap<IndicatorId, 
     }
 }
 
+pub(crate) fn state_to(state: ReturnState) -> v1::ReturnState {
+    match state {
+        ReturnState::Draft => v1::ReturnState::Draft,
+        ReturnState::Submitted => v1::ReturnState::Submitted,
+        ReturnState::SentBack => v1::ReturnState::SentBack,
+        ReturnState::Signed => v1::ReturnState::Signed,
+        ReturnState::Accepted => v1::ReturnState::Accepted,
+        ReturnState::Frozen => v1::ReturnState::Frozen,
+        ReturnState::Withdrawn => v1::ReturnState::Withdrawn,
+    }
+}
+
 pub(crate) fn to_proto(
     region: &Region,
     name: String,
@@ -174,19 +186,16 @@ pub(crate) fn to_proto(
         }),
         Content::Nil { statement } => v1::r#return::Content::Nil(v1::NilReturn { statement: statement.to_string() }),
     };
-    let state = match answer.state {
-        ReturnState::Submitted => v1::ReturnState::Submitted,
-        ReturnState::Withdrawn => v1::ReturnState::Withdrawn,
-    };
     v1::Return {
         name,
         cycle,
         content: Some(content),
         remark: answer.remark.as_ref().map(ToString::to_string).unwrap_or_default(),
-        state: state.into(),
+        state: state_to(answer.state).into(),
         submitter,
         submit_time: Some(super::timestamp(answer.submitted_at)),
         revision: answer.revision,
         etag: answer.revision.to_string(),
+        reasons: String::new(),
     }
 }

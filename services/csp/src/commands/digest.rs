@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use csp_proto::v1::{self, RenditionKind};
 use sha2::{Digest as _, Sha256};
 
-use super::digest_approve::Approve;
+use super::{digest_approve::Approve, digest_cooling_off::EndCoolingOff};
 use crate::{
     defaults::Part,
     error::Error,
@@ -38,6 +38,7 @@ A version that has not gone to members yet is replaced by the new one, and its
 approval with it.")]
     Freeze(OfCycle),
     Approve(Approve),
+    EndCoolingOff(EndCoolingOff),
     Open(Open),
 }
 
@@ -134,6 +135,7 @@ impl Digest {
                 session.show(&DigestView::from(digest)).await
             }
             Self::Approve(approve) => approve.run(session).await,
+            Self::EndCoolingOff(end) => end.run(session).await,
             Self::Open(open) => open.run(session).await,
         }
     }

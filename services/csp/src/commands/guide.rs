@@ -61,8 +61,16 @@ fn for_duty(duty: &Duty, many_partnerships: bool) -> Vec<NextCommand> {
             next("Send a piece of news in", format!("csp news submit news.md --cycle {cycle}{whose}")),
             next("See how it will print", format!("csp digest preview {cycle}")),
         ],
+        Ok(DutyKind::Sign) if done => vec![next("See what was signed", format!("csp return show --cycle {cycle}{whose}"))],
+        Ok(DutyKind::Sign) => vec![
+            next("Read the figures", format!("csp return show --cycle {cycle}{whose}")),
+            next("Read how it will print, with the news", format!("csp digest preview {cycle}")),
+            next("Sign it", format!("csp return sign --cycle {cycle}{whose}")),
+            next("Or give it back", format!("csp return send-back --cycle {cycle}{whose} --reasons \"…\"")),
+        ],
         Ok(DutyKind::Edit) => vec![
-            next("See who is missing, and how the paper stands", format!("csp digest preview {cycle}")),
+            next("See who is missing, and whose turn it is", format!("csp cycle status {cycle}")),
+            next("See how the paper stands", format!("csp digest preview {cycle}")),
             next("Send the national part in", format!("csp news submit national.md --national --cycle {cycle}")),
             next("After the deadline: fix the paper for approval", format!("csp digest freeze {cycle}")),
         ],

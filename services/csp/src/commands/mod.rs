@@ -5,8 +5,10 @@ use crate::{cli::Command, error::Error, session::Session};
 pub(crate) mod admin;
 pub(crate) mod audit;
 pub(crate) mod completions;
+pub(crate) mod cycle;
 pub(crate) mod digest;
 mod digest_approve;
+mod digest_cooling_off;
 pub(crate) mod due;
 pub(crate) mod figures;
 mod guide;
@@ -14,6 +16,7 @@ pub(crate) mod login;
 pub(crate) mod messages;
 pub(crate) mod news;
 mod news_text;
+mod return_signoff;
 mod return_template;
 pub(crate) mod returns;
 mod secret;
@@ -29,6 +32,7 @@ pub(crate) async fn run(command: Option<Command>, session: &mut Session<'_>) -> 
         Some(Command::Due(due)) => due.run(session).await,
         Some(Command::News(news)) => news.run(session).await,
         Some(Command::Return(answer)) => answer.run(session).await,
+        Some(Command::Cycle(cycle)) => cycle.run(session).await,
         Some(Command::Digest(digest)) => digest.run(session).await,
         Some(Command::Messages(messages)) => messages.run(session).await,
         Some(Command::Token(token)) => token.run(session).await,

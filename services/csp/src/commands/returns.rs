@@ -5,6 +5,7 @@ use csp_proto::v1::{self, r#return::Content};
 
 use super::{
     figures::{self, FromFiles},
+    return_signoff::{Accept, Recall, Receipt, SendBack, Sign},
     return_template::Template,
 };
 use crate::{
@@ -36,6 +37,11 @@ The file is written as for csp return submit.")]
     Show(Which),
     List(List),
     Withdraw(Withdraw),
+    Sign(Sign),
+    SendBack(SendBack),
+    Accept(Accept),
+    Recall(Recall),
+    Receipt(Receipt),
     Template(Template),
 }
 
@@ -148,6 +154,11 @@ impl Return {
                 session.terminal.announce("The return is withdrawn. It may be sent in again until the deadline.");
                 session.show(&ReturnView::from(answer)).await
             }
+            Self::Sign(sign) => sign.run(session).await,
+            Self::SendBack(back) => back.run(session).await,
+            Self::Accept(accept) => accept.run(session).await,
+            Self::Recall(recall) => recall.run(session).await,
+            Self::Receipt(receipt) => receipt.run(session).await,
             Self::Template(template) => template.run(session).await,
         }
     }
@@ -220,9 +231,19 @@ impl Answer {
             session.terminal.announce("Checked: it would be accepted. Nothing was sent in.");
         } else {
             session.terminal.announce(&format!("{done}: {}.", view.summary()));
+            self.say_receipt(view.name.as_deref(), session).await;
             session.terminal.say(format!("See how it will print: csp digest preview {}", short(cycle)));
         }
         session.show(&view).await
+    }
+
+    /// The receipt's number and hash. What was sent in stays sent in, whether or not its receipt can be had just now.
+    async fn say_receipt(&self, name: Option<&str>, session: &mut Session<'_>) {
+        let Some(name) = name else { return };
+        if let Ok(receipt) = session.get_receipt(v1::GetReceiptRequest { name: name.to_owned() }).await {
+            session.terminal.say(format!("Receipt {}, SHA-256 {}", receipt.number, receipt.sha256));
+        }
+        session.terminal.say(format!("Item by item: csp return receipt {}", short(name)));
     }
 
     /// The same, as a correction.
@@ -241,7 +262,7 @@ impl Answer {
 }
 
 impl Which {
-    async fn find(&self, session: &Session<'_>) -> Result<String, Error> {
+    pub(super) async fn find(&self, session: &Session<'_>) -> Result<String, Error> {
         if let Some(typed) = &self.name {
             return session.names().await?.returned(typed);
         }

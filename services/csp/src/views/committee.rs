@@ -7,6 +7,7 @@ use crate::{
     dates::{Instant, instant},
     names::short,
     output::{Page, Show, count},
+    words::Coded,
 };
 
 use super::given;
@@ -21,6 +22,8 @@ pub(crate) struct CommitteeView {
     template: Option<TemplateView>,
     create_time: Option<Instant>,
     etag: Option<String>,
+    sign_off: Coded<v1::SignOffRule>,
+    pub(crate) warnings: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -56,7 +59,8 @@ struct ImplicationView {
 
 impl From<v1::Committee> for CommitteeView {
     fn from(committee: v1::Committee) -> Self {
-        let v1::Committee { name, display_name, partnerships, indicators, recurrence, template, create_time, etag } = committee;
+        let v1::Committee { name, display_name, partnerships, indicators, recurrence, template, create_time, etag, sign_off, warnings } =
+            committee;
         Self {
             name,
             display_name,
@@ -66,6 +70,8 @@ impl From<v1::Committee> for CommitteeView {
             template: template.map(Into::into),
             create_time: instant(create_time),
             etag: given(etag),
+            sign_off: Coded::of(sign_off),
+            warnings,
         }
     }
 }
@@ -99,7 +105,9 @@ impl Show for CommitteeView {
             ("Committee", short(&self.name)),
             ("Partnerships", list(&self.partnerships)),
             ("Indicators", list(&self.indicators)),
+            ("Must be signed", self.sign_off.words()),
             ("Set up", page.when(self.create_time)),
+            ("See to this", self.warnings.join("\n")),
         ]);
         page.blank();
         match &self.recurrence {

@@ -28,6 +28,9 @@ pub(crate) struct DigestView {
     approve_time: Option<Instant>,
     release_time: Option<Instant>,
     etag: Option<String>,
+    cooling_off_end_time: Option<Instant>,
+    cooling_off_ender: Option<String>,
+    cooling_off_reason: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -54,6 +57,9 @@ impl From<v1::Digest> for DigestView {
             approve_time,
             release_time,
             etag,
+            cooling_off_end_time,
+            cooling_off_ender,
+            cooling_off_reason,
         } = digest;
         let rendition = |info| {
             let v1::RenditionInfo { kind, media_type, sha256 } = info;
@@ -74,6 +80,9 @@ impl From<v1::Digest> for DigestView {
             approve_time: instant(approve_time),
             release_time: instant(release_time),
             etag: given(etag),
+            cooling_off_end_time: instant(cooling_off_end_time),
+            cooling_off_ender: given(cooling_off_ender),
+            cooling_off_reason: given(cooling_off_reason),
         }
     }
 }
@@ -96,6 +105,9 @@ impl Show for DigestView {
         let frozen = who_and_when(page, self.freezer.as_deref(), self.freeze_time, "by schedule");
         let approved = who_and_when(page, self.approver.as_deref(), self.approve_time, "");
         let sent = page.when(self.release_time);
+        let kept = page.when(self.cooling_off_end_time);
+        let reason = self.cooling_off_reason.as_deref().unwrap_or_default();
+        let ended = self.cooling_off_ender.as_deref().map(|ender| format!("{}: {reason}", short(ender))).unwrap_or_default();
         page.facts([
             ("Digest", short(&self.name)),
             ("Version", self.version.to_string()),
@@ -103,6 +115,8 @@ impl Show for DigestView {
             ("Frozen", frozen),
             ("Written by", self.authors.iter().map(|author| short(author)).collect::<Vec<_>>().join(", ")),
             ("Approved", approved),
+            ("Kept back until", kept),
+            ("Ended early by", ended),
             ("Sent", sent),
         ]);
         page.blank();

@@ -15,6 +15,7 @@ pub(crate) mod permission;
 pub(crate) mod person;
 pub(crate) mod region;
 pub(crate) mod returns;
+pub(crate) mod signoff;
 
 /// The contract's empty string is an absent value.
 fn given(text: String) -> Option<String> {

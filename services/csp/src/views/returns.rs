@@ -25,6 +25,7 @@ pub(crate) struct ReturnView {
     submit_time: Option<Instant>,
     pub(crate) revision: i64,
     etag: Option<String>,
+    reasons: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -75,7 +76,7 @@ struct QuotedFigureView {
 
 impl From<v1::Return> for ReturnView {
     fn from(answer: v1::Return) -> Self {
-        let v1::Return { name, cycle, content, remark, state, submitter, submit_time, revision, etag } = answer;
+        let v1::Return { name, cycle, content, remark, state, submitter, submit_time, revision, etag, reasons } = answer;
         let (figures, nil) = match content {
             Some(v1::r#return::Content::Figures(figures)) => (Some(figures.into()), None),
             Some(v1::r#return::Content::Nil(v1::NilReturn { statement })) => (None, Some(NilReturnView { statement })),
@@ -92,6 +93,7 @@ impl From<v1::Return> for ReturnView {
             submit_time: instant(submit_time),
             revision,
             etag: given(etag),
+            reasons: given(reasons),
         }
     }
 }
@@ -173,6 +175,7 @@ impl Show for ReturnView {
             ("Return", self.name.as_deref().map(short).unwrap_or_default()),
             ("Holds", self.summary()),
             ("State", self.state.words()),
+            ("Sent back because", self.reasons.clone().unwrap_or_default()),
             ("Sent in by", self.submitter.as_deref().map(short).unwrap_or_default()),
             ("Sent in", sent),
             ("Version", if self.revision > 1 { self.revision.to_string() } else { String::new() }),

@@ -69,6 +69,7 @@ async fn a_return_with_every_status() {
             submit_time: time("2022-01-10T09:00:00.25Z"),
             revision: 1,
             etag: "v1".into(),
+            reasons: String::new(),
         })
     });
     snapshot!(Desk::at(&server).run(["return", "show", "--output", "json"]).await.ok());

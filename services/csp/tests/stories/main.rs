@@ -10,6 +10,7 @@ mod login;
 mod news;
 mod record;
 mod returns;
+mod signoff;
 mod support;
 mod tokens;
 mod world;

@@ -63,7 +63,7 @@ pub(crate) fn role(role: v1::Role, of: &str) -> v1::RoleGrant {
 
 /// A duty in the autumn quarter's cycle.
 pub(crate) fn duty(kind: v1::DutyKind, state: v1::DutyState) -> v1::Duty {
-    let submits = kind == v1::DutyKind::Submit;
+    let submits = matches!(kind, v1::DutyKind::Submit | v1::DutyKind::Sign);
     v1::Duty {
         kind: kind as i32,
         state: state as i32,
@@ -120,6 +120,8 @@ pub(crate) fn committee() -> v1::Committee {
         }),
         create_time: time("2021-09-01T09:00:00Z"),
         etag: "k1".into(),
+        sign_off: v1::SignOffRule::WhereLed as i32,
+        warnings: vec![],
     }
 }
 
@@ -149,6 +151,9 @@ pub(crate) fn digest() -> v1::Digest {
         approve_time: None,
         release_time: None,
         etag: "d1".into(),
+        cooling_off_end_time: None,
+        cooling_off_ender: String::new(),
+        cooling_off_reason: String::new(),
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     caller::{Caller, Refusal, request_id},
     data,
     setup::Cast,
+    signing,
     stage::Stage,
     telling::{Telling, date, instant},
 };
@@ -47,7 +48,8 @@ async fn gateshead(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result
     let sent = send(officer, "gateshead", figures("gateshead")).await?;
     tell.done(&format!("{} figures received: this quarter's, and the year before's with its note on restrictions", count(&sent)));
     tell.command("csp return submit gateshead.csv");
-    send_news(officer, "gateshead", tell).await
+    send_news(officer, "gateshead", tell).await?;
+    signing::sign(cast, "gateshead", tell).await
 }
 
 async fn newcastle(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<(), Failure> {
@@ -68,7 +70,14 @@ async fn newcastle(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result
     let sent = send(officer, "newcastle-upon-tyne", figures("newcastle-upon-tyne")).await?;
     tell.done(&format!("The file is put right: {} figures received", count(&sent)));
     tell.command("csp return submit newcastle-upon-tyne.csv");
-    send_news(officer, "newcastle-upon-tyne", tell).await
+    send_news(officer, "newcastle-upon-tyne", tell).await?;
+
+    let why = "Please look at robbery once more: I remember another count.";
+    signing::send_back(cast, "newcastle-upon-tyne", why, tell).await?;
+    send(officer, "newcastle-upon-tyne", figures("newcastle-upon-tyne")).await?;
+    tell.done("The officer has looked: the count is as the police recorded it, and is sent in again");
+    tell.command("csp return submit newcastle-upon-tyne.csv");
+    signing::sign(cast, "newcastle-upon-tyne", tell).await
 }
 
 async fn north_tyneside(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<(), Failure> {
@@ -87,7 +96,13 @@ async fn north_tyneside(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> R
         corrected.revision
     ));
     tell.command("csp return correct north-tyneside.csv");
-    send_news(officer, "north-tyneside", tell).await
+    send_news(officer, "north-tyneside", tell).await?;
+
+    signing::recall(cast, "north-tyneside", tell).await?;
+    send(officer, "north-tyneside", figures("north-tyneside")).await?;
+    tell.done("It is as it should be, and is sent in again");
+    tell.command("csp return submit north-tyneside.csv");
+    signing::sign(cast, "north-tyneside", tell).await
 }
 
 async fn the_others(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<(), Failure> {
@@ -98,13 +113,14 @@ async fn the_others(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Resul
     tell.done("Northumberland: this quarter's figures are late, expected on 31 January 2022");
     tell.command("csp return submit northumberland.csv");
     send_news(officer, "northumberland", tell).await?;
+    signing::sign(cast, "northumberland", tell).await?;
 
     let nil = v1::NilReturn { statement: data::nil_statement("south-tyneside") };
     let statement = nil.statement.clone();
     send(cast.officer("south-tyneside"), "south-tyneside", v1::r#return::Content::Nil(nil)).await?;
-    tell.done("South Tyneside: a signed nil return, which is neither zero nor silence");
+    tell.done("South Tyneside: a nil return, which is neither zero nor silence");
     tell.command(&format!("csp return submit --nil \"{statement}\""));
-    Ok(())
+    signing::sign(cast, "south-tyneside", tell).await
 }
 
 async fn editor(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<(), Failure> {
@@ -148,6 +164,7 @@ async fn editor(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<()
         tell.detail(&format!("to {}: {}", message.recipient_display_name, message.subject));
     }
     tell.command("csp messages");
+    signing::accept(cast, tell).await?;
 
     let preview = cast.editor.digests().preview_digest(v1::PreviewDigestRequest { parent: data::cycle_name() }).await?.into_inner();
     tell.done("A preview of the paper as it stands");

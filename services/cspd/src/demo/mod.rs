@@ -13,6 +13,7 @@ mod data;
 mod outcome;
 mod publishing;
 mod setup;
+mod signing;
 mod stage;
 mod telling;
 mod trying;

@@ -127,7 +127,7 @@ fn in_words(answer: Option<&v1::Return>) -> String {
     }
     match expected_on(answer).and_then(|day| day.parse().ok()) {
         Some(day) => format!("this quarter's late, expected {}", csp_domain::period::uk_date(day)),
-        None if answer.revision > 1 => "complete, corrected once".to_owned(),
+        None if answer.state() == v1::ReturnState::Frozen => "complete, signed and accepted".to_owned(),
         None => "complete".to_owned(),
     }
 }

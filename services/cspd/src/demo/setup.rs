@@ -18,12 +18,18 @@ pub(super) struct Cast {
     pub(super) editor: Caller,
     pub(super) approver: Caller,
     officers: BTreeMap<String, Caller>,
+    leads: BTreeMap<String, Caller>,
 }
 
 impl Cast {
     /// The officer of a partnership.
     pub(super) fn officer(&self, partnership: &str) -> &Caller {
         &self.officers[partnership]
+    }
+
+    /// Whoever answers for a partnership.
+    pub(super) fn lead(&self, partnership: &str) -> &Caller {
+        &self.leads[partnership]
     }
 }
 
@@ -36,10 +42,10 @@ pub(super) async fn set_up(stage: &Stage, tell: &mut Telling<'_>) -> Result<Cast
     let administrator = found_region(stage, tell).await?;
     enter_catalogue(&administrator, tell).await?;
     create_committee(&administrator, tell).await?;
-    let (editor, approver, officers) = enter_people(stage, &administrator, tell).await?;
+    let (editor, approver, officers, leads) = enter_people(stage, &administrator, tell).await?;
     import_members(&administrator, tell).await?;
     plan(stage, &administrator, tell).await?;
-    Ok(Cast { administrator, editor, approver, officers })
+    Ok(Cast { administrator, editor, approver, officers, leads })
 }
 
 async fn found_region(stage: &Stage, tell: &mut Telling<'_>) -> Result<Caller, Failure> {
@@ -133,13 +139,18 @@ async fn create_committee(administrator: &Caller, tell: &mut Telling<'_>) -> Res
     Ok(())
 }
 
-type People = (Caller, Caller, BTreeMap<String, Caller>);
+type People = (Caller, Caller, BTreeMap<String, Caller>, BTreeMap<String, Caller>);
 
 async fn enter_people(stage: &Stage, administrator: &Caller, tell: &mut Telling<'_>) -> Result<People, Failure> {
     let mut officers = BTreeMap::new();
     for person in data::people("officer") {
         let caller = enter(stage, administrator, &person, v1::Role::Officer).await?;
         officers.insert(person.of.clone(), caller);
+    }
+    let mut leads = BTreeMap::new();
+    for person in data::people("lead") {
+        let caller = enter(stage, administrator, &person, v1::Role::Lead).await?;
+        leads.insert(person.of.clone(), caller);
     }
     let person = data::person("editor");
     let editor = enter(stage, administrator, &person, v1::Role::Editor).await?;
@@ -149,11 +160,12 @@ async fn enter_people(stage: &Stage, administrator: &Caller, tell: &mut Telling<
     let grant = v1::CreateRoleGrantRequest { parent, role_grant: Some(deputy), request_id: request_id() };
     administrator.persons().create_role_grant(grant).await?;
     let approver = enter(stage, administrator, &data::person("approver"), v1::Role::Approver).await?;
-    tell.done(&format!("{} officers, an editor and an approver, each with a token of their own", officers.len()));
+    tell.done(&format!("{} officers, {} leads, an editor and an approver, each with a token of their own", officers.len(), leads.len()));
     tell.command("csp admin role grant gateshead-officer officer --partnership gateshead");
+    tell.command("csp admin role grant gateshead-lead lead --partnership gateshead");
     tell.command("csp admin role grant citizen-focus-editor approver --committee citizen-focus --deputy");
     tell.command("csp admin token create gateshead-officer --label laptop > gateshead-officer.token");
-    Ok((editor, approver, officers))
+    Ok((editor, approver, officers, leads))
 }
 
 /// Enters a person with a role and a token.
@@ -169,7 +181,7 @@ async fn enter(stage: &Stage, by: &Caller, person: &Person, role: v1::Role) -> R
     let name = client.create_person(create).await?.into_inner().name;
     let mut grant = v1::RoleGrant { role: role.into(), ..Default::default() };
     match role {
-        v1::Role::Officer => grant.partnership = data::partnership_name(&person.of),
+        v1::Role::Officer | v1::Role::Lead => grant.partnership = data::partnership_name(&person.of),
         v1::Role::Editor | v1::Role::Approver => grant.committee = data::committee_name(),
         _ => {}
     }

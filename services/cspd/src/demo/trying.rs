@@ -28,9 +28,13 @@ const THE_NEXT_QUARTER: &str = "2022-04-01T08:30:00Z";
 pub(super) async fn invite(stage: &Stage, cast: &Cast, folder: &Folder, tell: &mut Telling<'_>) -> Result<(), Failure> {
     stage.move_to(at(THE_NEXT_QUARTER)).await?;
     let gateshead = cast.officer("gateshead");
-    for (name, caller) in
-        [("officer", gateshead), ("editor", &cast.editor), ("approver", &cast.approver), ("administrator", &cast.administrator)]
-    {
+    for (name, caller) in [
+        ("officer", gateshead),
+        ("lead", cast.lead("gateshead")),
+        ("editor", &cast.editor),
+        ("approver", &cast.approver),
+        ("administrator", &cast.administrator),
+    ] {
         write_secret(&folder.tokens().join(name), caller)?;
     }
     write_files(folder)?;
@@ -55,7 +59,9 @@ pub(super) async fn invite(stage: &Stage, cast: &Cast, folder: &Folder, tell: &m
         ("as Gateshead's officer", "officer", "due".to_owned()),
         ("", "officer", "return template --to figures.csv".to_owned()),
         ("", "officer", format!("news submit {} --kind news", files.join("gateshead-award.md").display())),
-        ("as the editor", "editor", "digest preview citizen-focus/2021-q4".to_owned()),
+        ("as its lead", "lead", "return receipt gateshead/citizen-focus.2021-q3".to_owned()),
+        ("as the editor", "editor", "cycle status citizen-focus/2021-q3".to_owned()),
+        ("", "editor", "digest preview citizen-focus/2021-q4".to_owned()),
         ("as the approver", "approver", "digest show citizen-focus/2021-q3/1 --text -".to_owned()),
         ("as the administrator", "administrator", "messages --digest citizen-focus/2021-q3/1".to_owned()),
     ] {

@@ -4,5 +4,6 @@
 
 mod northumbria;
 mod property;
+mod signoff;
 mod stories;
 mod world;

@@ -5,7 +5,7 @@ use csp_digest::{Contribution, Earlier, Material, assemble};
 use csp_domain::{
     Instant,
     calendar::Recurrence,
-    committee::{Committee, Template},
+    committee::{Committee, SignOff, Template},
     cycle::{Cycle, CycleState},
     document::{Block, Cell, Item, PublicDocument, Row, Table, plain},
     id::{CommitteeId, CycleId, IndicatorId, NewsItemId, PartnershipId, PersonId, ReturnId},
@@ -58,6 +58,7 @@ pub(crate) fn region(partnerships: &[&str]) -> Material {
             },
             news: Vec::new(),
             answer: None,
+            unsigned: false,
             earlier: Vec::new(),
         })
         .collect();
@@ -69,11 +70,13 @@ pub(crate) fn region(partnerships: &[&str]) -> Material {
         partnerships: contributions.iter().map(|contribution| contribution.partnership.id).collect(),
         indicators: vec![IndicatorId(Uuid::from_u128(BURGLARY))],
         recurrence: None,
+        sign_off: SignOff::WhereLed,
         created_at: epoch(),
         revision: 1,
     };
     Material {
         zone,
+        tallies: Vec::new(),
         cycle: Cycle {
             id: CycleId(Uuid::from_u128(200)),
             committee: committee.id,
@@ -147,6 +150,7 @@ pub(crate) fn answered(at: usize, content: Content) -> Return {
         submitted_by: PERSON,
         submitted_at: epoch(),
         revision: 2,
+        sent: 2,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     output::Format,
     session::{Session, all_pages},
     views::committee::{CommitteeList, CommitteeView},
+    words::SignOffOption,
 };
 
 const WORDS: &[(&str, &str)] = &[
@@ -26,6 +27,7 @@ const WORDS: &[(&str, &str)] = &[
     ("deadline.time", "--deadline-time"),
     ("publication.days", "--publication-days"),
     ("publication.time", "--publication-time"),
+    ("sign_off", "--sign-off"),
 ];
 
 /// Set up committees and what their papers always say
@@ -87,6 +89,9 @@ pub(crate) struct Create {
     /// File that says what its paper always says
     #[arg(long, value_name = "FILE")]
     template: Option<String>,
+    /// Whether a partnership's lead must sign before the paper prints what it sent [where-led]
+    #[arg(long, value_enum, value_name = "RULE")]
+    sign_off: Option<SignOffOption>,
 }
 
 /// Change a committee; what is not named stays as it is. Cycles already planned keep their dates
@@ -118,6 +123,9 @@ pub(crate) struct Update {
     /// File that says what its paper always says
     #[arg(long, value_name = "FILE")]
     template: Option<String>,
+    /// Whether a partnership's lead must sign before the paper prints what it sent
+    #[arg(long, value_enum, value_name = "RULE")]
+    sign_off: Option<SignOffOption>,
 }
 
 /// How the year runs.
@@ -245,6 +253,7 @@ impl Create {
             indicators: indicators(&self.indicators, names)?,
             recurrence: self.year.over(None)?,
             template,
+            sign_off: self.sign_off.map(SignOffOption::code).unwrap_or_default(),
             ..Default::default()
         };
         let parent = names.region().to_owned();
@@ -254,7 +263,12 @@ impl Create {
         session.terminal.announce("The committee is set up. It needs members, an editor and an approver:");
         session.terminal.say(format!("  csp admin member import members.csv --committee {}", self.id));
         session.terminal.say(format!("  csp admin role grant jo-brown editor --committee {}", self.id));
-        session.show(&CommitteeView::from(committee)).await
+        session.terminal.say(format!("  csp admin role grant sam-hill approver --committee {}", self.id));
+        let committee = CommitteeView::from(committee);
+        for warning in &committee.warnings {
+            session.terminal.announce(&format!("Warning: {warning}"));
+        }
+        session.show(&committee).await
     }
 }
 
@@ -269,13 +283,14 @@ impl Update {
         let asked = (!self.indicators.is_empty()).then(|| indicators(&self.indicators, names)).transpose()?;
         super::change(&mut committee.indicators, asked, "indicators", &mut paths);
         super::change(&mut committee.template, template.map(Some), "template", &mut paths);
+        super::change(&mut committee.sign_off, self.sign_off.map(SignOffOption::code), "sign_off", &mut paths);
         if self.by_hand {
             super::change(&mut committee.recurrence, Some(None), "recurrence", &mut paths);
         } else if self.year.changes_anything() {
             let recurrence = self.year.over(committee.recurrence.take())?;
             super::change(&mut committee.recurrence, Some(recurrence), "recurrence", &mut paths);
         }
-        let update_mask = mask(paths, "--name, --partnership, --indicator, --template, --by-hand and the days and times")?;
+        let update_mask = mask(paths, "--name, --partnership, --indicator, --template, --sign-off, --by-hand and the days and times")?;
         let question = v1::UpdateCommitteeRequest { committee: Some(committee), update_mask };
         let committee = session.update_committee(question).await.map_err(|error| explained(error, self.template.as_deref()))?;
         session.terminal.announce("The committee is changed.");

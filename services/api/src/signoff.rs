@@ -1,0 +1,262 @@
+//! Sign-off over the wire: steps of a return, its receipt, and who is missing.
+
+use csp_domain::{
+    Scope, calendar,
+    completeness::{Rate, Standing, complete, on_time},
+    id::CommitteeId,
+    observation::{Figure, QuotedFigure, print_answer},
+    person::Role,
+    receipt,
+    returns::{Content, Return, ReturnState},
+    signoff::{Deed, Hand},
+    text::Line,
+};
+use csp_proto::v1;
+use csp_store::{ReturnStep, StepRecord};
+use tonic::Status;
+
+use crate::{
+    Api,
+    auth::Caller,
+    authorise::About,
+    convert::{self, Faults, returns as shape},
+    names,
+    news::Referred,
+    returns::{Place, name_of},
+    status,
+};
+
+/// As what the caller may act on a return.
+fn hands(caller: &Caller, place: &Place) -> Vec<Hand> {
+    let (partnership, committee) = (place.partnership.id, place.committee.id);
+    let hand = |role: Role| match role {
+        Role::Officer(own) if own == partnership => Some(Hand::Officer),
+        Role::Lead(own) if own == partnership => Some(Hand::Lead),
+        Role::Editor(own) if own == committee => Some(Hand::Editor),
+        _ => None,
+    };
+    caller.roles().filter_map(hand).collect()
+}
+
+fn deed_to(deed: Deed) -> v1::ReturnDeed {
+    match deed {
+        Deed::Submit => v1::ReturnDeed::Submit,
+        Deed::Correct => v1::ReturnDeed::Correct,
+        Deed::Alter => v1::ReturnDeed::Alter,
+        Deed::Sign => v1::ReturnDeed::Sign,
+        Deed::SendBack => v1::ReturnDeed::SendBack,
+        Deed::Accept => v1::ReturnDeed::Accept,
+        Deed::Recall => v1::ReturnDeed::Recall,
+        Deed::Withdraw => v1::ReturnDeed::Withdraw,
+        Deed::Freeze => v1::ReturnDeed::Freeze,
+    }
+}
+
+fn whole(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+fn narrow(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+fn rate_to(rate: Rate) -> v1::Rate {
+    v1::Rate { part: narrow(rate.part), whole: narrow(rate.whole), cycles: whole(rate.cycles), percent: rate.percent().map(narrow) }
+}
+
+impl Api {
+    /// One step of a return.
+    pub(crate) async fn step(
+        &self,
+        caller: &Caller,
+        deed: Deed,
+        name: &str,
+        etag: &str,
+        reasons: Option<&str>,
+    ) -> Result<v1::Return, Status> {
+        let (place, scope) = self.return_place(caller, "name", name).await?;
+        let mut faults = Faults::default();
+        let revision = faults.etag("etag", etag);
+        let reasons = reasons.and_then(|given| faults.line("reasons", given, Line::SENTENCE));
+        faults.check()?;
+        let step =
+            ReturnStep { partnership: place.partnership.id, cycle: place.cycle.id, deed, hands: hands(caller, &place), reasons, revision };
+        let made = self.store.step_return(scope, &caller.act(), caller.person.id, step).await.map_err(|e| self.refuse(e))?;
+        self.return_to_proto(&place, &made, &mut Referred::by(caller, &place.region)).await
+    }
+
+    /// Why a return was sent back the last time.
+    pub(crate) async fn reasons(&self, scope: Scope, answer: &Return) -> Result<String, Status> {
+        let steps = self.store.list_return_steps(scope, answer.partnership, answer.cycle).await.map_err(|e| self.refuse(e))?;
+        Ok(steps.into_iter().rev().find_map(|step| step.reasons).map(|reasons| reasons.to_string()).unwrap_or_default())
+    }
+
+    /// What was received, as it stands.
+    pub(crate) async fn receipt(&self, caller: &Caller, question: v1::GetReceiptRequest) -> Result<v1::Receipt, Status> {
+        let (place, scope) = self.return_place(caller, "name", &question.name).await?;
+        let answer = self.store.find_return(scope, place.partnership.id, place.cycle.id).await.map_err(|e| self.refuse(e))?;
+        let answer = answer.ok_or_else(|| status::not_found("return"))?;
+        let records = self.store.list_return_steps(scope, place.partnership.id, place.cycle.id).await.map_err(|e| self.refuse(e))?;
+        let mut referred = Referred::by(caller, &place.region);
+        let items = self.receipt_items(&place, &answer, &mut referred).await?;
+        let mut steps = Vec::with_capacity(records.len());
+        for record in &records {
+            steps.push(self.step_to_proto(&place, record, &mut referred).await?);
+        }
+        let mut made = v1::Receipt {
+            number: format!("{}/{}.{}/{}", place.partnership.slug, place.committee.slug, place.cycle.slug, answer.sent),
+            return_name: name_of(&place.region, &place.partnership, &place.committee, &place.cycle),
+            revision: answer.sent,
+            submitter: self.person_name(&place.region, answer.submitted_by, &mut referred).await?,
+            submit_time: Some(convert::timestamp(answer.submitted_at)),
+            items,
+            sha256: receipt::hash_of(&answer).to_string(),
+            stored_text: receipt::stored_text(&answer),
+            text: String::new(),
+            state: shape::state_to(answer.state).into(),
+            steps,
+        };
+        made.text = receipt_text(&place, &answer, &made);
+        Ok(made)
+    }
+
+    async fn receipt_items(&self, place: &Place, answer: &Return, referred: &mut Referred) -> Result<Vec<v1::ReceiptItem>, Status> {
+        let (figures, quoted): (&[Figure], &[QuotedFigure]) = match &answer.content {
+            Content::Nil { statement } => {
+                let answer = format!("nil return: {statement}");
+                return Ok(vec![v1::ReceiptItem { number: 1, answer, ..Default::default() }]);
+            }
+            Content::Full { figures, quoted } => (figures, quoted),
+        };
+        let catalogue = self.catalogue(&place.region, referred).await?;
+        let mut items = Vec::with_capacity(figures.len() + quoted.len());
+        for figure in figures {
+            let Some(indicator) = catalogue.get(&figure.indicator) else { continue };
+            items.push((indicator.slug.to_string(), figure.period, print_answer(&figure.answer, indicator)));
+        }
+        for quoted in quoted {
+            items.push((quoted.subject.to_string(), quoted.period, format!("{}, as stated by {}", quoted.value, quoted.source)));
+        }
+        let numbered = (1..).zip(items);
+        Ok(numbered
+            .map(|(number, (subject, period, answer))| v1::ReceiptItem { number, subject, period: period.to_string(), answer })
+            .collect())
+    }
+
+    async fn step_to_proto(&self, place: &Place, record: &StepRecord, referred: &mut Referred) -> Result<v1::ReturnStep, Status> {
+        Ok(v1::ReturnStep {
+            revision: record.revision,
+            deed: deed_to(record.deed).into(),
+            state: shape::state_to(record.state).into(),
+            reasons: record.reasons.as_ref().map(ToString::to_string).unwrap_or_default(),
+            sha256: record.content_hash.map(|hash| hash.to_string()).unwrap_or_default(),
+            person: match record.by {
+                None => String::new(),
+                Some(id) => self.person_name(&place.region, id, referred).await?,
+            },
+            time: Some(convert::timestamp(record.at)),
+        })
+    }
+
+    /// Who is missing from a cycle.
+    pub(crate) async fn cycle_status(&self, caller: &Caller, question: v1::GetCycleStatusRequest) -> Result<v1::CycleStatus, Status> {
+        let (region, committee, cycle) = self.cycle_of(caller, "name", &question.name).await?;
+        let scope = caller.may(About::Committee(region.id, committee.id))?;
+        let (standings, tallies) = self.store.cycle_standing(scope, cycle.id).await.map_err(|e| self.refuse(e))?;
+        let deadline = cycle.timetable.deadline_at;
+        let mut partnerships = Vec::with_capacity(standings.len());
+        for standing in &standings {
+            let found = self.store.get_partnership(Scope::Region(region.id), standing.partnership).await.map_err(|e| self.refuse(e))?;
+            let awaits = match standing.awaits() {
+                Some(Hand::Officer) => v1::Role::Officer,
+                Some(Hand::Lead) => v1::Role::Lead,
+                Some(Hand::Editor) => v1::Role::Editor,
+                Some(Hand::Schedule) | None => v1::Role::Unspecified,
+            };
+            let own = |part| rate_to(Rate { part, whole: standing.cycles, cycles: standing.cycles as usize });
+            partnerships.push(v1::PartnershipStatus {
+                partnership: names::partnership(&region, &found),
+                display_name: found.name.to_string(),
+                state: standing.state().map_or(v1::ReturnState::Unspecified, shape::state_to).into(),
+                nil: is_nil(standing),
+                late: standing.late(deadline),
+                signing: standing.signing,
+                news_items: narrow(standing.news),
+                submit_time: standing.answer.as_ref().map(|answer| convert::timestamp(answer.submitted_at)),
+                awaits: awaits.into(),
+                complete: Some(own(standing.received)),
+                on_time: Some(own(standing.on_time)),
+            });
+        }
+        let count = |wanted: &dyn Fn(&Standing) -> bool| whole(standings.iter().filter(|standing| wanted(standing)).count());
+        let signed = |s: &Standing| {
+            matches!(s.state(), Some(ReturnState::Signed | ReturnState::Accepted)) || (s.signing && s.state() == Some(ReturnState::Frozen))
+        };
+        Ok(v1::CycleStatus {
+            cycle: names::cycle(&region, &committee, &cycle),
+            period_label: cycle.period.label(),
+            deadline_time: Some(convert::timestamp(deadline)),
+            expected: whole(standings.len()),
+            received: count(&Standing::received),
+            signed: count(&signed),
+            accepted: count(&|s| s.state() == Some(ReturnState::Accepted)),
+            nil: count(&is_nil),
+            late: count(&|s| s.late(deadline)),
+            unsigned: count(&|s| s.signing && s.state() == Some(ReturnState::Submitted)),
+            partnerships,
+            complete: Some(rate_to(complete(&tallies))),
+            on_time: Some(rate_to(on_time(&tallies))),
+        })
+    }
+
+    /// A committee with what somebody should see to.
+    pub(crate) async fn committee_with_warnings(
+        &self,
+        caller: &Caller,
+        region: &csp_domain::region::Region,
+        committee: &csp_domain::committee::Committee,
+    ) -> Result<v1::Committee, Status> {
+        let mut made = self.committee_to_proto(region, committee).await?;
+        made.warnings = self.warnings(caller, region, committee.id).await?;
+        Ok(made)
+    }
+
+    /// Whoever edits a paper cannot approve it, so a committee needs an approver who is nobody's editor.
+    async fn warnings(&self, caller: &Caller, region: &csp_domain::region::Region, id: CommitteeId) -> Result<Vec<String>, Status> {
+        let today = calendar::civil_day(caller.now, region.zone);
+        let (editors, approvers) =
+            self.store.list_editors_and_approvers(Scope::Region(region.id), id, today).await.map_err(|e| self.refuse(e))?;
+        let apart = approvers.iter().filter(|approver| !editors.contains(approver)).count();
+        let warning = match (approvers.len(), apart) {
+            (0, _) => "It has no approver: its paper cannot be released.",
+            (_, 0) => "Everybody who approves its paper also edits it: nobody can approve what they froze, so it needs a second person.",
+            (1, _) => "It has one approver: when they are away, or wrote part of the paper, nobody can approve it.",
+            _ => return Ok(Vec::new()),
+        };
+        Ok(vec![warning.to_owned()])
+    }
+}
+
+fn is_nil(standing: &Standing) -> bool {
+    standing.received() && standing.answer.as_ref().is_some_and(|answer| matches!(answer.content, Content::Nil { .. }))
+}
+
+/// The receipt for people: as it is printed by `csp`, and as it may be mailed.
+fn receipt_text(place: &Place, answer: &Return, made: &v1::Receipt) -> String {
+    let received = calendar::full(answer.submitted_at, place.region.zone);
+    let mut out = format!(
+        "Receipt {}\n{}, for {}, {}\nReceived {received}\n\n",
+        made.number,
+        place.partnership.name,
+        place.committee.name,
+        place.cycle.period.label()
+    );
+    for item in &made.items {
+        let about =
+            [item.subject.as_str(), item.period.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+        let about = if about.is_empty() { String::new() } else { format!("{about}: ") };
+        out.push_str(&format!("{:>5}  {about}{}\n", item.number, item.answer));
+    }
+    out.push_str(&format!("\nSHA-256 of what is stored:\n{}\n", made.sha256));
+    out
+}

@@ -1,0 +1,274 @@
+//! Receipts, and who is missing.
+
+use csp_proto::v1;
+use serde::Serialize;
+
+use crate::{
+    dates::{Instant, instant},
+    names::short,
+    output::{Page, Show},
+    words::Coded,
+};
+
+use super::given;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ReceiptView {
+    pub(crate) number: String,
+    return_name: String,
+    revision: i64,
+    submitter: Option<String>,
+    submit_time: Option<Instant>,
+    items: Vec<ReceiptItemView>,
+    pub(crate) sha256: String,
+    stored_text: String,
+    text: String,
+    state: Coded<v1::ReturnState>,
+    steps: Vec<ReturnStepView>,
+}
+
+#[derive(Debug, Serialize)]
+struct ReceiptItemView {
+    number: i32,
+    subject: Option<String>,
+    period: Option<String>,
+    answer: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ReturnStepView {
+    revision: i64,
+    deed: Coded<v1::ReturnDeed>,
+    state: Coded<v1::ReturnState>,
+    reasons: Option<String>,
+    sha256: Option<String>,
+    person: Option<String>,
+    time: Option<Instant>,
+}
+
+impl From<v1::Receipt> for ReceiptView {
+    fn from(receipt: v1::Receipt) -> Self {
+        let v1::Receipt { number, return_name, revision, submitter, submit_time, items, sha256, stored_text, text, state, steps } = receipt;
+        Self {
+            number,
+            return_name,
+            revision,
+            submitter: given(submitter),
+            submit_time: instant(submit_time),
+            items: items.into_iter().map(Into::into).collect(),
+            sha256,
+            stored_text,
+            text,
+            state: Coded::of(state),
+            steps: steps.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<v1::ReceiptItem> for ReceiptItemView {
+    fn from(item: v1::ReceiptItem) -> Self {
+        let v1::ReceiptItem { number, subject, period, answer } = item;
+        Self { number, subject: given(subject), period: given(period), answer }
+    }
+}
+
+impl From<v1::ReturnStep> for ReturnStepView {
+    fn from(step: v1::ReturnStep) -> Self {
+        let v1::ReturnStep { revision, deed, state, reasons, sha256, person, time } = step;
+        Self {
+            revision,
+            deed: Coded::of(deed),
+            state: Coded::of(state),
+            reasons: given(reasons),
+            sha256: given(sha256),
+            person: given(person),
+            time: instant(time),
+        }
+    }
+}
+
+impl Show for ReceiptView {
+    fn draw(&self, page: &mut Page) {
+        for line in self.text.lines() {
+            page.line(line);
+        }
+        page.blank();
+        page.title(format!("What became of it: {}", self.state.words()));
+        let rows = self.steps.iter().map(|step| {
+            let by = step.person.as_deref().map_or_else(|| "the schedule".to_owned(), short);
+            [page.when(step.time), step.deed.words(), by, step.reasons.clone().unwrap_or_default()]
+        });
+        let rows: Vec<_> = rows.collect();
+        page.table(["When", "What", "By", "Why"], rows, "Nothing is on record.");
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct CycleStatusView {
+    cycle: String,
+    period_label: String,
+    deadline_time: Option<Instant>,
+    expected: i32,
+    received: i32,
+    signed: i32,
+    accepted: i32,
+    nil: i32,
+    late: i32,
+    unsigned: i32,
+    partnerships: Vec<PartnershipStatusView>,
+    complete: Option<RateView>,
+    on_time: Option<RateView>,
+}
+
+#[derive(Debug, Serialize)]
+struct PartnershipStatusView {
+    partnership: String,
+    display_name: String,
+    state: Coded<v1::ReturnState>,
+    nil: bool,
+    late: bool,
+    signing: bool,
+    news_items: i32,
+    submit_time: Option<Instant>,
+    awaits: Coded<v1::Role>,
+    complete: Option<RateView>,
+    on_time: Option<RateView>,
+}
+
+#[derive(Debug, Serialize)]
+struct RateView {
+    part: i32,
+    whole: i32,
+    cycles: i32,
+    percent: Option<i32>,
+}
+
+impl From<v1::CycleStatus> for CycleStatusView {
+    fn from(status: v1::CycleStatus) -> Self {
+        let v1::CycleStatus {
+            cycle,
+            period_label,
+            deadline_time,
+            expected,
+            received,
+            signed,
+            accepted,
+            nil,
+            late,
+            unsigned,
+            partnerships,
+            complete,
+            on_time,
+        } = status;
+        Self {
+            cycle,
+            period_label,
+            deadline_time: instant(deadline_time),
+            expected,
+            received,
+            signed,
+            accepted,
+            nil,
+            late,
+            unsigned,
+            partnerships: partnerships.into_iter().map(Into::into).collect(),
+            complete: complete.map(Into::into),
+            on_time: on_time.map(Into::into),
+        }
+    }
+}
+
+impl From<v1::PartnershipStatus> for PartnershipStatusView {
+    fn from(status: v1::PartnershipStatus) -> Self {
+        let v1::PartnershipStatus {
+            partnership,
+            display_name,
+            state,
+            nil,
+            late,
+            signing,
+            news_items,
+            submit_time,
+            awaits,
+            complete,
+            on_time,
+        } = status;
+        Self {
+            partnership,
+            display_name,
+            state: Coded::of(state),
+            nil,
+            late,
+            signing,
+            news_items,
+            submit_time: instant(submit_time),
+            awaits: Coded::of(awaits),
+            complete: complete.map(Into::into),
+            on_time: on_time.map(Into::into),
+        }
+    }
+}
+
+impl From<v1::Rate> for RateView {
+    fn from(rate: v1::Rate) -> Self {
+        let v1::Rate { part, whole, cycles, percent } = rate;
+        Self { part, whole, cycles, percent }
+    }
+}
+
+impl RateView {
+    /// `17 of 18`, `45 of 48 (94%)`.
+    fn words(&self) -> String {
+        let counts = format!("{} of {}", self.part, self.whole);
+        self.percent.map_or(counts.clone(), |percent| format!("{counts} ({percent}%)"))
+    }
+}
+
+fn rate(rate: Option<&RateView>) -> String {
+    rate.filter(|rate| rate.whole > 0).map(RateView::words).unwrap_or_default()
+}
+
+impl PartnershipStatusView {
+    fn stands(&self) -> String {
+        let state = self.state.words();
+        let mut words = if state.is_empty() { "nothing received".to_owned() } else { state };
+        for (said, word) in [(self.nil, "nil"), (self.late, "late")] {
+            if said {
+                words.push_str(", ");
+                words.push_str(word);
+            }
+        }
+        words
+    }
+}
+
+impl Show for CycleStatusView {
+    fn draw(&self, page: &mut Page) {
+        page.title(format!("{}: {}", short(&self.cycle), self.period_label));
+        let due = page.when_and_how_far(self.deadline_time);
+        let cycles = self.complete.as_ref().map_or(0, |rate| rate.cycles);
+        page.facts([
+            ("Returns due", due),
+            ("Received", format!("{} of {}", self.received, self.expected)),
+            ("Signed", self.signed.to_string()),
+            ("Accepted", self.accepted.to_string()),
+            ("Nil", self.nil.to_string()),
+            ("Late", self.late.to_string()),
+            ("Wait for their lead", if self.unsigned > 0 { format!("{}; not printed until signed", self.unsigned) } else { String::new() }),
+            ("Closed cycles counted", if cycles > 0 { cycles.to_string() } else { String::new() }),
+            ("Came at all", rate(self.complete.as_ref())),
+            ("Came in time", rate(self.on_time.as_ref())),
+        ]);
+        page.blank();
+        let rows: Vec<_> = self
+            .partnerships
+            .iter()
+            .map(|p| {
+                let turn = p.awaits.words();
+                let turn = if turn.is_empty() { "nobody’s".to_owned() } else { turn };
+                [p.display_name.clone(), p.stands(), turn, rate(p.complete.as_ref()), rate(p.on_time.as_ref())]
+            })
+            .collect();
+        page.table(["Partnership", "Return", "Whose turn", "Came", "In time"], rows, "No partnership reports to it.");
+    }
+}

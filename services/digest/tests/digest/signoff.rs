@@ -1,0 +1,42 @@
+//! What nobody has signed off, and how often returns came before.
+
+use csp_digest::assemble;
+use csp_domain::{completeness::Tally, id::CycleId};
+use uuid::Uuid;
+
+use crate::world::*;
+
+#[test]
+fn what_is_not_signed_off_is_said_in_summary_table_and_slot_and_never_becomes_zero() {
+    let mut told =
+        told(&[("Gateshead", Some(vec![burglary("2021-q3", 206), burglary("2020-q3", 293)])), ("Newcastle", None), ("Sunderland", None)]);
+    told.contributions[1].unsigned = true;
+    let document = assemble(&told);
+    let summary = lines(&document.summary);
+    assert_eq!(summary[0], "Returns. 2 of 3 partnerships have sent a return.", "it was received all the same");
+    assert_eq!(summary[1], "• Received, not signed off, and so not printed: Newcastle.");
+    assert_eq!(summary[2], "• No return received by 17:00 on 12 January from Sunderland.");
+    assert_eq!(rows(&told)[1], "Newcastle | no earlier figure | not signed off | – | –");
+    let slot = &document.sections[3].items[1];
+    assert_eq!(lines(&slot.blocks), ["Received, not signed off by the partnership’s lead. It is not printed here."]);
+    assert!(slot.items.is_empty() && slot.origins.is_empty());
+}
+
+#[test]
+fn one_line_says_how_often_returns_came_and_names_nobody() {
+    let mut told = told(&[("Gateshead", Some(vec![burglary("2021-q3", 206)]))]);
+    let tally = |n: u128, received, on_time| Tally {
+        cycle: CycleId(Uuid::from_u128(n)),
+        slug: "2021-q3".parse().unwrap(),
+        expected: 6,
+        received,
+        on_time,
+    };
+    let line = |told: &csp_digest::Material| lines(&assemble(told).summary).into_iter().find(|line| line.starts_with("Over the last"));
+    told.tallies = vec![tally(1, 5, 5)];
+    assert_eq!(line(&told), None, "of one report the line above says it all");
+    told.tallies = vec![tally(2, 5, 4), tally(1, 6, 6)];
+    assert_eq!(line(&told).unwrap(), "Over the last 2 reports 11 of 12 returns were received, 10 by the deadline.");
+    told.tallies = (0..8).map(|n| tally(n, 5, 4)).collect();
+    assert_eq!(line(&told).unwrap(), "Over the last 8 reports 40 of 48 returns were received (83%), 32 by the deadline (67%).");
+}
