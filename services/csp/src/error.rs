@@ -33,6 +33,7 @@ pub(crate) enum Kind {
     Conflict = 6,
     NotNow = 7,
     Unreachable = 8,
+    Partly = 9,
 }
 
 /// The exit codes, as `csp --help` explains them.
@@ -46,7 +47,8 @@ Exit codes:
   5  not found
   6  it is there already, or somebody else changed it
   7  not now: the cycle is closed, for instance, or the server is too busy
-  8  the server did not answer";
+  8  the server did not answer
+  9  a part was sent in; the rest is listed";
 
 /// A fault in what was sent in, with the place it is at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

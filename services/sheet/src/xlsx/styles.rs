@@ -130,10 +130,14 @@ pub(super) fn value(written: &str, shown: Shown, from_1904: bool) -> Option<Valu
     let digits = plain_digits(number)?;
     let shown = match shown {
         Shown::Percent { decimals } => format!("{}%", percent(number, decimals)?),
-        Shown::Money { sign } => match digits.strip_prefix('-') {
-            Some(digits) => format!("-{sign}{digits}"),
-            None => format!("{sign}{digits}"),
-        },
+        Shown::Money { sign } => {
+            // Pence are two, or none.
+            let pence = if digits.split_once('.').is_some_and(|(_, pence)| pence.len() == 1) { "0" } else { "" };
+            match digits.strip_prefix('-') {
+                Some(digits) => format!("-{sign}{digits}{pence}"),
+                None => format!("{sign}{digits}{pence}"),
+            }
+        }
         Shown::Plain | Shown::Day => digits.clone(),
     };
     Some(Value::Number { digits, shown })
@@ -198,6 +202,7 @@ mod tests {
         assert_eq!(shown("NaN", Shown::Plain), None);
         assert_eq!(shown("0.61", Shown::Percent { decimals: 0 }).as_deref(), Some("61%"));
         assert_eq!(shown("0.615", Shown::Percent { decimals: 1 }).as_deref(), Some("61.5%"));
+        assert_eq!(shown("96466.5", Shown::Money { sign: '£' }).as_deref(), Some("£96466.50"));
         assert_eq!(shown("-3", Shown::Money { sign: '£' }).as_deref(), Some("-£3"));
         assert_eq!(value("44592", Shown::Day, false), Some(Value::Date("2022-01-31".into())));
     }
