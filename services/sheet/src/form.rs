@@ -92,16 +92,22 @@ impl Form {
         let open = Format::new().set_unlocked().set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
         for (row, cells) in (HEAD + 1..).zip(&self.rows) {
             for ((index, column), text) in (0_u16..).zip(&self.columns).zip(cells) {
+                // A number that is given is a number; so is one in a cell of numbers.
+                let is_number = matches!(column.fill, Fill::Given | Fill::Number { .. })
+                    && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+                    && text.parse::<f64>().is_ok();
                 let format = match column.fill {
+                    Fill::Given if is_number => given.clone().set_num_format(if text.contains('.') { "#,##0.00" } else { "#,##0" }),
                     Fill::Given => given.clone(),
-                    Fill::Number { .. } => open.clone().set_num_format("#,##0.######").set_align(FormatAlign::Right),
+                    // As the program itself shows what is typed: with its £, its % and all its decimals.
+                    Fill::Number { .. } => open.clone().set_align(FormatAlign::Right),
                     Fill::Day => open.clone().set_num_format("yyyy-mm-dd"),
                     Fill::Choice(_) => open.clone(),
                     Fill::Words(_) => open.clone().set_text_wrap(),
                 };
                 if text.is_empty() {
                     sheet.write_blank(row, index, &format)?;
-                } else if matches!(column.fill, Fill::Number { .. }) && text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+                } else if is_number {
                     sheet.write_number_with_format(row, index, text.parse::<f64>().unwrap_or_default(), &format)?;
                 } else {
                     sheet.write_string_with_format(row, index, text, &format)?;

@@ -43,7 +43,7 @@ impl Text {
     ) -> Result<Self, Error> {
         let ending = Path::new(file).extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
         let format = match (format, ending.as_str()) {
-            (None, "docx" | "docm" | "doc" | "odt") => {
+            (_, "docx" | "docm" | "doc" | "odt") => {
                 return Self::from_word(file, files::read_bytes(file, terminal)?, headline, without_pictures, terminal);
             }
             (Some(format), _) => format,

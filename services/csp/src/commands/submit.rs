@@ -78,7 +78,8 @@ impl Submit {
         plan.tell(session);
         if self.dry_run {
             session.terminal.announce("Checked: everything would be accepted. Nothing was sent in.");
-            return work.receipt(plan.files(), session).await;
+            let now = session.me().await.ok().and_then(|me| instant(me.server_time));
+            return session.show(&Receipt::of(&work.folder.about, &work.sent, plan.files(), now)).await;
         }
         if plan.is_empty() {
             work.sent.save(&work.folder.path)?;
@@ -106,6 +107,12 @@ impl Work {
                 )));
             }
             session.terminal.say(format!("{}: no answer had come. It is asked about.", entry.file));
+            if under_way.is_creation() && !self.folder.path.join(&entry.file).exists() {
+                session.confirm(&format!(
+                    "{} is not in the folder any more. To find out whether it arrived it is sent once more; withdraw it afterwards if it is not meant.",
+                    entry.file
+                ))?;
+            }
             let settled = if under_way.is_creation() {
                 match self.repeat(&entry, under_way, session).await {
                     Ok(settled) => Some(settled),

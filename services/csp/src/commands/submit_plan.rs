@@ -251,7 +251,11 @@ impl Work {
                 entry.file = file;
                 return Ok(());
             }
-            let before = session.get_news_item(v1::GetNewsItemRequest { name: entry.name.clone().unwrap_or_default() }).await?;
+            let Some(name) = entry.name.clone() else {
+                plan.lines.push(format!("under way   {file}: no answer had come; what became of it is found out before anything is sent"));
+                return Ok(());
+            };
+            let before = session.get_news_item(v1::GetNewsItemRequest { name }).await?;
             if before.state != v1::NewsState::Withdrawn as i32 {
                 let revision = before.revision;
                 let news_item = Some(v1::NewsItem { name: before.name, etag: before.etag, ..item });

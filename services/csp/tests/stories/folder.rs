@@ -225,7 +225,8 @@ async fn a_folder_is_sent_once_and_what_changed_as_a_correction() {
     }
     outcome.ok();
     desk.typing("no\n").run(["submit", &path]).await.failed(2);
-    assert!(taken.lock().unwrap().answer.is_none() && !folder.join("sent.json").exists());
+    assert!(taken.lock().unwrap().answer.is_none());
+    assert!(!folder.join("sent.json").exists() && !folder.join("receipt.txt").exists(), "looking leaves nothing behind");
 
     let outcome = desk.typing("yes\n").run(["submit", &path]).await;
     assert!(outcome.stderr.contains("3 things go in for gateshead"), "{}", outcome.stderr);
@@ -327,6 +328,9 @@ async fn an_answer_that_is_lost_sends_nothing_twice() {
     assert_eq!((receipt["received"].as_array().unwrap().len(), receipt["uncertain"][0]["file"].as_str()), (3, Some("c.md")));
     assert_eq!(receipt["not_sent"].as_array().unwrap(), &[Value::from("d.md")]);
     assert_eq!(receipt["received"][0]["time"], TIME, "what came earlier keeps its time");
+    let outcome = desk.run(["submit", &folder.display().to_string(), "--dry-run"]).await;
+    assert!(outcome.stderr.contains("under way   c.md"), "{}", outcome.stderr);
+    outcome.ok();
     // Meanwhile its text was changed: what arrived is found out first, and then corrected.
     fs::write(folder.join("c.md"), "# Third\n\nBetter text\n").unwrap();
     let outcome = submit(&desk, &folder).await;
@@ -336,6 +340,22 @@ async fn an_answer_that_is_lost_sends_nothing_twice() {
     let headlines: Vec<&str> = taken.news.iter().map(|(_, item)| item.headline.as_str()).collect();
     assert_eq!(headlines, ["First", "Second", "Third", "Fourth"]);
     assert!(taken.news[2].1.body.contains("Better"));
+}
+
+#[tokio::test]
+async fn what_was_under_way_and_is_gone_from_the_folder_is_asked_about() {
+    let (server, taken) = server().await;
+    let (mut desk, folder) = started(&server).await;
+    fs::write(folder.join("a.md"), "# First\n\nText\n").unwrap();
+    submit_losing(&desk, &folder, &taken, 1).await.failed(8);
+    fs::remove_file(folder.join("a.md")).unwrap();
+    let path = folder.display().to_string();
+    let said = desk.typing("no\n").run(["submit", &path]).await.failed(2);
+    assert!(said.contains("a.md is not in the folder any more."), "{said}");
+    let outcome = desk.typing("yes\n").run(["submit", &path]).await;
+    assert!(outcome.stderr.contains("stays sent (csp news withdraw gateshead/1)"), "{}", outcome.stderr);
+    outcome.ok();
+    assert_eq!(taken.lock().unwrap().news.len(), 1);
 }
 
 #[tokio::test]
