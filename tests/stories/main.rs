@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 mod contract;
+mod folder;
 mod kill;
 mod mail;
 mod quarter;
@@ -40,6 +41,7 @@ stories! {
     quarter::nobody_approves_what_they_wrote_or_have_not_read;
     quarter::an_officer_sees_their_own_part_and_no_neighbours;
     quarter::a_return_is_corrected_withdrawn_and_sent_in_again;
+    folder::an_officer_answers_a_cycle_from_one_folder;
     contract::pages_masks_etags_and_repeated_requests;
     contract::a_token_that_was_revoked_opens_nothing;
     contract::members_are_imported_all_or_none;

@@ -32,7 +32,9 @@ macro_rules! calls {
                     .await
                 })*)?
                 $($(pub(crate) async fn $create(&self, mut question: v1::$create_question) -> Result<v1::$create_answer, Error> {
-                    question.request_id = chance::request_id()?;
+                    if question.request_id.is_empty() {
+                        question.request_id = chance::request_id()?;
+                    }
                     self.call(Again::Safe, question, |channel, request| async move {
                         $client::new(channel).max_decoding_message_size(LARGEST_ANSWER).$create(request).await
                     })
@@ -49,7 +51,7 @@ macro_rules! calls {
     };
 }
 
-// `read` may be repeated; `create` gets a fresh `request_id` here and may be repeated with it; `change` is made once.
+// `read` may be repeated; `create` gets a fresh `request_id` here, unless it has one, and may be repeated with it; `change` is made once.
 calls! {
     IdentityServiceClient {
         read {

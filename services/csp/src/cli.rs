@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    commands::{admin, audit, completions, cycle, digest, due, login, messages, news, returns, token},
+    commands::{admin, audit, completions, cycle, digest, due, login, messages, news, returns, start, submit, token},
     error::EXIT_CODES,
     output::Format,
 };
@@ -16,8 +16,10 @@ const GUIDE: &str = "\
 Examples:
   csp
   csp login --server https://csp.example.gov.uk
-  csp return submit figures.csv
-  csp news submit news.md
+  csp start
+  csp submit gateshead-citizen-focus-2021-q3
+  csp return submit figures.xlsx
+  csp news submit news.docx
 
 Names are short: gateshead, citizen-focus/2021-q3. Full names do as well:
 regions/northumbria/partnerships/gateshead.
@@ -72,6 +74,8 @@ pub(crate) enum Command {
     Logout(login::Logout),
     Whoami(due::Whoami),
     Due(due::Due),
+    Start(start::Start),
+    Submit(submit::Submit),
     #[command(subcommand)]
     News(news::News),
     #[command(subcommand)]

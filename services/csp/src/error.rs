@@ -33,6 +33,7 @@ pub(crate) enum Kind {
     Conflict = 6,
     NotNow = 7,
     Unreachable = 8,
+    Partly = 9,
 }
 
 /// The exit codes, as `csp --help` explains them.
@@ -46,7 +47,11 @@ Exit codes:
   5  not found
   6  it is there already, or somebody else changed it
   7  not now: the cycle is closed, for instance, or the server is too busy
-  8  the server did not answer";
+  8  the server did not answer
+  9  a part was sent in; the rest is listed";
+
+/// More faults of one file than anybody mends in one go.
+const MOST_TOLD: usize = 500;
 
 /// A fault in what was sent in, with the place it is at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -117,7 +122,12 @@ impl Error {
         Self::new(Kind::Usage, sentence)
     }
 
-    pub(crate) fn refused(sentence: impl Into<String>, violations: Vec<Violation>) -> Self {
+    pub(crate) fn refused(sentence: impl Into<String>, mut violations: Vec<Violation>) -> Self {
+        let more = violations.len().saturating_sub(MOST_TOLD);
+        if more > 0 {
+            violations.truncate(MOST_TOLD);
+            violations.push(Violation { place: String::new(), fault: format!("and {more} more; mend these first") });
+        }
         let mut error = Self::new(Kind::Refused, sentence);
         error.violations = violations;
         error

@@ -6,6 +6,8 @@ use std::{
     path::Path,
 };
 
+use csp_sheet::text::Decoded;
+
 use crate::{
     error::{Error, Violation},
     terminal::Terminal,
@@ -14,8 +16,24 @@ use crate::{
 /// Texts longer than this are not what they are meant to be.
 pub(crate) const LARGEST_TEXT: u64 = 4 * 1024 * 1024;
 
+/// Files longer than this are not what they are meant to be.
+const LARGEST_FILE: u64 = csp_sheet::limits::FILE as u64;
+
 /// A file of text, without its byte order mark. `-` reads what is piped in.
 pub(crate) fn read_text(file: &str, terminal: &mut Terminal) -> Result<String, Error> {
+    let bytes = read_bytes(file, terminal)?;
+    if bytes.len() as u64 > LARGEST_TEXT {
+        return Err(refuse(file, "is longer than 4 MiB, which is more than is ever read"));
+    }
+    let decoded = decode(file, bytes)?;
+    if decoded.windows_1252 {
+        terminal.say(format!("{file} is not in UTF-8; it was read as Windows-1252."));
+    }
+    Ok(decoded.text)
+}
+
+/// A file of any kind. `-` reads what is piped in.
+pub(crate) fn read_bytes(file: &str, terminal: &mut Terminal) -> Result<Vec<u8>, Error> {
     let cannot = |fault: io::Error| match fault.kind() {
         io::ErrorKind::NotFound => Error::usage(format!("There is no file {file}.")),
         _ => Error::usage(format!("{file} cannot be read: {fault}.")),
@@ -25,33 +43,22 @@ pub(crate) fn read_text(file: &str, terminal: &mut Terminal) -> Result<String, E
     } else {
         read_bounded(&mut fs::File::open(file).map_err(cannot)?).map_err(cannot)?
     };
-    if bytes.len() as u64 > LARGEST_TEXT {
-        return Err(refuse(file, "is longer than 4 MiB, which is more than is ever read"));
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(refuse(file, "is longer than 8 MiB, which is more than is ever read"));
     }
-    decode(file, bytes)
+    Ok(bytes)
 }
 
 fn read_bounded(source: &mut dyn Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.take(LARGEST_TEXT + 1).read_to_end(&mut bytes)?;
+    source.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-pub(crate) fn decode(file: &str, bytes: Vec<u8>) -> Result<String, Error> {
-    if bytes.starts_with(b"PK\x03\x04") {
-        return Err(refuse(file, "is a Word, Excel or zip file. Save it as plain text (news) or as CSV in UTF-8 (figures)"));
-    }
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(refuse(file, "is written in UTF-16. Save it as UTF-8 (in Excel: “CSV UTF-8”)"));
-    }
-    let text = String::from_utf8(bytes).map_err(|fault| {
-        let good = fault.utf8_error().valid_up_to();
-        let line = fault.as_bytes()[..good].split(|byte| *byte == b'\n').count();
-        let place = format!("{file}:{line}");
-        let fault = "holds a letter that is not in UTF-8. Save the file as UTF-8 (in Excel: “CSV UTF-8”)".to_owned();
-        Error::refused(format!("{file} cannot be read."), vec![Violation { place, fault }])
-    })?;
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+/// Makes text of a file's bytes.
+pub(crate) fn decode(file: &str, bytes: Vec<u8>) -> Result<Decoded, Error> {
+    csp_sheet::text::decode(bytes)
+        .map_err(|fault| Error::refused(format!("{file} cannot be read."), vec![crate::sheet::violation(file, fault)]))
 }
 
 fn refuse(file: &str, fault: &str) -> Error {
@@ -79,14 +86,14 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_is_no_text() {
-        assert_eq!(decode("f", b"\xef\xbb\xbfindicator".to_vec()).unwrap(), "indicator");
+        assert_eq!(decode("f", b"\xef\xbb\xbfindicator".to_vec()).unwrap().text, "indicator");
     }
 
     #[test]
-    fn what_is_not_utf8_is_named_with_its_line() {
-        let error = decode("figures.csv", b"a\nb\nCaf\xe9\n".to_vec()).unwrap_err();
+    fn what_is_no_text_is_named_with_its_line() {
+        let error = decode("figures.csv", b"a\nb\nCaf\x81\n".to_vec()).unwrap_err();
         assert_eq!(error.violations[0].place, "figures.csv:3");
         assert!(decode("f.csv", b"\xff\xfea\0".to_vec()).unwrap_err().violations[0].fault.contains("UTF-16"));
-        assert!(decode("f.docx", b"PK\x03\x04x".to_vec()).unwrap_err().violations[0].fault.contains("Word"));
+        assert!(decode("f.txt", b"PK\x03\x04x".to_vec()).unwrap_err().violations[0].fault.contains("Word"));
     }
 }

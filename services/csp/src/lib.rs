@@ -1,9 +1,9 @@
 //! `csp`, the client: how a person of any role uses the service from a terminal.
 //!
 //! It speaks gRPC and nothing else (*csp speaks, cspd stores*): no database, no file of the server, and of our crates
-//! only `csp-proto`. That every role can do its work with it proves that the contract suffices. It judges as little as it
-//! can: it splits files into cells and remembers where each stood; what a cell means is the server's to say, and a fault
-//! the server finds is shown at the line it is on.
+//! only `csp-proto` and `csp-sheet`. That every role can do its work with it proves that the contract suffices. It judges as
+//! little as it can: files are taken apart into cells with their places (`csp-sheet`); what a cell may be is the server's to
+//! say, and a fault the server finds is shown at the place it is at.
 //!
 //! # Where to start
 //!
@@ -21,10 +21,12 @@ mod dates;
 mod defaults;
 mod error;
 mod files;
+mod folder;
 mod names;
 mod output;
 #[cfg(feature = "outside")]
 pub mod outside;
+mod periods;
 mod session;
 mod sheet;
 mod terminal;

@@ -3,7 +3,7 @@
 use chrono_tz::Europe::London;
 use csp_proto::v1;
 
-use crate::{commands::figures, config, dates, files, names, terminal};
+use crate::{commands::figures, config, dates, files, names, sheet, terminal};
 
 /// A refusal as the user would be told it.
 fn told(error: crate::error::Error) -> String {
@@ -12,13 +12,20 @@ fn told(error: crate::error::Error) -> String {
 
 /// A file of text.
 pub fn file(bytes: Vec<u8>) -> Result<String, String> {
-    files::decode("figures.csv", bytes).map_err(told)
+    files::decode("figures.csv", bytes).map(|decoded| decoded.text).map_err(told)
 }
 
 /// A file of figures, and one of quoted figures.
 pub fn figures(figures: &str, quoted: &str) -> Result<v1::Figures, String> {
-    let read = figures::read(Some(("figures.csv", figures)), Some(("quoted.csv", quoted)), "regions/northumbria");
-    read.map(|read| read.figures).map_err(told)
+    let load = |file, text: &str| sheet::load(file, text.as_bytes().to_vec()).map(|loaded| (file, loaded.grid)).map_err(told);
+    let (figures, quoted) = (load("figures.csv", figures)?, load("quoted.csv", quoted)?);
+    figures::read(Some(figures), Some(quoted), "regions/northumbria").map(|read| read.figures).map_err(told)
+}
+
+/// A workbook of figures, as it would be sent in.
+pub fn workbook(bytes: Vec<u8>) -> Result<v1::Figures, String> {
+    let loaded = sheet::load("figures.xlsx", bytes).map_err(told)?;
+    figures::read(Some(("figures.xlsx", loaded.grid)), None, "regions/northumbria").map(|read| read.figures).map_err(told)
 }
 
 /// A day as typed.

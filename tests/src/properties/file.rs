@@ -10,7 +10,7 @@ pub(super) fn figures_hold(bytes: &[u8]) {
     let (figures, quoted) = text.split_once("\n---\n").unwrap_or((&text, "subject,value,source\na,b,c\n"));
     match csp::outside::figures(figures, quoted) {
         Ok(read) => {
-            assert!(!read.figures.is_empty() && read.figures.len() <= figures.lines().count());
+            assert!(!read.figures.is_empty() && read.figures.len() <= figures.split(['\n', '\r']).count());
             for figure in &read.figures {
                 assert!(!figure.indicator.is_empty() && figure.answer.is_some(), "{figure:?}");
             }

@@ -11,6 +11,7 @@ mod mail;
 mod narrative;
 mod request;
 mod settings;
+mod sheet;
 mod stored;
 mod word;
 
@@ -22,6 +23,7 @@ pub type Property = (&'static str, fn(&[u8]));
 
 /// Every property.
 pub const ALL: &[Property] = &[
+    ("cells", sheet::cells_hold),
     ("document", document::holds),
     ("figures", file::figures_hold),
     ("mail", mail::message_holds),
@@ -33,6 +35,8 @@ pub const ALL: &[Property] = &[
     ("stored", stored::holds),
     ("typed", file::typed_holds),
     ("word", word::holds),
+    ("word-file", sheet::document_holds),
+    ("workbook", sheet::workbook_holds),
 ];
 
 /// Tries the property called `name`.

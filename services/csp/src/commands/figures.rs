@@ -1,16 +1,28 @@
-//! A return's files: which cell is which field, and back again, so that a fault is shown at its line. Values are the
-//! server's to judge. Refused here is only what the contract could not carry: nothing that is written in a cell is
-//! silently dropped, and an empty cell is no answer.
+//! A return's files: which cell is which field, and back again, so that a fault is shown at its place. Which number people mean
+//! by what they write is settled here, and asked about where it cannot be known (`csp_sheet::notation`); what a number may be
+//! is the server's to say. Nothing that is written in a cell is silently dropped, and an empty cell is no answer.
+
+use std::collections::BTreeSet;
 
 use csp_proto::v1::{self, figure::Answer};
+use csp_sheet::{
+    Row,
+    notation::{self, Reading},
+};
 
 use crate::{
     error::{Error, Violation},
-    sheet::{Row, Sheet},
+    sheet::{Grid, Sheet, fault_of_value},
 };
 
 /// The head line of a file of figures.
 pub(crate) const COLUMNS: [&str; 8] = ["indicator", "period", "value", "status", "expected_date", "reason", "provisional", "note"];
+
+/// Columns that the template writes beside the others, for whoever fills it in. What stands in them is not sent.
+pub(crate) const BESIDE: [&str; 5] = ["measure", "unit", "needed", "last_quarter", "last_year"];
+
+/// Under `needed`: a line that may stay empty.
+pub(crate) const OPTIONAL: &str = "if you have it";
 
 /// The head line of a file of quoted figures.
 pub(crate) const QUOTED_COLUMNS: [&str; 4] = ["subject", "value", "source", "period"];
@@ -21,7 +33,13 @@ const STATUSES: &str = "reported, nil, late, withheld, not_applicable";
 #[derive(Debug, Default)]
 pub(crate) struct FromFiles {
     pub(crate) figures: v1::Figures,
+    /// What their owner should know: a value that a formula worked out.
+    pub(crate) remarks: Vec<String>,
     sheet: Option<Sheet>,
+    /// Of each figure, the row it came from.
+    rows: Vec<usize>,
+    /// Figures with a £ before them, by their rows.
+    pounds: BTreeSet<usize>,
     quoted: Option<Sheet>,
 }
 
@@ -41,6 +59,48 @@ impl FromFiles {
         }
     }
 
+    /// Amounts of money where something else is counted, as far as the catalogue is known.
+    pub(crate) fn faults_of_money(&self, catalogue: &[v1::Indicator]) -> Vec<(usize, Violation)> {
+        let Some(sheet) = &self.sheet else { return Vec::new() };
+        let mut faults = Vec::new();
+        for (index, (figure, row)) in self.figures.figures.iter().zip(&self.rows).enumerate() {
+            let known = catalogue.iter().find(|indicator| indicator.name == figure.indicator);
+            if let Some(indicator) = known
+                && self.pounds.contains(row)
+                && [v1::Unit::Count as i32, v1::Unit::Days as i32].contains(&indicator.unit)
+            {
+                let unit = if indicator.unit == v1::Unit::Days as i32 { "in days" } else { "by counting" };
+                let fault = format!("is an amount of money (£), and “{}” is measured {unit}. Which is right?", indicator.display_name);
+                faults.push((index, Violation { place: sheet.place(*row, "value"), fault }));
+            }
+        }
+        faults
+    }
+
+    /// Whether any figure was written with a £.
+    pub(crate) fn has_money(&self) -> bool {
+        !self.pounds.is_empty()
+    }
+
+    /// Which figure a field of the contract belongs to.
+    pub(crate) fn figure_of(field: &str) -> Option<usize> {
+        if field.contains("quoted_figures[") { None } else { indexed(field, "figures[").map(|(index, _)| index) }
+    }
+
+    /// Leaves figures out.
+    pub(crate) fn leave_out(&mut self, gone: &BTreeSet<usize>) {
+        let mut index = 0;
+        let mut stays = || {
+            index += 1;
+            !gone.contains(&(index - 1))
+        };
+        let kept: Vec<bool> = self.rows.iter().map(|_| stays()).collect();
+        let mut keep = kept.iter();
+        self.rows.retain(|_| *keep.next().unwrap_or(&true));
+        let mut keep = kept.iter();
+        self.figures.figures.retain(|_| *keep.next().unwrap_or(&true));
+    }
+
     /// A refusal in the words of the user's files.
     pub(crate) fn explain(&self, error: Error) -> Error {
         let mut error = error.places(|field| self.place(field));
@@ -52,12 +112,13 @@ impl FromFiles {
 
     /// `figures[1] does already` as `line 3 does already`.
     fn in_lines(&self, fault: &str) -> String {
-        let line =
-            |sheet: &Option<Sheet>, index: usize| sheet.as_ref().and_then(|sheet| Some(format!("line {}", sheet.rows.get(index)?.line)));
-        for (list, sheet) in [("quoted_figures[", &self.quoted), ("figures[", &self.sheet)] {
+        let of_quoted = |index: usize| self.quoted.as_ref()?.line(index);
+        let of_figures = |index: usize| self.sheet.as_ref()?.line(*self.rows.get(index)?);
+        let lists: [(&str, &dyn Fn(usize) -> Option<String>); 2] = [("quoted_figures[", &of_quoted), ("figures[", &of_figures)];
+        for (list, line) in lists {
             if let Some((before, after)) = fault.split_once(list)
                 && let Some((index, rest)) = after.split_once(']')
-                && let Some(line) = index.parse().ok().and_then(|index| line(sheet, index))
+                && let Some(line) = index.parse().ok().and_then(line)
             {
                 return format!("{before}{line}{rest}");
             }
@@ -67,9 +128,10 @@ impl FromFiles {
 
     /// A place in the contract, `answer.figures.figures[3].value`, as a place in the user's file: `figures.csv:5: value`.
     fn place(&self, field: &str) -> String {
-        let found = indexed(field, "quoted_figures[").map(|(index, rest)| (&self.quoted, index, rest));
-        match found.or_else(|| indexed(field, "figures[").map(|(index, rest)| (&self.sheet, index, rest))) {
-            Some((Some(sheet), index, rest)) => sheet.place(index, column(rest)),
+        let found = indexed(field, "quoted_figures[").map(|(index, rest)| (&self.quoted, Some(index), rest));
+        let of_figures = || indexed(field, "figures[").map(|(index, rest)| (&self.sheet, self.rows.get(index).copied(), rest));
+        match found.or_else(of_figures) {
+            Some((Some(sheet), Some(row), rest)) => sheet.place(row, column(rest)),
             _ => match field.rsplit('.').next().unwrap_or(field) {
                 "statement" | "nil" => "--nil".to_owned(),
                 "remark" => "--remark".to_owned(),
@@ -97,26 +159,66 @@ fn column(field: &str) -> &str {
     }
 }
 
-/// Reads the file of figures and that of quoted figures, where they are given: each its name and its text. Every fault
-/// of both is named.
-pub(crate) fn read(figures: Option<(&str, &str)>, quoted: Option<(&str, &str)>, region: &str) -> Result<FromFiles, Error> {
+/// A file's name and its cells.
+pub(crate) type Named<'a> = (&'a str, Grid);
+
+/// Reads the file of figures and that of quoted figures, where they are given. Every fault of both is named, or none.
+#[cfg(any(test, feature = "outside"))]
+pub(crate) fn read(figures: Option<Named<'_>>, quoted: Option<Named<'_>>, region: &str) -> Result<FromFiles, Error> {
+    let (read, violations) = read_what_is_good(figures, quoted, region)?;
+    if violations.is_empty() {
+        Ok(read)
+    } else {
+        Err(Error::refused("The figures cannot be sent as they are. Nothing was sent.", violations))
+    }
+}
+
+/// Reads the file of figures and that of quoted figures, where they are given: what is good of the figures, and all that is
+/// wrong with the rest.
+pub(crate) fn read_what_is_good(
+    figures: Option<Named<'_>>,
+    quoted: Option<Named<'_>>,
+    region: &str,
+) -> Result<(FromFiles, Vec<Violation>), Error> {
     let mut read = FromFiles::default();
     let mut violations = Vec::new();
-    if let Some((file, text)) = figures {
-        let sheet = Sheet::parse(file, text, &COLUMNS, &["indicator"])?;
+    if let Some((file, grid)) = figures {
+        let allowed = [&COLUMNS[..], &BESIDE[..]].concat();
+        let sheet = Sheet::of(file, grid, &allowed, &["indicator"])?;
+        let mut answered = 0;
         for (index, row) in sheet.rows.iter().enumerate() {
-            let (figure, faults) = figure(&sheet, row, region);
-            read.figures.figures.push(figure);
+            if may_stay_empty(&sheet, row) {
+                continue;
+            }
+            answered += 1;
+            let Line { figure, faults, pounds } = line(&sheet, row, region);
+            if sheet.found(row, "value").is_some_and(|cell| cell.computed) {
+                read.remarks.push(format!(
+                    "{}: worked out by a formula; what it showed when the file was saved is used",
+                    sheet.place(index, "value")
+                ));
+            }
+            if faults.is_empty() {
+                read.figures.figures.push(figure);
+                read.rows.push(index);
+                if pounds {
+                    read.pounds.insert(index);
+                }
+            }
             violations.extend(faults.into_iter().map(|(column, fault)| Violation { place: sheet.place(index, column), fault }));
         }
-        if sheet.rows.is_empty() {
+        if answered == 0 {
             violations.push(Violation { place: file.to_owned(), fault: "holds no figures below its head line".to_owned() });
         }
         read.sheet = Some(sheet);
     }
-    if let Some((file, text)) = quoted {
-        let sheet = Sheet::parse(file, text, &QUOTED_COLUMNS, &["subject", "value", "source"])?;
-        for row in &sheet.rows {
+    if let Some((file, grid)) = quoted {
+        let sheet = Sheet::of(file, grid, &QUOTED_COLUMNS, &["subject", "value", "source"])?;
+        for (index, row) in sheet.rows.iter().enumerate() {
+            // As it is shown: its sign is part of it.
+            if let Some(fault) = sheet.found(row, "value").and_then(|cell| fault_of_value(&cell.value)) {
+                violations.push(Violation { place: sheet.place(index, "value"), fault });
+            }
             let cell = |column| sheet.cell(row, column).to_owned();
             let (subject, value, source, period) = (cell("subject"), cell("value"), cell("source"), cell("period"));
             read.figures.quoted_figures.push(v1::QuotedFigure { subject, value, source, period });
@@ -126,17 +228,27 @@ pub(crate) fn read(figures: Option<(&str, &str)>, quoted: Option<(&str, &str)>, 
         }
         read.quoted = Some(sheet);
     }
-    if violations.is_empty() {
-        Ok(read)
-    } else {
-        Err(Error::refused("The figures cannot be sent as they are. Nothing was sent.", violations))
-    }
+    Ok((read, violations))
+}
+
+/// A line of the template that asks only for what is at hand, and got nothing.
+fn may_stay_empty(sheet: &Sheet, row: &Row) -> bool {
+    let answers = ["value", "status", "expected_date", "reason", "provisional", "note"];
+    sheet.cell(row, "needed").eq_ignore_ascii_case(OPTIONAL) && answers.iter().all(|column| sheet.found(row, column).is_none())
 }
 
 /// What is wrong in which column.
 type Fault = (&'static str, String);
 
-fn figure(sheet: &Sheet, row: &Row, region: &str) -> (v1::Figure, Vec<Fault>) {
+/// What a line says.
+struct Line {
+    figure: v1::Figure,
+    faults: Vec<Fault>,
+    /// Whether its value has a £.
+    pounds: bool,
+}
+
+fn line(sheet: &Sheet, row: &Row, region: &str) -> Line {
     let cell = |column| sheet.cell(row, column);
     let mut faults = Vec::new();
     let indicator = cell("indicator");
@@ -156,40 +268,64 @@ fn figure(sheet: &Sheet, row: &Row, region: &str) -> (v1::Figure, Vec<Fault>) {
             false
         }
     };
-    let figure = v1::Figure {
-        indicator: name,
-        period: cell("period").to_owned(),
-        answer: answer(cell("value"), cell("status"), cell("expected_date"), cell("reason"), &mut faults),
-        provisional,
-        note: cell("note").to_owned(),
+    let expected = notation::day(cell("expected_date")).unwrap_or_else(|question| {
+        faults.push(("expected_date", question));
+        String::new()
+    });
+    let unreadable = sheet.found(row, "value").and_then(|cell| fault_of_value(&cell.value));
+    let (answer, pounds) = if let Some(fault) = unreadable {
+        faults.push(("value", fault));
+        (None, false)
+    } else {
+        answer(cell("value"), cell("status"), &expected, cell("reason"), &mut faults)
     };
-    (figure, faults)
+    let figure = v1::Figure { indicator: name, period: cell("period").to_owned(), answer, provisional, note: cell("note").to_owned() };
+    Line { figure, faults, pounds }
 }
 
-fn answer(value: &str, status: &str, expected_date: &str, reason: &str, faults: &mut Vec<Fault>) -> Option<Answer> {
+/// The answer, and whether it is an amount of money.
+fn answer(value: &str, status: &str, expected_date: &str, reason: &str, faults: &mut Vec<Fault>) -> (Option<Answer>, bool) {
     let status = status.to_lowercase().replace([' ', '-'], "_");
-    let answer = match (status.as_str(), value) {
-        ("", "") => {
+    let reading = notation::read(value);
+    // A word for a status, written where a number belongs, is that status.
+    let (status, reading) = match (status.as_str(), reading) {
+        ("" | "nil", Reading::Nil) => ("nil", Reading::Blank),
+        ("" | "not_applicable", Reading::NotApplicable) => ("not_applicable", Reading::Blank),
+        (status, reading) => (status, reading),
+    };
+    let blank = reading == Reading::Blank;
+    let mut pounds = false;
+    let answer = match (status, reading) {
+        ("", Reading::Blank) => {
             let fault = "is empty, which is no answer. Write a number here, or nil, late, withheld or not_applicable under status";
             faults.push(("value", fault.to_owned()));
             None
         }
-        ("reported", "") => {
+        ("reported", Reading::Blank) => {
             faults.push(("value", "is empty, but the status says reported".to_owned()));
             None
         }
-        ("" | "reported", value) => Some(Answer::Value(value.to_owned())),
+        ("" | "reported", reading) => match number(reading, value) {
+            Ok(number) => {
+                pounds = number.pounds;
+                Some(Answer::Value(number.digits))
+            }
+            Err(fault) => {
+                faults.push(("value", fault));
+                None
+            }
+        },
         ("nil", _) => Some(Answer::Nil(v1::Nil {})),
         ("late", _) => Some(Answer::Late(v1::Late { expected_date: expected_date.to_owned() })),
         ("withheld", _) => Some(Answer::Withheld(v1::Withheld { reason: reason.to_owned() })),
         ("not_applicable", _) => Some(Answer::NotApplicable(v1::NotApplicable {})),
         (other, _) => {
             faults.push(("status", format!("“{other}” is not known. Known are: {STATUSES}")));
-            return None;
+            return (None, false);
         }
     };
-    let reports = matches!(status.as_str(), "" | "reported");
-    if !reports && !value.is_empty() {
+    let reports = matches!(status, "" | "reported");
+    if !reports && !blank {
         faults.push(("value", format!("“{value}” cannot stand beside the status {status}: one or the other")));
     }
     if status != "late" && !expected_date.is_empty() {
@@ -198,7 +334,25 @@ fn answer(value: &str, status: &str, expected_date: &str, reason: &str, faults: 
     if status != "withheld" && !reason.is_empty() {
         faults.push(("reason", "stands only beside the status withheld; anything else to say is a note".to_owned()));
     }
-    answer
+    (answer, pounds)
+}
+
+/// The one number that is asked for, or why it is none.
+fn number(reading: Reading, value: &str) -> Result<notation::Number, String> {
+    match reading {
+        Reading::Number(number) if number.percent => Err(format!(
+            "“{value}” is a percentage, which is worked out from two counts and never taken by itself. Report each count under its own indicator; a percentage without its counts is a quoted figure (--quoted)"
+        )),
+        Reading::Number(number) => Ok(number),
+        Reading::PartOf(part, whole) => Err(format!(
+            "“{value}” is two numbers where one is asked. Report {} and {} each under its own indicator",
+            part.digits, whole.digits
+        )),
+        Reading::Nil => Err(format!("“{value}” is the status nil, and the status says reported: one or the other")),
+        Reading::NotApplicable => Err(format!("“{value}” is the status not_applicable, and the status says reported: one or the other")),
+        Reading::Unclear(question) => Err(question),
+        Reading::Blank => Err("is empty".to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -207,8 +361,12 @@ mod tests {
 
     const REGION: &str = "regions/northumbria";
 
+    fn grid(text: &str) -> Grid {
+        Grid::Csv(csp_sheet::csv::read(text).unwrap().table)
+    }
+
     fn from(text: &str) -> Result<FromFiles, Vec<String>> {
-        read(Some(("figures.csv", text)), None, REGION)
+        read(Some(("figures.csv", grid(text))), None, REGION)
             .map_err(|error| error.violations.iter().map(|v| format!("{}: {}", v.place, v.fault)).collect())
     }
 
@@ -264,8 +422,8 @@ mod tests {
 
     #[test]
     fn a_fault_the_server_finds_is_shown_at_its_line() {
-        let figures = ("figures.csv", "indicator,value\n\nburglary,1\nrobbery,x\n");
-        let quoted = ("quoted.csv", "subject,value,source\nSatisfaction,61%,MORI\n");
+        let figures = ("figures.csv", grid("indicator,value\n\nburglary,1\nrobbery,1.5\n"));
+        let quoted = ("quoted.csv", grid("subject,value,source\nSatisfaction,61%,MORI\n"));
         let read = read(Some(figures), Some(quoted), REGION).unwrap();
         assert_eq!(read.place("answer.figures[1].value"), "figures.csv:4: value");
         assert_eq!(read.place("answer.figures.figures[0].late.expected_date"), "figures.csv:3: expected_date");
@@ -275,6 +433,54 @@ mod tests {
         assert_eq!(read.place("answer.figures.quoted_figures[0].source"), "quoted.csv:2: source");
         assert_eq!(read.place("answer.nil.statement"), "--nil");
         assert_eq!(read.place("answer.figures"), "answer.figures".to_owned());
+    }
+
+    #[test]
+    fn numbers_are_taken_as_people_write_them_and_asked_about_where_they_can_be_two() {
+        let text = "indicator;value;status;expected_date\n\
+                    burglary;1,234;;\n\
+                    grant;£96,466;;\n\
+                    hate;none;;\n\
+                    arson;n/a;;\n\
+                    theft;;late;31/01/2022\n";
+        let read = from(text).unwrap();
+        let answers: Vec<_> = read.figures.figures.iter().map(|f| f.answer.clone().unwrap()).collect();
+        let late = Answer::Late(v1::Late { expected_date: "2022-01-31".into() });
+        assert_eq!(
+            answers,
+            [
+                Answer::Value("1234".into()),
+                Answer::Value("96466".into()),
+                Answer::Nil(v1::Nil {}),
+                Answer::NotApplicable(v1::NotApplicable {}),
+                late
+            ]
+        );
+        let catalogue = |unit: v1::Unit| v1::Indicator {
+            name: format!("{REGION}/indicators/grant"),
+            display_name: "Grants".into(),
+            unit: unit as i32,
+            ..Default::default()
+        };
+        assert!(read.has_money() && read.faults_of_money(&[catalogue(v1::Unit::Pounds)]).is_empty());
+        assert_eq!(read.faults_of_money(&[catalogue(v1::Unit::Count)])[0].1.place, "figures.csv:3: value");
+        let faults = from("indicator;value\nburglary;1.234\nrobbery;61 %\nhate;12 of 34\ntheft;3-4\n").unwrap_err();
+        let says = ["1.234” can be 1234", "is a percentage", "Report 12 and 34 each", "is two numbers"];
+        assert_eq!(faults.len(), says.len());
+        assert!(faults.iter().zip(says).all(|(fault, says)| fault.contains(says)), "{faults:#?}");
+    }
+
+    #[test]
+    fn a_line_of_the_template_that_may_stay_empty_does() {
+        let text = "indicator,needed,last_year,value\nburglary,yes,9,1\nburglary,if you have it,,\nrobbery,yes,,\n";
+        let faults = from(text).unwrap_err();
+        assert_eq!(faults.len(), 1);
+        assert!(faults[0].starts_with("figures.csv:4: value: is empty"), "{faults:?}");
+        let text = "indicator,needed,value\nburglary,if you have it,\nrobbery,yes,x2\nhate,yes,3\n";
+        let (read, faults) = read_what_is_good(Some(("figures.csv", grid(text))), None, REGION).unwrap();
+        assert_eq!((read.figures.figures.len(), faults.len()), (1, 1));
+        // Places go by rows of the file, however many were left out before.
+        assert_eq!(read.place("answer.figures.figures[0].value"), "figures.csv:4: value");
     }
 
     #[test]

@@ -56,9 +56,10 @@ fn for_duty(duty: &Duty, many_partnerships: bool) -> Vec<NextCommand> {
             next("See how it will print", format!("csp digest preview {cycle}")),
         ],
         Ok(DutyKind::Submit) => vec![
-            next("Get the list of figures to fill in", format!("csp return template --cycle {cycle}{whose} --to figures.csv")),
-            next("Send the figures in", format!("csp return submit figures.csv --cycle {cycle}{whose}")),
-            next("Send a piece of news in", format!("csp news submit news.md --cycle {cycle}{whose}")),
+            next("Make a folder with everything to fill in", format!("csp start --cycle {cycle}{whose}")),
+            next("Send in what is in the folder", format!("csp submit {}", folder(duty))),
+            next("Or one at a time: the figures", format!("csp return submit figures.xlsx --cycle {cycle}{whose}")),
+            next("A piece of news", format!("csp news submit news.docx --cycle {cycle}{whose}")),
             next("See how it will print", format!("csp digest preview {cycle}")),
         ],
         Ok(DutyKind::Sign) if done => vec![next("See what was signed", format!("csp return show --cycle {cycle}{whose}"))],
@@ -86,6 +87,11 @@ fn for_duty(duty: &Duty, many_partnerships: bool) -> Vec<NextCommand> {
         }
         Ok(DutyKind::Unspecified) | Err(_) => vec![next("Everything that can be done", "csp --help")],
     }
+}
+
+/// As `csp start` calls the folder.
+fn folder(duty: &Duty) -> String {
+    format!("{}-{}", short(&duty.partnership), short(&duty.cycle).replace('/', "-"))
 }
 
 /// When the token ends, in words, if that is within thirty days.

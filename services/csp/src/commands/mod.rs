@@ -17,9 +17,13 @@ pub(crate) mod messages;
 pub(crate) mod news;
 mod news_text;
 mod return_signoff;
+mod return_check;
 mod return_template;
 pub(crate) mod returns;
 mod secret;
+pub(crate) mod start;
+pub(crate) mod submit;
+mod submit_plan;
 pub(crate) mod token;
 
 /// Does what was typed; without a command, guides.
@@ -30,6 +34,8 @@ pub(crate) async fn run(command: Option<Command>, session: &mut Session<'_>) -> 
         Some(Command::Logout(login::Logout {})) => login::Logout::run(session),
         Some(Command::Whoami(whoami)) => whoami.run(session).await,
         Some(Command::Due(due)) => due.run(session).await,
+        Some(Command::Start(start)) => start.run(session).await,
+        Some(Command::Submit(submit)) => submit.run(session).await,
         Some(Command::News(news)) => news.run(session).await,
         Some(Command::Return(answer)) => answer.run(session).await,
         Some(Command::Cycle(cycle)) => cycle.run(session).await,

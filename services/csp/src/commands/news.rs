@@ -1,17 +1,14 @@
 //! `csp news`.
 
-use std::path::Path;
-
 use clap::{Args, Subcommand};
 use csp_proto::v1::{self, NewsKind};
 use prost_types::FieldMask;
 
-use super::news_text;
+use super::news_text::Text;
 use crate::{
     dates::parse_day,
     defaults::Part,
     error::Error,
-    files,
     names::short,
     session::{Session, all_pages},
     views::news::{NewsItemList, NewsItemView},
@@ -43,12 +40,15 @@ pub(crate) enum News {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  csp news submit wardens.md --kind award --happened-on 2022-03-23
+  csp news submit wardens.docx --kind award --happened-on 2022-03-23
   csp news submit - --headline \"New wardens in Bensham\" < text.md
   csp news submit national.md --national")]
 pub(crate) struct Submit {
-    /// The text: .md is Markdown, .txt is plain text, - is what is piped in
+    /// The text: .docx is Word, .md is Markdown, .txt is plain text, - is what is piped in
     file: String,
+    /// Of a Word document: leave its pictures out, which cannot be printed yet
+    #[arg(long)]
+    without_pictures: bool,
     /// For which meeting: committee/cycle. Need not be said when only one is open for you
     #[arg(long, value_name = "COMMITTEE/CYCLE")]
     cycle: Option<String>,
@@ -61,7 +61,7 @@ pub(crate) struct Submit {
     /// What kind of news
     #[arg(long, value_enum, default_value_t = NewsKindOption::News)]
     kind: NewsKindOption,
-    /// What it is about, in a line. The first Markdown heading when not given, which is then left out of the text
+    /// What it is about, in a line. The first heading when not given, which is then left out of the text
     #[arg(long)]
     headline: Option<String>,
     /// The day it happened on: 2022-03-23
@@ -106,9 +106,12 @@ Examples:
 pub(crate) struct Update {
     /// The item, as `csp news list` lists it
     item: String,
-    /// The new text. Without --headline, its first Markdown heading is the new headline
+    /// The new text. Without --headline, its first heading is the new headline
     #[arg(long)]
     file: Option<String>,
+    /// Of a Word document: leave its pictures out
+    #[arg(long, requires = "file")]
+    without_pictures: bool,
     /// The new headline
     #[arg(long)]
     headline: Option<String>,
@@ -150,54 +153,10 @@ impl News {
     }
 }
 
-/// A text as it is sent.
-struct Text {
-    headline: Option<String>,
-    body: String,
-    format: BodyFormatOption,
-}
-
-fn read(file: &str, format: Option<BodyFormatOption>, headline: Option<String>, session: &mut Session<'_>) -> Result<Text, Error> {
-    let ending = Path::new(file).extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
-    let format = match (format, ending.as_str()) {
-        (Some(format), _) => format,
-        (None, "md" | "markdown") => BodyFormatOption::Markdown,
-        (None, "txt") => BodyFormatOption::PlainText,
-        (None, _) if file == "-" => BodyFormatOption::Markdown,
-        (None, _) => {
-            return Err(Error::usage(format!("How is {file} written? Its name tells nothing that is known (.md or .txt)."))
-                .hint("  --format markdown")
-                .hint("  --format plain-text")
-                .hint("A Word document: copy its text into a .txt file, or save it as plain text."));
-        }
-    };
-    let body = files::read_text(file, session.terminal)?;
-    if headline.is_some() || format == BodyFormatOption::PlainText {
-        return Ok(Text { headline, body, format });
-    }
-    Ok(match news_text::take_heading(&body) {
-        Some((heading, body)) => Text { headline: Some(heading), body, format },
-        None => Text { headline: None, body, format },
-    })
-}
-
-/// A place in the contract, in the words of whoever typed the command.
-fn place(field: &str, file: &str) -> String {
-    match field.rsplit('.').next().unwrap_or(field) {
-        "body" | "body_format" => file.to_owned(),
-        "headline" => "--headline".to_owned(),
-        "kind" => "--kind".to_owned(),
-        "happened_on" => "--happened-on".to_owned(),
-        "cycle" => "--cycle".to_owned(),
-        "parent" => "--partnership".to_owned(),
-        _ => field.to_owned(),
-    }
-}
-
 impl Submit {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let Text { headline, body, format } = read(&self.file, self.format, self.headline, session)?;
-        let Some(headline) = headline else {
+        let text = Text::read(&self.file, self.format, self.headline, self.without_pictures, session.terminal)?;
+        let Some(headline) = text.headline.clone() else {
             return Err(Error::usage(format!("What is {} about? It has no heading to take the headline from.", self.file))
                 .hint("  --headline \"New wardens in Bensham\""));
         };
@@ -213,13 +172,13 @@ impl Submit {
             cycle: cycle.clone(),
             kind: if self.national { NewsKind::NationalDevelopment as i32 } else { self.kind.code() },
             headline,
-            body,
-            body_format: format.code(),
+            body: text.body.clone(),
+            body_format: text.format.code(),
             happened_on: self.happened_on.unwrap_or_default(),
             ..Default::default()
         };
         let question = v1::CreateNewsItemRequest { parent, news_item: Some(item), request_id: String::new(), validate_only: self.dry_run };
-        let item = session.create_news_item(question).await.map_err(|error| error.places(|field| place(field, &self.file)))?;
+        let item = session.create_news_item(question).await.map_err(|error| text.explain(error))?;
         let item = NewsItemView::from(item);
         if self.dry_run {
             session.terminal.announce("Checked: it would be accepted. Nothing was sent in.");
@@ -263,10 +222,11 @@ impl Update {
         let mut item = session.get_news_item(v1::GetNewsItemRequest { name }).await?;
         let mut paths = Vec::new();
         let mut headline = self.headline;
+        let mut text = Text::default();
         if let Some(file) = &self.file {
-            let text = read(file, self.format, headline, session)?;
-            headline = text.headline;
-            item.body = text.body;
+            text = Text::read(file, self.format, headline, self.without_pictures, session.terminal)?;
+            headline = text.headline.clone();
+            item.body.clone_from(&text.body);
             item.body_format = text.format.code();
             paths.push("body".to_owned());
         }
@@ -287,8 +247,7 @@ impl Update {
         }
         let question =
             v1::UpdateNewsItemRequest { news_item: Some(item), update_mask: Some(FieldMask { paths }), validate_only: self.dry_run };
-        let file = self.file.as_deref().unwrap_or("--file");
-        let item = session.update_news_item(question).await.map_err(|error| error.places(|field| place(field, file)))?;
+        let item = session.update_news_item(question).await.map_err(|error| text.explain(error))?;
         session.terminal.announce(if self.dry_run {
             "Checked: the correction would be accepted. Nothing was changed."
         } else {

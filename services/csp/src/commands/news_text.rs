@@ -1,5 +1,149 @@
-//! The text of a news item: its headline found in the text, and lines kept where they are, so that a fault the server
-//! finds in line 7 is in line 7 of the file.
+//! The text of a news item, from Markdown, plain text or a Word document: its headline found in the text, and places kept, so
+//! that a fault the server finds in line 7 is in line 7 of the file, or in the paragraph of the document that became line 7.
+
+use std::path::Path;
+
+use csp_sheet::docx;
+
+use crate::{
+    error::{Error, Violation},
+    files,
+    output::count,
+    sheet::violation,
+    terminal::Terminal,
+    words::BodyFormatOption,
+};
+
+/// A text as it is sent.
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) file: String,
+    pub(super) headline: Option<String>,
+    pub(super) body: String,
+    pub(super) format: BodyFormatOption,
+    /// Of a Word document: the paragraph that each line of the body came from.
+    paragraphs: Vec<usize>,
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        let (file, format) = ("--file".to_owned(), BodyFormatOption::Markdown);
+        Self { file, headline: None, body: String::new(), format, paragraphs: Vec::new() }
+    }
+}
+
+impl Text {
+    /// Reads a file. A headline that is given is the headline; otherwise it is the first heading, which leaves the text.
+    pub(super) fn read(
+        file: &str,
+        format: Option<BodyFormatOption>,
+        headline: Option<String>,
+        without_pictures: bool,
+        terminal: &mut Terminal,
+    ) -> Result<Self, Error> {
+        let ending = Path::new(file).extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
+        let format = match (format, ending.as_str()) {
+            (_, "docx" | "docm" | "doc" | "odt") => {
+                return Self::from_word(file, files::read_bytes(file, terminal)?, headline, without_pictures, terminal);
+            }
+            (Some(format), _) => format,
+            (None, "md" | "markdown") => BodyFormatOption::Markdown,
+            (None, "txt") => BodyFormatOption::PlainText,
+            (None, _) if file == "-" => BodyFormatOption::Markdown,
+            (None, _) => {
+                return Err(Error::usage(format!("How is {file} written? Its name tells nothing that is known (.docx, .md or .txt)."))
+                    .hint("  --format markdown")
+                    .hint("  --format plain-text"));
+            }
+        };
+        let body = files::read_text(file, terminal)?;
+        let text = Self { file: file.to_owned(), headline, body, format, paragraphs: Vec::new() };
+        if text.headline.is_some() || format == BodyFormatOption::PlainText {
+            return Ok(text);
+        }
+        Ok(match take_heading(&text.body) {
+            Some((heading, body)) => Self { headline: Some(heading), body, ..text },
+            None => text,
+        })
+    }
+
+    fn from_word(
+        file: &str,
+        bytes: Vec<u8>,
+        headline: Option<String>,
+        without_pictures: bool,
+        terminal: &mut Terminal,
+    ) -> Result<Self, Error> {
+        let cannot = |violations| Error::refused(format!("{file} cannot be used. Nothing was sent."), violations);
+        let document = docx::read(&bytes).map_err(|faults| cannot(faults.into_iter().map(|fault| violation(file, fault)).collect()))?;
+        let (headline, document) = match headline {
+            Some(given) => (Some(given), document),
+            None => document.take_headline(),
+        };
+        let docx::Markdown { text, lines, tables, pictures } = document.to_markdown();
+        if !pictures.is_empty() && !without_pictures {
+            let violations = pictures.iter().map(|(paragraph, what)| {
+                let shows = if what.is_empty() { String::new() } else { format!(" (“{what}”)") };
+                Violation {
+                    place: format!("{file}:paragraph {paragraph}"),
+                    fault: format!("there is a picture here{shows}, which cannot be printed yet"),
+                }
+            });
+            return Err(cannot(violations.collect()).hint("Take it out, or send the text alone: --without-pictures"));
+        }
+        if !pictures.is_empty() {
+            terminal.say(format!("{file}: {} left out.", count(pictures.len(), "picture", "pictures")));
+        }
+        for paragraph in tables {
+            terminal.say(format!("{file}:paragraph {paragraph}: the table is printed as a list, an entry for each row."));
+        }
+        Ok(Self { file: file.to_owned(), headline, body: text, format: BodyFormatOption::Markdown, paragraphs: lines })
+    }
+
+    /// Of a plain text without a headline: its first line, when an empty one is below it. No line moves.
+    pub(super) fn with_first_line(mut self) -> Self {
+        if self.headline.is_some() || self.format != BodyFormatOption::PlainText {
+            return self;
+        }
+        let lines: Vec<&str> = self.body.lines().collect();
+        let Some(first) = lines.iter().position(|line| !line.trim().is_empty()) else { return self };
+        if lines.get(first + 1).is_some_and(|below| below.trim().is_empty()) {
+            self.headline = Some(lines[first].trim().to_owned());
+            self.body = without(&lines, first, 1);
+        }
+        self
+    }
+
+    /// A refusal in the words of the file and the command.
+    pub(super) fn explain(&self, mut error: Error) -> Error {
+        for Violation { place, fault } in &mut error.violations {
+            let field = place.rsplit('.').next().unwrap_or(place).to_owned();
+            *place = match field.as_str() {
+                "body" | "body_format" => match self.paragraph_of(fault) {
+                    Some((paragraph, rest)) => {
+                        *fault = rest;
+                        format!("{}:paragraph {paragraph}", self.file)
+                    }
+                    None => self.file.clone(),
+                },
+                "headline" => "--headline".to_owned(),
+                "kind" => "--kind".to_owned(),
+                "happened_on" => "--happened-on".to_owned(),
+                "cycle" => "--cycle".to_owned(),
+                "parent" => "--partnership".to_owned(),
+                _ => place.clone(),
+            };
+        }
+        error
+    }
+
+    /// Which paragraph of a Word document `line 7: …` is about.
+    fn paragraph_of(&self, fault: &str) -> Option<(usize, String)> {
+        let (line, rest) = fault.strip_prefix("line ")?.split_once(": ")?;
+        let line: usize = line.parse().ok()?;
+        Some((*self.paragraphs.get(line.checked_sub(1)?)?, rest.to_owned()))
+    }
+}
 
 /// The first heading of a Markdown text, and the text with empty lines in its place.
 pub(crate) fn take_heading(text: &str) -> Option<(String, String)> {

@@ -4,16 +4,19 @@ use clap::{Args, Subcommand};
 use csp_proto::v1::{self, r#return::Content};
 
 use super::{
-    figures::{self, FromFiles},
+    figures::{self, FromFiles, Named},
+    return_check::{Check, changes},
     return_signoff::{Accept, Recall, Receipt, SendBack, Sign},
     return_template::Template,
 };
 use crate::{
     defaults::Part,
-    error::{Error, Kind},
+    error::{Error, Kind, Violation},
     files,
     names::{Names, short},
+    output::count,
     session::{Session, all_pages},
+    sheet,
     views::returns::{ReturnList, ReturnView},
 };
 
@@ -21,12 +24,14 @@ use crate::{
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
 Examples:
-  csp return template --to figures.csv
-  csp return submit figures.csv")]
+  csp return template --to figures.xlsx
+  csp return check figures.xlsx
+  csp return submit figures.xlsx")]
 pub(crate) enum Return {
     /// Send in a return: figures, or a statement that there is nothing to report
     #[command(after_help = SUBMIT_HELP)]
     Submit(Answer),
+    Check(Check),
     /// Correct a return as a whole: what is sent takes the place of what was
     #[command(after_help = "\
 Example:
@@ -47,22 +52,25 @@ The file is written as for csp return submit.")]
 
 const SUBMIT_HELP: &str = "\
 Examples:
-  csp return submit figures.csv
+  csp return submit figures.xlsx
   csp return submit figures.csv --quoted quoted.csv --dry-run
+  csp return submit figures.csv --partial
   csp return submit --nil \"No incidents were recorded in this quarter.\"
 
-The file of figures is CSV in UTF-8. Its head line names its columns:
+The file of figures is an Excel workbook (.xlsx), or CSV with commas, semicolons
+or tabs. csp return template writes one to fill in. Its head names its columns:
   indicator      which one: burglary
   period         2021-q3, 2021-10, 2021-fy or 2021-10-01..2021-12-31;
                  the cycle's own when empty
-  value          the number, in digits; or else
+  value          the number: 1234, 1,234 or £96,466; nil, none or n/a; or else
   status         reported, nil, late, withheld or not_applicable
   expected_date  beside late: when it is expected, 2022-01-31
   reason         beside withheld: why
   provisional    yes, when it will be revised
   note           printed beside the figure
 Only indicator, and value or status, are needed. An empty line is passed over;
-an empty answer is not.
+an empty answer is not. What can be meant in two ways, such as 1.234 or 3-4, is
+asked about.
 
 The file of quoted figures has the columns subject, value, source and, if it is
 not the cycle's own, period.";
@@ -88,7 +96,10 @@ pub(crate) struct Answer {
     /// A remark to the editor; it is not printed
     #[arg(long)]
     remark: Option<String>,
-    /// Check everything and send nothing in
+    /// Send in the good lines of the file of figures, and list the others
+    #[arg(long, conflicts_with = "nil")]
+    partial: bool,
+    /// Check everything, say what would change, and send nothing in
     #[arg(long)]
     dry_run: bool,
 }
@@ -138,6 +149,7 @@ impl Return {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
         match self {
             Self::Submit(answer) => answer.submit(session).await,
+            Self::Check(check) => check.run(session).await,
             Self::Correct(answer) => answer.correct(session).await,
             Self::Show(which) => {
                 let name = which.find(session).await?;
@@ -164,68 +176,166 @@ impl Return {
     }
 }
 
-/// A file's name and text.
-fn borrowed<'a>((file, text): &'a (&'a str, String)) -> (&'a str, &'a str) {
-    (file, text)
+/// A return ready to be sent.
+pub(super) struct Ready {
+    pub(super) partnership: String,
+    pub(super) cycle: String,
+    pub(super) content: Content,
+    pub(super) files: FromFiles,
+    /// What is wrong with lines that are left out.
+    pub(super) left_out: Vec<Violation>,
 }
 
-/// A return ready to be sent.
-struct Ready {
-    partnership: String,
-    cycle: String,
-    content: Content,
-    files: FromFiles,
+/// What a return is made of.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sources<'a> {
+    pub(super) figures: Option<&'a str>,
+    pub(super) quoted: Option<&'a str>,
+    pub(super) nil: Option<&'a str>,
+    /// Whether bad lines are left out, or else a reason to stop.
+    pub(super) partial: bool,
+}
+
+impl Sources<'_> {
+    /// Reads the files, for a partnership and a cycle that are known.
+    pub(super) async fn read(self, partnership: String, cycle: String, session: &mut Session<'_>) -> Result<Ready, Error> {
+        let mut load = |file: Option<&'_ str>| -> Result<Option<sheet::Grid>, Error> {
+            let Some(file) = file else { return Ok(None) };
+            let loaded = sheet::load(file, files::read_bytes(file, session.terminal)?)?;
+            loaded.remarks.iter().for_each(|remark| session.terminal.say(remark));
+            Ok(Some(loaded.grid))
+        };
+        let figures: Option<Named<'_>> = self.figures.zip(load(self.figures)?);
+        let quoted: Option<Named<'_>> = self.quoted.zip(load(self.quoted)?);
+        let region = partnership.split("/partnerships/").next().unwrap_or_default().to_owned();
+        let (mut files, mut left_out) = figures::read_what_is_good(figures, quoted, &region)?;
+        if files.has_money() {
+            let wrong = files.faults_of_money(&catalogue(&region, session).await);
+            files.leave_out(&wrong.iter().map(|(index, _)| *index).collect());
+            left_out.extend(wrong.into_iter().map(|(_, violation)| violation));
+        }
+        for remark in &files.remarks {
+            session.terminal.say(remark);
+        }
+        if !left_out.is_empty() && !(self.partial && !files.figures.figures.is_empty()) {
+            return Err(Error::refused("The figures cannot be sent as they are. Nothing was sent.", left_out));
+        }
+        if files.lacks_a_period() {
+            files.fill_period(&session.get_cycle(v1::GetCycleRequest { name: cycle.clone() }).await?.period);
+        }
+        let content = match self.nil {
+            Some(statement) => Content::Nil(v1::NilReturn { statement: statement.to_owned() }),
+            None => Content::Figures(files.figures.clone()),
+        };
+        Ok(Ready { partnership, cycle, content, files, left_out })
+    }
+}
+
+/// The region's indicators, as far as they can be learned.
+pub(super) async fn catalogue(region: &str, session: &Session<'_>) -> Vec<v1::Indicator> {
+    all_pages(async |page_token| {
+        let parent = region.to_owned();
+        let answer = session.list_indicators(v1::ListIndicatorsRequest { parent, page_size: 500, page_token }).await?;
+        Ok((answer.indicators, answer.next_page_token))
+    })
+    .await
+    .unwrap_or_default()
+}
+
+impl Ready {
+    /// Has the server check everything, by `check`, until what it refuses is left out as well. Anything it refuses that is no
+    /// line of the file ends it.
+    async fn leave_out_refused(&mut self, check: impl AsyncFn(Content) -> Result<(), Error>) -> Result<(), Error> {
+        // Each time round at least one line fewer; what the server says of one depends on others only where they are doubles.
+        for _ in 0..8 {
+            let Err(error) = check(self.content.clone()).await else { return Ok(()) };
+            let refused: Vec<Option<usize>> = error.violations.iter().map(|violation| FromFiles::figure_of(&violation.place)).collect();
+            let bad = refused.iter().copied().collect::<Option<std::collections::BTreeSet<usize>>>();
+            let Some(bad) = bad.filter(|bad| error.kind == Kind::Refused && !bad.is_empty()) else {
+                return Err(self.files.explain(error));
+            };
+            let mut told = self.files.explain(error).violations.clone();
+            self.files.leave_out(&bad);
+            self.left_out.append(&mut told);
+            if self.files.figures.figures.is_empty() {
+                let all = std::mem::take(&mut self.left_out);
+                return Err(Error::refused("No line of the figures can be sent. Nothing was sent.", all));
+            }
+            self.content = Content::Figures(self.files.figures.clone());
+        }
+        Err(Error::unexpected("The server finds new faults every time it is asked. Nothing was sent."))
+    }
 }
 
 impl Answer {
     /// Finds out for whom and for which cycle, and reads the files.
     async fn prepare(&self, session: &mut Session<'_>) -> Result<Ready, Error> {
-        let figures = self.file.as_deref().map(|file| files::read_text(file, session.terminal).map(|text| (file, text))).transpose()?;
-        let quoted = self.quoted.as_deref().map(|file| files::read_text(file, session.terminal).map(|text| (file, text))).transpose()?;
         let partnership = session.partnership(self.partnership.as_deref()).await?;
-        let region = partnership.split("/partnerships/").next().unwrap_or_default();
-        let mut files = figures::read(figures.as_ref().map(borrowed), quoted.as_ref().map(borrowed), region)?;
         let cycle = session.cycle(self.cycle.as_deref(), Part::Partnership(&partnership), "--cycle").await?;
-        if files.lacks_a_period() {
-            files.fill_period(&session.get_cycle(v1::GetCycleRequest { name: cycle.clone() }).await?.period);
-        }
-        let content = match &self.nil {
-            Some(statement) => Content::Nil(v1::NilReturn { statement: statement.clone() }),
-            None => Content::Figures(std::mem::take(&mut files.figures)),
-        };
-        Ok(Ready { partnership, cycle, content, files })
+        let (figures, quoted, nil) = (self.file.as_deref(), self.quoted.as_deref(), self.nil.as_deref());
+        Sources { figures, quoted, nil, partial: self.partial }.read(partnership, cycle, session).await
     }
 
     async fn submit(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let Ready { partnership, cycle, content, files } = self.prepare(session).await?;
+        let mut ready = self.prepare(session).await?;
+        let cycle = ready.cycle.clone();
         let remark = self.remark.clone().unwrap_or_default();
-        let answer = v1::Return { cycle: cycle.clone(), content: Some(content), remark, ..Default::default() };
-        let question =
-            v1::CreateReturnRequest { parent: partnership, answer: Some(answer), request_id: String::new(), validate_only: self.dry_run };
-        let answer = session.create_return(question).await.map_err(|error| match error.kind {
+        let question = |content: Content, partnership: String, validate_only| {
+            let answer = v1::Return { cycle: cycle.clone(), content: Some(content), remark: remark.clone(), ..Default::default() };
+            v1::CreateReturnRequest { parent: partnership, answer: Some(answer), request_id: String::new(), validate_only }
+        };
+        let way_to_correct = |error: Error| match error.kind {
             Kind::Conflict => error.hint("There is a return already. Correct it:").hint(format!("  {}", self.as_correction(&cycle))),
-            _ => files.explain(error),
-        })?;
-        self.receipt(answer, "Received", &cycle, session).await
+            _ => error,
+        };
+        let partnership = ready.partnership.clone();
+        if self.partial {
+            let check = async |content| session.create_return(question(content, partnership.clone(), true)).await.map(|_| ());
+            ready.leave_out_refused(check).await.map_err(way_to_correct)?;
+        }
+        let answer = session.create_return(question(ready.content.clone(), partnership, self.dry_run)).await;
+        let answer = answer.map_err(|error| way_to_correct(ready.files.explain(error)))?;
+        if self.dry_run {
+            changes(None, answer.content.as_ref(), session);
+        }
+        self.receipt(answer, "Received", &cycle, ready.left_out, session).await
     }
 
     async fn correct(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let Ready { partnership, cycle, content, files } = self.prepare(session).await?;
-        let name = Names::return_of(&partnership, &cycle);
-        let mut answer = session.get_return(v1::GetReturnRequest { name }).await.map_err(|error| match error.kind {
+        let mut ready = self.prepare(session).await?;
+        let cycle = ready.cycle.clone();
+        let name = Names::return_of(&ready.partnership, &cycle);
+        let mut before = session.get_return(v1::GetReturnRequest { name }).await.map_err(|error| match error.kind {
             Kind::NotFound => error.hint("There is nothing to correct yet. Send it in with: csp return submit"),
             _ => error,
         })?;
-        answer.content = Some(content);
         if let Some(remark) = &self.remark {
-            answer.remark.clone_from(remark);
+            before.remark.clone_from(remark);
         }
-        let question = v1::UpdateReturnRequest { answer: Some(answer), validate_only: self.dry_run };
-        let answer = session.update_return(question).await.map_err(|error| files.explain(error))?;
-        self.receipt(answer, "Corrected", &cycle, session).await
+        let question = |content: Content, validate_only| {
+            let answer = v1::Return { content: Some(content), ..before.clone() };
+            v1::UpdateReturnRequest { answer: Some(answer), validate_only }
+        };
+        if self.partial {
+            let check = async |content| session.update_return(question(content, true)).await.map(|_| ());
+            ready.leave_out_refused(check).await?;
+        }
+        let answer =
+            session.update_return(question(ready.content.clone(), self.dry_run)).await.map_err(|error| ready.files.explain(error))?;
+        if self.dry_run {
+            changes(before.content.as_ref(), answer.content.as_ref(), session);
+        }
+        self.receipt(answer, "Corrected", &cycle, ready.left_out, session).await
     }
 
-    async fn receipt(&self, answer: v1::Return, done: &str, cycle: &str, session: &mut Session<'_>) -> Result<(), Error> {
+    async fn receipt(
+        &self,
+        answer: v1::Return,
+        done: &str,
+        cycle: &str,
+        left_out: Vec<Violation>,
+        session: &mut Session<'_>,
+    ) -> Result<(), Error> {
         let view = ReturnView::from(answer);
         if self.dry_run {
             session.terminal.announce("Checked: it would be accepted. Nothing was sent in.");
@@ -234,7 +344,19 @@ impl Answer {
             self.say_receipt(view.name.as_deref(), session).await;
             session.terminal.say(format!("See how it will print: csp digest preview {}", short(cycle)));
         }
-        session.show(&view).await
+        session.show(&view).await?;
+        if left_out.is_empty() {
+            return Ok(());
+        }
+        let lines = count(left_out.len(), "fault", "faults");
+        let sentence = if self.dry_run {
+            format!("Only a part would be sent in, because of {lines}:")
+        } else {
+            format!("A part was sent in. What follows was left out, because of {lines}:")
+        };
+        let mut error = Error::new(Kind::Partly, sentence);
+        error.violations = left_out;
+        Err(if self.dry_run { error } else { error.hint("Mend it, and send the whole file as a correction: csp return correct") })
     }
 
     /// The receipt's number and hash. What was sent in stays sent in, whether or not its receipt can be had just now.

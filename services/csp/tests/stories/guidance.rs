@@ -23,8 +23,9 @@ async fn an_officer_is_told_what_is_due_and_what_to_type() {
     assert!(page.starts_with("You are Jo Brown: officer of gateshead. Region: Northumbria."), "{page}");
     assert!(page.contains("Wed 12 Jan 2022, 17:00 (in 2 days)"), "{page}");
     assert!(page.contains("Gateshead, Citizen Focus Committee: Q3 2021/22"), "{page}");
-    assert!(page.contains("csp return template --cycle citizen-focus/2021-q3 --to figures.csv"), "{page}");
-    assert!(page.contains("csp return submit figures.csv --cycle citizen-focus/2021-q3"), "{page}");
+    assert!(page.contains("csp start --cycle citizen-focus/2021-q3"), "{page}");
+    assert!(page.contains("csp submit gateshead-citizen-focus-2021-q3"), "{page}");
+    assert!(page.contains("csp return submit figures.xlsx --cycle citizen-focus/2021-q3"), "{page}");
     assert!(!page.contains("DUTY_"), "{page}");
 }
 

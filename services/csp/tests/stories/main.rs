@@ -3,6 +3,7 @@
 mod admin;
 mod approval;
 mod failures;
+mod folder;
 mod guidance;
 mod help;
 mod json;

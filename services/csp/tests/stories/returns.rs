@@ -174,26 +174,172 @@ async fn taking_a_return_back_is_asked_about() {
     assert_eq!(server.asked("ReturnService/WithdrawReturn")[0].message::<v1::WithdrawReturnRequest>().etag, "v1");
 }
 
+/// What Gateshead answered a quarter ago, and one figure of a year ago.
+fn with_a_past(server: &Server) {
+    server.on("ReturnService/ListReturns", |q: v1::ListReturnsRequest| {
+        assert_eq!(q.parent, GATESHEAD);
+        let figure = |indicator: &str, period: &str, value: &str| v1::Figure {
+            indicator: format!("regions/northumbria/indicators/{indicator}"),
+            period: period.into(),
+            answer: Some(Answer::Value(value.into())),
+            ..Default::default()
+        };
+        let content = |figures| Some(Content::Figures(v1::Figures { figures, quoted_figures: Vec::new() }));
+        let submitted = v1::ReturnState::Submitted as i32;
+        let before = vec![figure("burglary", "2021-q2", "1234"), figure("burglary", "2020-q3", "9"), figure("robbery", "2021-q2", "7")];
+        let withdrawn = vec![figure("robbery", "2020-q3", "999")];
+        let returns = vec![
+            v1::Return { content: content(before), state: submitted, ..Default::default() },
+            v1::Return { content: content(withdrawn), state: v1::ReturnState::Withdrawn as i32, ..Default::default() },
+        ];
+        Ok(v1::ListReturnsResponse { returns, next_page_token: String::new() })
+    });
+}
+
 #[tokio::test]
-async fn the_template_asks_for_this_period_and_the_one_a_year_before_and_can_be_sent_back() {
+async fn the_template_sets_last_quarter_and_last_year_beside_what_it_asks_and_can_be_sent_back() {
     let server = world::officer().await;
     accepting(&server);
+    with_a_past(&server);
     let desk = Desk::at(&server);
     let outcome = desk.run(["return", "template"]).await;
     assert!(outcome.stderr.contains("burglary") && outcome.stderr.contains("Burglary"), "{}", outcome.stderr);
     let template = outcome.ok();
+    // Of robbery nobody has told last year's; what was withdrawn was not told.
     assert_eq!(
         template,
-        "indicator,period,value,status,expected_date,reason,provisional,note\n\
-         burglary,2021-q3,,,,,,\n\
-         burglary,2020-q3,,,,,,\n\
-         robbery,2021-q3,,,,,,\n\
-         robbery,2020-q3,,,,,,\n"
+        "indicator,measure,unit,period,needed,last_quarter,last_year,value,status,expected_date,reason,provisional,note\n\
+         burglary,Burglary,count,2021-q3,yes,1234,9,,,,,,\n\
+         robbery,,,2021-q3,yes,7,,,,,,,\n\
+         robbery,,,2020-q3,if you have it,,,,,,,,\n"
     );
-    // Left empty, each line is a fault; filled in, it goes.
+    // Left empty, each line that is needed is a fault; filled in, it goes, and what stands beside does not.
     let file = desk.file("figures.csv", &template);
     let said = desk.run(["return", "submit", &file]).await.failed(3);
-    assert_eq!(said.matches("is empty, which is no answer").count(), 4, "{said}");
-    let file = desk.file("figures.csv", &template.replace("-q3,,", "-q3,5,"));
+    assert_eq!(said.matches("is empty, which is no answer").count(), 2, "{said}");
+    let file = desk.file("figures.csv", &template.replace("9,,,,,,", "9,5,,,,,").replace("7,,,,,,,", "7,,n/a,,,,,"));
     desk.run(["return", "submit", &file]).await.ok();
+    let sent: v1::CreateReturnRequest = server.only("ReturnService/CreateReturn");
+    let sent = figures(sent.answer.unwrap()).figures;
+    let answers: Vec<_> = sent.iter().map(|figure| (figure.period.as_str(), figure.answer.clone().unwrap())).collect();
+    assert_eq!(answers, [("2021-q3", Answer::Value("5".into())), ("2021-q3", Answer::NotApplicable(v1::NotApplicable {}))]);
+}
+
+#[tokio::test]
+async fn the_template_as_a_workbook_is_filled_in_checked_and_sent() {
+    let server = world::officer().await;
+    accepting(&server);
+    with_a_past(&server);
+    server.on("ReturnService/GetReturn", |_: v1::GetReturnRequest| Err::<v1::Return, _>(Status::not_found("there is no such return")));
+    let desk = Desk::at(&server);
+    let file = desk.folder.path().join("figures.xlsx").display().to_string();
+    let outcome = desk.run(["return", "template", "--to", &file]).await;
+    assert!(outcome.stderr.contains(&format!("csp return submit {file}")), "{}", outcome.stderr);
+    outcome.ok();
+    let said = desk.run(["return", "check", &file]).await.failed(3);
+    assert!(said.contains("figures.xlsx:Figures!H5: is empty, which is no answer"), "{said}");
+    assert!(said.contains("figures.xlsx:Figures!H6: is empty") && !said.contains("Figures!H7"), "{said}");
+    // The workbook as somebody would fill it in.
+    let book = csp_sheet::xlsx::read(&std::fs::read(&file).unwrap()).unwrap();
+    let (given, explained) = (&book.sheets[0], &book.sheets[1]);
+    assert_eq!((given.name.as_str(), explained.name.as_str()), ("Figures", "How to fill this in"));
+    assert!(given.rows[0].cells[0].value.text().starts_with("Figures of gateshead for Citizen Focus Committee, Q3 2021/22"));
+    let column = |head: &str| csp_sheet::form::Column { head: head.into(), width: 10, fill: csp_sheet::form::Fill::Words(300) };
+    let filled = csp_sheet::form::Form {
+        sheet: "Figures".into(),
+        explanation_sheet: "Help".into(),
+        columns: ["Indicator", "Period", "Value", "Status", "Expected date"].map(column).to_vec(),
+        rows: vec![
+            ["burglary", "", "1,234", "", ""].map(str::to_owned).to_vec(),
+            ["robbery", "", "", "late", "31/01/2022"].map(str::to_owned).to_vec(),
+        ],
+        ..Default::default()
+    };
+    std::fs::write(&file, filled.write().unwrap()).unwrap();
+    let outcome = desk.run(["return", "check", &file]).await;
+    assert!(outcome.stderr.contains("Nothing was sent in."), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("new      burglary for 2021-q3: 1234"), "{}", outcome.stderr);
+    outcome.ok();
+    desk.run(["return", "submit", &file]).await.ok();
+    let asked = server.asked("ReturnService/CreateReturn");
+    let modes: Vec<bool> = asked.iter().map(|asked| asked.message::<v1::CreateReturnRequest>().validate_only).collect();
+    assert_eq!(modes, [true, false]);
+    let sent = figures(asked[1].message::<v1::CreateReturnRequest>().answer.unwrap()).figures;
+    assert_eq!(sent[1].answer, Some(Answer::Late(v1::Late { expected_date: "2022-01-31".into() })));
+}
+
+#[tokio::test]
+async fn of_a_file_with_bad_lines_the_good_ones_go_when_that_is_asked_for() {
+    let server = world::officer().await;
+    accepting(&server);
+    let kept = |q: v1::CreateReturnRequest| {
+        let figures = figures(q.answer.clone().unwrap());
+        let mut details = ErrorDetails::new();
+        for (index, figure) in figures.figures.iter().enumerate() {
+            if figure.answer == Some(Answer::Value("1.5".into())) {
+                details.add_bad_request_violation(format!("answer.figures.figures[{index}].value"), "must be a whole number");
+            }
+        }
+        if details.bad_request().is_some() {
+            return Err(Status::with_error_details(Code::InvalidArgument, "the return was refused", details));
+        }
+        Ok(q.answer.unwrap())
+    };
+    server.on("ReturnService/CreateReturn", kept);
+    let desk = Desk::at(&server);
+    let file = desk.file("figures.csv", "indicator,value\nburglary,3-4\nrobbery,1.5\nhate,7\n");
+    let said = desk.run(["return", "submit", &file]).await.failed(3);
+    assert!(said.contains("figures.csv:2: value: “3-4” is two numbers") && server.asked("ReturnService/CreateReturn").is_empty(), "{said}");
+    let outcome = desk.run(["return", "submit", &file, "--partial"]).await;
+    assert!(outcome.stdout.contains("hate") && !outcome.stdout.contains("robbery"), "{}", outcome.stdout);
+    let said = outcome.failed(9);
+    assert!(
+        said.contains("A part was sent in.") && said.contains("figures.csv:2: value") && said.contains("figures.csv:3: value"),
+        "{said}"
+    );
+    let asked = server.asked("ReturnService/CreateReturn");
+    let last = asked.last().unwrap().message::<v1::CreateReturnRequest>();
+    assert!(!last.validate_only);
+    assert_eq!(figures(last.answer.unwrap()).figures.len(), 1);
+    // A good line there must be.
+    let file = desk.file("figures.csv", "indicator,value\nrobbery,1.5\n");
+    let said = desk.run(["return", "submit", &file, "--partial"]).await.failed(3);
+    assert!(said.contains("No line of the figures can be sent."), "{said}");
+}
+
+#[tokio::test]
+async fn money_where_things_are_counted_is_asked_about() {
+    let server = world::officer().await;
+    accepting(&server);
+    let desk = Desk::at(&server);
+    let file = desk.file("figures.csv", "indicator;value\nburglary;£96,466\n");
+    let said = desk.run(["return", "submit", &file]).await.failed(3);
+    assert!(said.contains("figures.csv:2: value: is an amount of money (£), and “Burglary” is measured by counting"), "{said}");
+}
+
+#[tokio::test]
+async fn files_that_are_no_files_of_figures_are_refused_in_a_sentence() {
+    let server = world::officer().await;
+    let desk = Desk::at(&server);
+    let locked: Vec<u8> =
+        [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(), "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect()].concat();
+    for (name, bytes, says) in [
+        ("locked.xlsx", locked, "is locked with a password"),
+        ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(), "is of an older kind"),
+        ("cut.xlsx", b"PK\x03\x04\x14".to_vec(), "is damaged"),
+        ("text.xlsx", b"indicator,value\n".to_vec(), "is not a file of Excel"),
+        ("empty.xlsx", Vec::new(), "is empty"),
+    ] {
+        let file = desk.folder.path().join(name).display().to_string();
+        std::fs::write(&file, bytes).unwrap();
+        let said = desk.run(["return", "submit", &file]).await.failed(3);
+        assert!(said.contains(&format!("{name}: {says}")), "{said}");
+    }
+    // What Windows wrote is read as Windows wrote it, and that is said.
+    accepting(&server);
+    let file = desk.folder.path().join("windows.csv").display().to_string();
+    std::fs::write(&file, b"indicator,value,note\nburglary,12,Caf\xe9 \x96 closed\n").unwrap();
+    let outcome = desk.run(["return", "submit", &file]).await;
+    assert!(outcome.stderr.contains("read as Windows-1252"), "{}", outcome.stderr);
+    assert!(outcome.ok().contains("Café – closed"));
 }

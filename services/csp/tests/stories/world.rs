@@ -192,6 +192,7 @@ pub(crate) async fn northumbria(role_grants: Vec<v1::RoleGrant>, duties: Vec<v1:
             };
             Ok(v1::ListIndicatorsResponse { indicators: vec![burglary], next_page_token: String::new() })
         })
+        .on("ReturnService/ListReturns", |_: v1::ListReturnsRequest| Ok(v1::ListReturnsResponse::default()))
         .on("DigestService/GetDigest", |question: v1::GetDigestRequest| {
             if question.name.contains("2021-q3") { Ok(digest()) } else { Err(Status::not_found("there is no such digest")) }
         })
