@@ -44,7 +44,7 @@ async fn lead_of(world: &World, n: usize) -> Who {
 
 pub(crate) async fn from_the_opening_to_the_approval_whoever_owes_something_is_told_and_nobody_else(bed: Bed) {
     let world = World::on(bed).await;
-    lead_of(&world, 0).await;
+    let lead = lead_of(&world, 0).await;
     lead_of(&world, 1).await;
     let mut seen = 0;
     world.at("2022-02-01T09:00:00Z").await;
@@ -67,8 +67,9 @@ pub(crate) async fn from_the_opening_to_the_approval_whoever_owes_something_is_t
     world.at("2022-04-04T08:00:00Z").await;
     assert_eq!(mailed(&world, &mut seen).await, [] as [&str; 0], "not every morning");
 
-    // Gateshead is in: it is left alone from then on. Newcastle has sent one figure of two.
-    world.returns().create_return(world.officers[0].call(two_figures(0, SPRING, "2021-q4", "10", "20"))).await.unwrap();
+    // Gateshead is in: its officer is left alone from then on, and its lead has to sign. Newcastle has sent one figure of two.
+    let sent =
+        world.returns().create_return(world.officers[0].call(two_figures(0, SPRING, "2021-q4", "10", "20"))).await.unwrap().into_inner();
     let mut half = two_figures(1, SPRING, "2021-q4", "10", "20");
     if let Some(v1::r#return::Content::Figures(figures)) = half.answer.as_mut().unwrap().content.as_mut() {
         figures.figures.pop();
@@ -78,6 +79,7 @@ pub(crate) async fn from_the_opening_to_the_approval_whoever_owes_something_is_t
     assert_eq!(
         mailed(&world, &mut seen).await,
         [
+            "lead-gateshead: Gateshead: the return for Q4 2021/22 waits for your signature",
             "lead-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 is due on Tuesday 12 April 2022",
             "officer-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 is due on Tuesday 12 April 2022",
             "officer-sunderland: Sunderland: the return for Q4 2021/22 is due on Tuesday 12 April 2022",
@@ -85,6 +87,9 @@ pub(crate) async fn from_the_opening_to_the_approval_whoever_owes_something_is_t
     );
     let text = said(&world, "lead-newcastle").split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("1 of 2 figures still to come: Vehicle crime"), "{text}");
+
+    insta::assert_snapshot!("reminder_to_sign", said(&world, "lead-gateshead"));
+    world.returns().sign_return(lead.call(v1::SignReturnRequest { name: sent.name, etag: String::new() })).await.unwrap();
 
     // One working day before, the editor learns who is missing.
     world.at("2022-04-11T08:00:00Z").await;

@@ -153,7 +153,9 @@ impl Scheduler {
             let Some(standing) = standing(gathered, partnership.id) else { continue };
             missing.push((partnership.name.clone(), standing.clone()));
             let officers = self.holders(scope, Role::Officer(partnership.id), &gathered.region).await?;
-            // Where nobody is entered as officer, the lead is the one who can do something about it.
+            // What waits for the lead is no longer the officer's; where nobody is entered as officer, the lead is the one who can
+            // do something about it.
+            let officers = if standing.waits_for_the_lead() { Vec::new() } else { officers };
             let leads = if rung.reaches_the_lead() || officers.is_empty() {
                 self.holders(scope, Role::Lead(partnership.id), &gathered.region).await?
             } else {

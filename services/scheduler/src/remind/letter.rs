@@ -98,6 +98,12 @@ impl Words {
 
     fn title(&self, matter: &Matter) -> String {
         match matter {
+            Matter::Owe { place, partnership, standing: Standing::Unsigned, .. } => {
+                format!("{partnership}: the return for {} waits for your signature", place.period)
+            }
+            Matter::Owe { place, partnership, standing: Standing::SentBack, .. } => {
+                format!("{partnership}: the return for {} was sent back", place.period)
+            }
             Matter::Owe { place, partnership, rung, .. } => match rung {
                 Rung::Opened => format!("{partnership}: returns for {} are open", place.period),
                 Rung::Overdue => format!("{partnership}: the return for {} is overdue", place.period),
@@ -117,6 +123,21 @@ impl Words {
 
     fn paragraph(&self, matter: &Matter) -> String {
         match matter {
+            Matter::Owe { standing: Standing::Unsigned, rung, .. } => {
+                let late = if *rung == Rung::Overdue {
+                    "The deadline has passed. You can still sign until the paper is out; the editor then has to make it anew."
+                } else {
+                    "Read it, see how it will print, and sign it or send it back with your reasons."
+                };
+                format!(
+                    "Your partnership's officer has sent in a return. Nothing of it is printed before you, or a deputy, have signed it. {late}"
+                )
+            }
+            Matter::Owe { standing: Standing::SentBack, .. } => {
+                "What was sent in was given back with reasons. Until it is sent in again, nothing of it \
+                 is printed."
+                    .to_owned()
+            }
             Matter::Owe { rung: Rung::Opened, .. } => {
                 "Collecting has opened. A return has the quarter's figures, and your news if there is any; \
                  if there is nothing to report, a sentence that says so is a return too."
@@ -196,6 +217,21 @@ impl Words {
     fn commands(&self, matter: &Matter) -> Vec<(String, String)> {
         let line = |purpose: &str, command: String| (purpose.to_owned(), command);
         match matter {
+            Matter::Owe { place, slug, standing: standing @ (Standing::Unsigned | Standing::SentBack), .. } => {
+                let whose = if self.many { format!(" --partnership {slug}") } else { String::new() };
+                let cycle = &place.typed;
+                let (first, last) = match standing {
+                    Standing::Unsigned => (
+                        line("To read it:", format!("csp return show --cycle {cycle}{whose}")),
+                        line("To sign it:", format!("csp return sign --cycle {cycle}{whose}")),
+                    ),
+                    _ => (
+                        line("To read the reasons:", format!("csp return receipt --cycle {cycle}{whose}")),
+                        line("To send it in again:", format!("csp return correct figures.csv --cycle {cycle}{whose}")),
+                    ),
+                };
+                vec![first, line("To see how it will print:", format!("csp digest preview {cycle}")), last]
+            }
             Matter::Owe { place, rung: Rung::Overdue, .. } => {
                 vec![line("To see how it will print:", format!("csp digest preview {}", place.typed))]
             }

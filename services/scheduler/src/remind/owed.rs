@@ -1,6 +1,12 @@
 //! What a partnership still owes for a cycle.
 
-use csp_domain::{id::PartnershipId, news::NewsOwner, text::Line};
+use csp_domain::{
+    id::PartnershipId,
+    news::NewsOwner,
+    returns::{Content, ReturnState},
+    signoff::Hand,
+    text::Line,
+};
 use csp_store::Gathered;
 
 /// How much of what a partnership owes is in. All of it is nothing to speak of.
@@ -10,6 +16,10 @@ pub(crate) enum Standing {
     Nothing,
     /// News, and no return.
     NewsOnly,
+    /// A return that was given back with reasons.
+    SentBack,
+    /// A return that nobody has answered for yet, where somebody must.
+    Unsigned,
     /// A return that says nothing of some indicators.
     Partly {
         /// Their names, in the committee's order.
@@ -26,8 +36,13 @@ pub(crate) fn standing(gathered: &Gathered, partnership: PartnershipId) -> Optio
         let wrote = gathered.news.iter().any(|item| item.owner == NewsOwner::Partnership(partnership));
         return Some(if wrote { Standing::NewsOnly } else { Standing::Nothing });
     };
-    if matches!(answer.content, csp_domain::returns::Content::Nil { .. }) {
-        return None;
+    if answer.state == ReturnState::SentBack {
+        return Some(Standing::SentBack);
+    }
+    let signing = gathered.signing.contains(&partnership);
+    let unsigned = (answer.state.awaits(signing) == Some(Hand::Lead)).then_some(Standing::Unsigned);
+    if matches!(answer.content, Content::Nil { .. }) {
+        return unsigned;
     }
     let asked = &gathered.committee.indicators;
     let answered = |indicator| {
@@ -39,15 +54,22 @@ pub(crate) fn standing(gathered: &Gathered, partnership: PartnershipId) -> Optio
         .filter(|indicator| asked.contains(&indicator.id) && !answered(indicator.id))
         .map(|indicator| indicator.name.clone())
         .collect();
-    (!missing.is_empty()).then_some(Standing::Partly { missing, of: asked.len() })
+    if missing.is_empty() { unsigned } else { Some(Standing::Partly { missing, of: asked.len() }) }
 }
 
 impl Standing {
+    /// Whether the next step is the lead's.
+    pub(crate) fn waits_for_the_lead(&self) -> bool {
+        *self == Self::Unsigned
+    }
+
     /// In words, after a full stop or in a cell.
     pub(crate) fn said(&self) -> String {
         match self {
             Self::Nothing => "nothing received yet".to_owned(),
             Self::NewsOnly => "news received, no figures yet".to_owned(),
+            Self::SentBack => "sent back with reasons, not sent in again yet".to_owned(),
+            Self::Unsigned => "received, not signed yet".to_owned(),
             Self::Partly { missing, of } => {
                 const SHOWN: usize = 6;
                 let names: Vec<&str> = missing.iter().take(SHOWN).map(Line::as_str).collect();
@@ -63,6 +85,8 @@ impl Standing {
         match self {
             Self::Nothing => "nothing was received".to_owned(),
             Self::NewsOnly => "news was received, no figures".to_owned(),
+            Self::SentBack => "sent back with reasons, and not sent in again".to_owned(),
+            Self::Unsigned => "received, not signed off, and so not printed".to_owned(),
             Self::Partly { .. } => self.said().replacen("still to come", "were not answered", 1),
         }
     }
