@@ -142,6 +142,11 @@ impl Lines {
         self.0.resting().clear();
     }
 
+    /// Takes in a connection that is in no transaction. A server that is open has one: by it `cspd restore` knows that it is there.
+    pub(crate) fn rest(&self, conn: PgConnection) {
+        self.0.resting().push(Rested { conn, since: Instant::now() });
+    }
+
     /// A connection outside any transaction, which does not come back.
     pub(crate) async fn aside(&self) -> Result<PgConnection, sqlx::Error> {
         Ok(self.0.connect().await?.conn)
