@@ -28,7 +28,7 @@ use crate::{
 /// How long a unit waits for a connection, and for the first word on it.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A connection that is older is closed when it comes back: what its server keeps for it grows with time.
-const AGE: Duration = Duration::from_secs(30 * 60);
+const AGE: Duration = Duration::from_mins(30);
 
 /// All connections of a store. Cheap to clone.
 #[derive(Debug, Clone)]
