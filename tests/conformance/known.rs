@@ -12,7 +12,7 @@ use csp_domain::{
 use csp_store::{CommitteeChange, Credential, Engine, Sight, Store};
 use csp_tests::{Bed, County, Raw, line};
 
-use crate::verdict::Verdict as _;
+use crate::verdict::{Hidden as _, Verdict as _};
 
 /// Another server on the same database. SQLite has one server only.
 async fn elsewhere(bed: &Bed) -> Store {
@@ -246,5 +246,5 @@ pub(crate) async fn a_return_is_read_as_it_stands_whoever_changed_it_last(bed: &
     assert_eq!(bed.store.create_return(scope, &act, officer.id, again).await.done(), sent_again);
     assert_eq!(find(there.clone()).await, Some(sent_again));
     // What one may see is never answered to another.
-    there.find_return(county.scope_of(1), partnership, cycle).await.not_found();
+    there.find_return(county.scope_of(1), partnership, cycle).await.map(Vec::from_iter).hidden(|_| true);
 }

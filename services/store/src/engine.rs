@@ -440,7 +440,7 @@ async fn open_postgres(settings: &Settings) -> Result<Lines, OpenError> {
     if !faults.is_empty() {
         return Err(OpenError::Walls(faults));
     }
-    conn.close().await.map_err(OpenError::Connect)?;
+    lines.rest(conn);
     Ok(lines)
 }
 

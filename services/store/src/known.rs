@@ -37,7 +37,7 @@ statements! {
 }
 
 /// Memory is given up after this time, whatever its revision.
-const FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
+const FORGOTTEN_AFTER: Duration = Duration::from_mins(1);
 /// So many regions are remembered, so many tokens have their region known, and so many things of a kind are remembered of one region.
 const REGIONS: usize = 256;
 const TOKENS: usize = 16_384;

@@ -28,7 +28,7 @@ use crate::{
 /// How long a unit waits for a connection, and for the first word on it.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A connection that is older is closed when it comes back: what its server keeps for it grows with time.
-const AGE: Duration = Duration::from_secs(30 * 60);
+const AGE: Duration = Duration::from_mins(30);
 
 /// All connections of a store. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -140,6 +140,11 @@ impl Lines {
     /// Closes what rests: after the server fell silent, each would have to be given up one by one.
     pub(crate) fn forget(&self) {
         self.0.resting().clear();
+    }
+
+    /// Takes in a connection that is in no transaction. A server that is open has one: by it `cspd restore` knows that it is there.
+    pub(crate) fn rest(&self, conn: PgConnection) {
+        self.0.resting().push(Rested { conn, since: Instant::now() });
     }
 
     /// A connection outside any transaction, which does not come back.
