@@ -48,7 +48,7 @@ fn is_servers_own(method: &str, place: &str) -> bool {
         | ("UpdateNewsItem" | "UpdateReturn", "cycle")
         | ("CreateNewsItem" | "UpdateNewsItem" | "CreateReturn" | "UpdateReturn", "submitter")
         | ("CreateReturn" | "UpdateReturn", "reasons")
-        | ("CreateCommittee" | "UpdateCommittee", "warnings")
+        | ("CreateCommittee" | "UpdateCommittee", "warnings[0]")
         | ("CreateMember" | "UpdateMember", "display_name" | "email")
         | ("UpdateMember", "person")
         | ("UpdateCycle", "period")

@@ -40,7 +40,8 @@ pub(super) async fn send_back(cast: &Cast, partnership: &str, reasons: &str, tel
     let due = duties.into_iter().find(|duty| duty.state() == v1::DutyState::Due && duty.summary.contains(reasons));
     let due = due.ok_or_else(|| Failure::new("a return was sent back, and its officer is not told why"))?;
     tell.done("Its lead sends it back; the officer sees why, and until when");
-    tell.detail(&format!("“{reasons}” By {}", date(instant(due.due_time))));
+    tell.detail(&format!("“{reasons}”"));
+    tell.detail(&format!("by {}", date(instant(due.due_time))));
     tell.command(&format!("csp return send-back {} --reasons \"…\"", short(partnership)));
     Ok(())
 }
