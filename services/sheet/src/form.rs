@@ -55,6 +55,9 @@ pub enum Fill {
     Words(u32),
 }
 
+/// How wide the column of meanings is, in letters.
+const MEANING: u8 = 100;
+
 /// The row that the heads are in, counted from 0.
 const HEAD: u32 = 3;
 
@@ -80,15 +83,17 @@ impl Form {
         let head = head.set_text_wrap().set_align(FormatAlign::Top).set_border(FormatBorder::Thin);
         let last = HEAD + u32::try_from(self.rows.len()).unwrap_or(0);
         for (index, column) in (0_u16..).zip(&self.columns) {
-            sheet.set_column_width(index, f64::from(column.width))?;
+            // What is given fits its column: a row that must be taller is not made taller by every program.
+            let longest = self.rows.iter().filter_map(|row| row.get(usize::from(index))).map(|text| text.chars().count()).max();
+            let fitting = f64::from(u32::try_from(longest.unwrap_or(0).min(60) + 2).unwrap_or(0));
+            sheet.set_column_width(index, f64::from(column.width).max(fitting))?;
             sheet.write_string_with_format(HEAD, index, &column.head, &head)?;
             if let Some(limit) = column.limit(index)? {
                 sheet.add_data_validation(HEAD + 1, index, last.max(HEAD + 1), index, &limit)?;
             }
         }
         sheet.set_row_height(HEAD, 32)?;
-        let given = Format::new().set_background_color(Color::RGB(0xF2_F2F2)).set_border(FormatBorder::Thin).set_text_wrap();
-        let given = given.set_align(FormatAlign::Top);
+        let given = Format::new().set_background_color(Color::RGB(0xF2_F2F2)).set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
         let open = Format::new().set_unlocked().set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
         for (row, cells) in (HEAD + 1..).zip(&self.rows) {
             for ((index, column), text) in (0_u16..).zip(&self.columns).zip(cells) {
@@ -128,12 +133,14 @@ impl Form {
     fn explain(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         sheet.set_name(&self.explanation_sheet)?;
         sheet.set_column_width(0, 22)?;
-        sheet.set_column_width(1, 100)?;
+        sheet.set_column_width(1, f64::from(MEANING))?;
         let word = Format::new().set_bold().set_align(FormatAlign::Top).set_text_wrap();
         let meaning = Format::new().set_text_wrap().set_align(FormatAlign::Top);
         for (row, (term, text)) in (0_u32..).zip(&self.explanation) {
             sheet.write_string_with_format(row, 0, term, &word)?;
             sheet.write_string_with_format(row, 1, text, &meaning)?;
+            let lines = text.chars().count() / usize::from(MEANING - 12) + 1;
+            sheet.set_row_height(row, f64::from(u32::try_from(lines).unwrap_or(1)) * 16.0)?;
         }
         sheet.set_paper_size(9).set_print_fit_to_pages(1, 0);
         Ok(())

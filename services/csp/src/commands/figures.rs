@@ -114,8 +114,8 @@ impl FromFiles {
     fn in_lines(&self, fault: &str) -> String {
         let of_quoted = |index: usize| self.quoted.as_ref()?.line(index);
         let of_figures = |index: usize| self.sheet.as_ref()?.line(*self.rows.get(index)?);
-        let lists: [(&str, &dyn Fn(usize) -> Option<String>); 2] = [("quoted_figures[", &of_quoted), ("figures[", &of_figures)];
-        for (list, line) in lists {
+        for (list, quoted) in [("quoted_figures[", true), ("figures[", false)] {
+            let line = |index| if quoted { of_quoted(index) } else { of_figures(index) };
             if let Some((before, after)) = fault.split_once(list)
                 && let Some((index, rest)) = after.split_once(']')
                 && let Some(line) = index.parse().ok().and_then(line)

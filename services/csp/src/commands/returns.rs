@@ -217,7 +217,7 @@ impl Sources<'_> {
         for remark in &files.remarks {
             session.terminal.say(remark);
         }
-        if !left_out.is_empty() && !(self.partial && !files.figures.figures.is_empty()) {
+        if !left_out.is_empty() && (!self.partial || files.figures.figures.is_empty()) {
             return Err(Error::refused("The figures cannot be sent as they are. Nothing was sent.", left_out));
         }
         if files.lacks_a_period() {

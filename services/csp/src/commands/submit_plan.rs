@@ -164,7 +164,7 @@ impl Work {
             return Ok(());
         }
         let [figures, quoted, nil] = sources.map(|source| source.map(|source| self.folder.shown(source)));
-        let nil = nil.map(|nil| self.statement(&nil, session)).transpose()?;
+        let nil = nil.map(|nil| statement(&nil, session)).transpose()?;
         let sources = Sources { figures: figures.as_deref(), quoted: quoted.as_deref(), nil: nil.as_deref(), partial: false };
         let (partnership, cycle) = (self.folder.about.partnership.clone(), self.folder.about.cycle.clone());
         let ready = sources.read(partnership, cycle, session).await?;
@@ -206,17 +206,6 @@ impl Work {
         }
         plan.lines.extend(changes.into_iter().map(|line| format!("          {line}")));
         Ok(())
-    }
-
-    /// What `nil.txt` says.
-    fn statement(&self, nil: &str, session: &mut Session<'_>) -> Result<String, Error> {
-        let text = crate::files::read_text(nil, session.terminal)?;
-        let statement = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if statement.is_empty() {
-            let fault = "is empty. It needs a sentence that says that there is nothing to report, which is printed".to_owned();
-            return Err(Error::refused("", vec![Violation { place: nil.to_owned(), fault }]));
-        }
-        Ok(statement)
     }
 
     async fn plan_news(
@@ -292,6 +281,17 @@ impl Work {
         };
         Ok((item, text))
     }
+}
+
+/// What `nil.txt` says.
+fn statement(nil: &str, session: &mut Session<'_>) -> Result<String, Error> {
+    let text = crate::files::read_text(nil, session.terminal)?;
+    let statement = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if statement.is_empty() {
+        let fault = "is empty. It needs a sentence that says that there is nothing to report, which is printed".to_owned();
+        return Err(Error::refused("", vec![Violation { place: nil.to_owned(), fault }]));
+    }
+    Ok(statement)
 }
 
 /// What was refused is gathered; anything else ends the walk.

@@ -1,5 +1,7 @@
 //! A folder for a cycle: made, filled in, sent, changed, sent again; and the line breaking at the worst moment.
 
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
+
 use std::{
     fs,
     path::PathBuf,

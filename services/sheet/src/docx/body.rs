@@ -126,7 +126,7 @@ impl<R: BufRead> Body<'_, R> {
                 "p" => self.paragraph_block()?,
                 "tbl" => self.table()?,
                 "body" | "sdt" | "sdtContent" | "customXml" | "smartTag" | "AlternateContent" | "Choice" => {
-                    self.blocks(self.xml.depth())?
+                    self.blocks(self.xml.depth())?;
                 }
                 "ins" | "del" | "moveFrom" | "moveTo" => {
                     self.note(Trouble::Tracked, "");

@@ -101,7 +101,8 @@ impl Markdown {
                 }
             });
             let text = cells.filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join("; ");
-            self.line(&format!("-   {text}"), paragraph);
+            // Another mark than other lists have, or it would go on with the one before it.
+            self.line(&format!("*   {text}"), paragraph);
         }
     }
 }

@@ -61,7 +61,7 @@ fn a_small_file_that_unpacks_to_far_more() {
     parts.push(("xl/worksheets/sheet1.xml", b"<worksheet/>"));
     let strings = zip_with_long(&parts, "xl/sharedStrings.xml", ("<sst>", "<si><t>A</t></si>", 3_000_000, "</sst>"));
     says(&strings, "unpacks to more than 32 MiB");
-    let attribute = zip_with_long(&around(), "xl/worksheets/sheet1.xml", ("<worksheet a=\"", "A", 5_000_000, "\"/>"));
+    let attribute = zip_with_long(&around(), "xl/worksheets/sheet1.xml", ("<worksheet a=\"", "AAAAAAAAAA", 5_000_000, "\"/>"));
     says(&attribute, "unpacks to more than 32 MiB");
 }
 

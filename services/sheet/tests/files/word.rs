@@ -56,7 +56,7 @@ fn a_table_becomes_a_list_and_a_picture_is_told_of() {
     let table = format!("<w:tbl>{}{}{}</w:tbl>", row(["Ward", "Incidents"]), row(["Bensham", "12"]), row(["Felling", ""]));
     let picture = r#"<w:p><w:r><w:drawing><wp:docPr id="1" descr="Two wardens"/></w:drawing></w:r></w:p>"#;
     let written = markdown(&format!("{}{table}{picture}", paragraph("By ward:")));
-    assert_eq!(written.text.trim(), "By ward:\n\n-   Ward: Bensham; Incidents: 12\n-   Ward: Felling; Incidents:");
+    assert_eq!(written.text.trim(), "By ward:\n\n*   Ward: Bensham; Incidents: 12\n*   Ward: Felling; Incidents:");
     assert_eq!((written.tables, written.pictures), (vec![2], vec![(6, "Two wardens".to_owned())]));
 }
 
