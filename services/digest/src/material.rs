@@ -10,6 +10,7 @@ use csp_domain::{
     news::NewsItem,
     observation::Figure,
     partnership::Partnership,
+    text::Line,
     returns::{Content, Return},
 };
 
@@ -18,14 +19,16 @@ use csp_domain::{
 pub struct Material {
     /// In whose civil time deadlines and meetings are printed.
     pub zone: Tz,
+    /// The region's name.
+    pub region: Line,
     /// The committee. Its `indicators` say which figures are compared, and in what order.
     pub committee: Committee,
     /// The cycle. While it is planned or open a return that is not in is *not in yet*.
     pub cycle: Cycle,
     /// The national part, in order of submission.
     pub national: Vec<NewsItem>,
-    /// What the committee asks for, in its order. Indicators it does not ask for may follow, so that a
-    /// figure of one can be printed under its name.
+    /// What the committee asks for, in its order. Indicators it does not ask for may follow: those that count the whole of a
+    /// share, and those of which a figure is to be printed under its name.
     pub indicators: Vec<Indicator>,
     /// One for each partnership of the committee, in its order.
     pub contributions: Vec<Contribution>,
@@ -40,7 +43,7 @@ pub struct Contribution {
     pub news: Vec<NewsItem>,
     /// Its submitted return; none when nothing was received.
     pub answer: Option<Return>,
-    /// Figures of its returns for earlier cycles that may serve as comparators.
+    /// Figures of its other returns, for this period and before: what is compared with, and what series are made of.
     pub earlier: Vec<Earlier>,
 }
 

@@ -142,7 +142,7 @@ fn material(gathered: Gathered) -> Material {
             Contribution { partnership, news, answer, earlier }
         })
         .collect();
-    Material { zone: region.zone, committee, cycle, national, indicators, contributions }
+    Material { zone: region.zone, region: region.name, committee, cycle, national, indicators, contributions }
 }
 
 /// Leaves of the material only what some partnerships sent in, and says so above everything.

@@ -1,12 +1,18 @@
 //! What the HTML templates print, prepared so that they decide nothing.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use csp_domain::{
     characters::has_right_to_left,
-    document::{self, Block, Cell, Inline, Item, PublicDocument, Section, Table},
+    document::{self, Block, Cell, Chart, Inline, Item, PublicDocument, Section, Table},
 };
 use serde::Serialize;
 
-use crate::pieces::{Piece, pieces, plain};
+use crate::{
+    chart::Width,
+    figure,
+    picture::{Picture, picture},
+    pieces::{Piece, pieces, plain},
+};
 
 /// The page.
 #[derive(Serialize)]
@@ -47,6 +53,33 @@ enum BlockView<'d> {
     Quote { blocks: Vec<BlockView<'d>> },
     Callout { blocks: Vec<BlockView<'d>> },
     Table(TableView<'d>),
+    Chart(ChartView),
+}
+
+/// A chart: one picture for a page and one for a telephone, of which one is shown, both with the same words.
+#[derive(Serialize)]
+struct ChartView {
+    words: String,
+    /// None where there is nothing to see: the words stand alone.
+    pictures: Option<[PictureView; 2]>,
+}
+
+#[derive(Serialize)]
+struct PictureView {
+    /// In base64.
+    png: String,
+    width: u32,
+    height: u32,
+}
+
+fn chart_view(chart: &Chart) -> ChartView {
+    let Some(drawing) = figure::drawing(chart, Width::Page) else { return ChartView { words: figure::words(chart), pictures: None } };
+    let encoded = |svg: &str| {
+        let Picture { png, width, height } = picture(svg)?;
+        Some(PictureView { png: BASE64.encode(png), width, height })
+    };
+    let phone = figure::drawing(chart, Width::Phone).and_then(|drawing| encoded(&drawing.svg));
+    ChartView { words: drawing.alternative, pictures: encoded(&drawing.svg).zip(phone).map(|(page, phone)| [page, phone]) }
 }
 
 /// An entry of a list. Most are a single paragraph, which needs no paragraph mark.
@@ -153,6 +186,7 @@ fn blocks(source: &[Block], depth: usize) -> Vec<BlockView<'_>> {
             Block::Paragraph { text } => out.push(BlockView::Paragraph { text: pieces(text), mixed: is_mixed(text) }),
             Block::Subheading { text } => out.push(BlockView::Subheading { text: pieces(text), mixed: is_mixed(text) }),
             Block::Table(table) => out.push(BlockView::Table(table_view(table))),
+            Block::Chart(chart) => out.push(BlockView::Chart(chart_view(chart))),
             Block::List { entries, .. } if depth >= DEEPEST => out.extend(entries.iter().flat_map(|entry| blocks(entry, depth))),
             Block::Quote { blocks: inner } | Block::Callout { blocks: inner } if depth >= DEEPEST => out.extend(blocks(inner, depth)),
             Block::List { ordered, entries } => {
@@ -190,8 +224,8 @@ fn table_view(table: &Table) -> TableView<'_> {
         .collect();
     let rows = table.rows.iter().map(|row| RowView { total: row.total, cells: cells(&row.cells, &columns) }).collect();
     // A quarter of a telephone's width holds nine figures and signs, or eight beside a mark.
-    let long = columns.iter().enumerate().any(|(at, column)| {
-        let longest = within(at).filter(|cell| column.numeric && !cell.absent).map(|cell| cell.text.chars().count()).max();
+    let long = columns.iter().enumerate().skip(1).any(|(at, column)| {
+        let longest = within(at).filter(|cell| !column.numeric || !cell.absent).map(|cell| cell.text.chars().count()).max();
         longest.unwrap_or(0) > 9 - column.room.min(1)
     });
     let beside_name = table.columns.len().saturating_sub(1);
@@ -244,7 +278,7 @@ fn collect(blocks: &[Block], texts: &mut Vec<String>) {
             Block::Paragraph { text } | Block::Subheading { text } => texts.push(plain(&pieces(text))),
             Block::List { entries, .. } => entries.iter().for_each(|entry| collect(entry, texts)),
             Block::Quote { blocks } | Block::Callout { blocks } => collect(blocks, texts),
-            Block::Table(_) => {}
+            Block::Table(_) | Block::Chart(_) => {}
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::Months;
 use csp_domain::{
     Act, Scope,
     act::Actor,
@@ -11,9 +12,10 @@ use csp_domain::{
     digest::{Digest, DigestState, NewDigest, Rendition, RenditionKind},
     document::Hash,
     id::{CycleId, DigestId, IndicatorId, PartnershipId, PersonId},
-    indicator::Indicator,
+    indicator::{Denominator, Indicator},
     news::NewsItem,
     partnership::Partnership,
+    period::Period,
     region::Region,
     returns::Return,
 };
@@ -102,8 +104,14 @@ pub struct Gathered {
     pub authors: Vec<PersonId>,
     /// Submitted returns of the cycle.
     pub returns: Vec<Return>,
-    /// What other returns said of the same period a year earlier.
+    /// What other returns said of these indicators, up to the end of the period and five years back.
     pub earlier: HashMap<PartnershipId, Vec<EarlierFigure>>,
+}
+
+/// How far back a paper looks: sixty months carry a chart that is still about today, and bound what one paper reads.
+fn history(period: Period) -> Period {
+    let back = period.end() - Months::new(60);
+    Period::new(back, period.end()).unwrap_or(period)
 }
 
 fn facts(d: &Digest) -> Facts {
@@ -237,11 +245,23 @@ impl Store {
                         wanted.push(figure.indicator);
                     }
                 }
-                let mut indicators = Vec::with_capacity(wanted.len());
+                let mut indicators: Vec<Indicator> = Vec::with_capacity(wanted.len());
                 for id in wanted {
                     indicators.push(tx.get_indicator(id).await?);
                 }
-                let earlier = tx.earlier_figures(cycle.id, cycle.period.a_year_earlier()).await?;
+                // A share is told of its whole, whether or not the committee asks for that.
+                for at in 0..committee.indicators.len() {
+                    let whole = indicators[at].definition.ratio.as_ref().map(|ratio| ratio.of.clone());
+                    if let Some(Denominator::Indicator(slug)) = whole
+                        && !indicators.iter().any(|known| known.slug == slug)
+                    {
+                        indicators.push(tx.indicator_called(&slug).await?);
+                    }
+                }
+                let mut earlier = tx.earlier_figures(cycle.id, history(cycle.period)).await?;
+                for figures in earlier.values_mut() {
+                    figures.retain(|earlier| indicators.iter().any(|known| known.id == earlier.figure.indicator));
+                }
                 Ok(Gathered { region, committee, cycle, partnerships, indicators, news, authors, returns, earlier })
             })
         })

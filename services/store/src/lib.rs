@@ -50,6 +50,7 @@ pub use digest::Gathered;
 pub use engine::{Engine, OpenError, Settings};
 pub use error::{Refusal, StoreError};
 pub use gauges::{CycleGauge, Gauges, MessageGauge, TokenGauge};
+pub use indicator::IndicatorChange;
 pub use job::Job;
 pub use lock::Lock;
 pub use message::{MessageFilter, MessageTally, Release};

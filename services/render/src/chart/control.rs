@@ -13,7 +13,7 @@ use csp_domain::{
 use rust_decimal::Decimal;
 
 use super::{
-    Drawing, Measure, Width, marks, notes,
+    Drawing, Measure, Print as _, Width, marks, notes,
     plot::{Plot, TARGET},
     scale::Scale,
     sentence,

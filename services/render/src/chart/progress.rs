@@ -12,7 +12,7 @@ use csp_domain::{
 use rust_decimal::Decimal;
 
 use super::{
-    Drawing, Measure, Width, marks, notes,
+    Drawing, Measure, Print as _, Width, marks, notes,
     plot::{FIGURES, Plot, TARGET},
     scale::Scale,
     svg::{Canvas, Style},
