@@ -1,8 +1,6 @@
 //! What became of a figure since a year earlier: by how much, in what, or why that is not said.
 
-use csp_domain::{
-    measure::{comparator::Rules, percent::Percent as Exact, refusal::Refusal},
-};
+use csp_domain::measure::{comparator::Rules, percent::Percent as Exact, refusal::Refusal};
 use rust_decimal::Decimal;
 
 use crate::comparison::{Comparison, Value};

@@ -140,7 +140,8 @@ impl<'m> Comparison<'m> {
 
     /// The region's line. It covers only whom it can cover on both sides.
     pub(crate) fn total(&self) -> Total {
-        let having = |wanted: &dyn Fn(&Row<'_>) -> bool| -> Vec<usize> { (0..self.rows.len()).filter(|at| wanted(&self.rows[*at])).collect() };
+        let having =
+            |wanted: &dyn Fn(&Row<'_>) -> bool| -> Vec<usize> { (0..self.rows.len()).filter(|at| wanted(&self.rows[*at])).collect() };
         let both = having(&|row| row.now.amount().is_some() && row.before.amount().is_some());
         if !both.is_empty() {
             return Total::LikeForLike(both);
@@ -185,7 +186,9 @@ fn share(indicator: &Indicator, part: Decimal, whole: Result<Decimal, Refusal>, 
         (None, _) => Value::Amount(part),
         (Some(_), Err(why)) => Value::Bare { part, why },
         (Some(_), Ok(whole)) if whole.is_zero() => Value::Bare { part, why: Refusal::FromNothing { period } },
-        (Some(ratio), Ok(whole)) if ratio.is_percent() && part > whole => Value::Bare { part, why: Refusal::NotAShare { period, part, whole } },
+        (Some(ratio), Ok(whole)) if ratio.is_percent() && part > whole => {
+            Value::Bare { part, why: Refusal::NotAShare { period, part, whole } }
+        }
         (Some(_), Ok(whole)) => Value::Share { part, whole },
     }
 }

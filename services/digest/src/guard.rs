@@ -22,8 +22,11 @@ impl Guard {
         let rule = Rule::default();
         let sides = [false, true];
         let count = |row: &Row<'_>, now: bool| row.side(now).amount().and_then(|amount| amount.to_u64());
-        let mut cells: Vec<[Option<Value>; 2]> =
-            comparison.rows.iter().map(|row| sides.map(|now| count(row, now).filter(|count| rule.is_small(*count)).map(|_| Value::Fewer(rule.below)))).collect();
+        let mut cells: Vec<[Option<Value>; 2]> = comparison
+            .rows
+            .iter()
+            .map(|row| sides.map(|now| count(row, now).filter(|count| rule.is_small(*count)).map(|_| Value::Fewer(rule.below))))
+            .collect();
         let mut totals = [None, None];
         let (covered, over) = match comparison.total() {
             Total::LikeForLike(covered) => (covered, vec![false, true]),
@@ -46,7 +49,8 @@ impl Guard {
             }
             totals[usize::from(*now)] = kept(published.total(column));
         }
-        let small = |row: &Row<'_>| row.series.readings().any(|(_, reading)| reading.value.to_u64().is_none_or(|count| rule.is_small(count)));
+        let small =
+            |row: &Row<'_>| row.series.readings().any(|(_, reading)| reading.value.to_u64().is_none_or(|count| rule.is_small(count)));
         let silent = comparison.rows.iter().any(small) || cells.iter().flatten().any(Option::is_some);
         Self { cells, totals, silent }
     }
@@ -67,12 +71,13 @@ impl Guard {
             rule.share(part, whole).is_err().then_some(Value::Hidden)
         };
         let cells: Vec<[Option<Value>; 2]> = (0..comparison.rows.len()).map(|at| [few(at, false), few(at, true)]).collect();
-        let silent = whole.is_some_and(|whole| whole.silent) || comparison.rows.iter().any(|row| {
-            row.series.readings().any(|(period, reading)| {
-                let whole = row.whole(period).ok().and_then(|whole| whole.to_u64());
-                reading.value.to_u64().zip(whole).is_none_or(|(part, whole)| rule.share(part, whole).is_err())
-            })
-        });
+        let silent = whole.is_some_and(|whole| whole.silent)
+            || comparison.rows.iter().any(|row| {
+                row.series.readings().any(|(period, reading)| {
+                    let whole = row.whole(period).ok().and_then(|whole| whole.to_u64());
+                    reading.value.to_u64().zip(whole).is_none_or(|(part, whole)| rule.share(part, whole).is_err())
+                })
+            });
         let hides = |cells: &[[Option<Value>; 2]], side: usize| cells.iter().any(|row| row[side].is_some());
         let total = |side: usize| (hides(&cells, side) || whole.is_some_and(|whole| hides(&whole.cells, side))).then_some(Value::Hidden);
         let totals = [total(0), total(1)];

@@ -147,7 +147,9 @@ fn together(rows: &[Judgement]) -> Vec<usize> {
 /// Period by period, where everybody has a figure.
 fn sum(all: &[&[(Period, Decimal, Decimal)]]) -> Vec<(Period, Decimal, Decimal)> {
     let Some((first, rest)) = all.split_first() else { return Vec::new() };
-    let of = |pairs: &[(Period, Decimal, Decimal)], period: Period| pairs.iter().find(|(found, ..)| *found == period).map(|(_, part, whole)| (*part, *whole));
+    let of = |pairs: &[(Period, Decimal, Decimal)], period: Period| {
+        pairs.iter().find(|(found, ..)| *found == period).map(|(_, part, whole)| (*part, *whole))
+    };
     first
         .iter()
         .filter_map(|(period, part, whole)| {
@@ -158,4 +160,3 @@ fn sum(all: &[&[(Period, Decimal, Decimal)]]) -> Vec<(Period, Decimal, Decimal)>
         })
         .collect()
 }
-

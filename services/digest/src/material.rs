@@ -10,8 +10,8 @@ use csp_domain::{
     news::NewsItem,
     observation::Figure,
     partnership::Partnership,
-    text::Line,
     returns::{Content, Return},
+    text::Line,
 };
 
 /// Everything one digest is made of, gathered at one moment.

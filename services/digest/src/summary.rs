@@ -112,21 +112,19 @@ fn headlines(material: &Material, comparisons: &[Comparison<'_>], judged: &[Judg
 fn changed(comparisons: &[Comparison<'_>], judged: &[Judged]) -> Vec<Block> {
     let rows = || judged.iter().flat_map(|judged| &judged.rows);
     let (all, could) = (rows().count(), rows().filter(|row| row.verdict().is_some()).count());
-    let (signals, silent) = (rows().filter(|row| row.signal().is_some()).count(), rows().filter(|row| matches!(row, Judgement::NoFigure)).count());
+    let (signals, silent) =
+        (rows().filter(|row| row.signal().is_some()).count(), rows().filter(|row| matches!(row, Judgement::NoFigure)).count());
     let guarded = rows().filter(|row| matches!(row, Judgement::Guarded)).count();
     let few = all - could - silent - guarded;
     let series = "one for each partnership and measure";
     let mut entries: Vec<(usize, Vec<Inline>)> = comparisons.iter().zip(judged).filter_map(|(c, j)| signals_of(c, j)).collect();
     entries.sort_by_key(|(rank, _)| *rank);
-    let unjudged: Vec<String> = [
-        (silent, "without a figure for the period"),
-        (few, "with too few figures in a row"),
-        (guarded, "to protect small numbers"),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, why)| format!("{count} {why}"))
-    .collect();
+    let unjudged: Vec<String> =
+        [(silent, "without a figure for the period"), (few, "with too few figures in a row"), (guarded, "to protect small numbers")]
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, why)| format!("{count} {why}"))
+            .collect();
     let unjudged = if unjudged.is_empty() { String::new() } else { format!(" Not judged: {}.", words::list(&unjudged)) };
     let lead = match (could, entries.is_empty()) {
         (0, _) => format!(
@@ -171,8 +169,10 @@ fn signals_of(comparison: &Comparison<'_>, judged: &Judged) -> Option<(usize, Ve
             None => told.push((verdict, vec![whom])),
         }
     }
-    let told: Vec<String> =
-        told.into_iter().map(|(verdict, names)| format!("{} in {}: {}", words::verdict(verdict), words::list(&names), verdict.reason())).collect();
+    let told: Vec<String> = told
+        .into_iter()
+        .map(|(verdict, names)| format!("{} in {}: {}", words::verdict(verdict), words::list(&names), verdict.reason()))
+        .collect();
     let text = format!(", {}: {}.", judged.by(), told.join("; "));
     Some((worst, vec![Inline::Strong { content: vec![Inline::text(comparison.indicator.name.printed())] }, Inline::text(text)]))
 }
@@ -189,7 +189,12 @@ fn overview(comparisons: &[Comparison<'_>], judged: &[Judged], material: &Materi
         [only] => only.partnership.name.printed().into_owned(),
         _ => "All partnerships that have figures for both periods".to_owned(),
     };
-    Table { caption: format!("{caption}. The verdict is on the latest figure of the series, not on the change beside it."), columns, rows, notes: notes.finish() }
+    Table {
+        caption: format!("{caption}. The verdict is on the latest figure of the series, not on the change beside it."),
+        columns,
+        rows,
+        notes: notes.finish(),
+    }
 }
 
 /// One measure of the overview.
@@ -220,7 +225,9 @@ impl Line<'_, '_> {
                 let change = Change::between(comparison, comparison.sum(&covered, false).as_ref(), comparison.sum(&covered, true).as_ref());
                 let told = match &change {
                     Change::KeptBack => Cell::absent("not shown"),
-                    Change::Broken(refusal) => notes.attach(Cell::absent("not compared"), &words::sentence(&format!("Not compared: {refusal}"))),
+                    Change::Broken(refusal) => {
+                        notes.attach(Cell::absent("not compared"), &words::sentence(&format!("Not compared: {refusal}")))
+                    }
                     other => words::change_in_short(other, comparison.indicator).map_or_else(figures::dash, Cell::of),
                 };
                 (now, then, told)

@@ -144,7 +144,9 @@ mod tests {
     }
 
     fn said(before: &str, after: &str) -> (String, String) {
-        let Change::Amount { by, percent: share, .. } = Change::of_amounts(dec(before), dec(after)) else { panic!("amounts have a change") };
+        let Change::Amount { by, percent: share, .. } = Change::of_amounts(dec(before), dec(after)) else {
+            panic!("amounts have a change")
+        };
         (signed(by, Unit::Count), percent(share))
     }
 

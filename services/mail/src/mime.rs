@@ -149,7 +149,8 @@ mod tests {
     #[test]
     fn a_page_without_pictures_is_one_part_and_each_picture_is_one_more() {
         assert!(matches!(page(b"<p>data:image/png;base64, is not shown</p>"), Part::Leaf { .. }));
-        let html = b"<img src=\"data:image/png;base64,AAAA\"><img src=\"data:image/png;base64,QUJD\"><img src=\"data:image/png;base64,AAAA\">";
+        let html =
+            b"<img src=\"data:image/png;base64,AAAA\"><img src=\"data:image/png;base64,QUJD\"><img src=\"data:image/png;base64,AAAA\">";
         let Part::Related(parts) = page(html) else { panic!("there are pictures") };
         assert_eq!(parts.len(), 3, "the same picture is sent once");
         let mut out = Vec::new();

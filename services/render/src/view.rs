@@ -95,7 +95,7 @@ struct TableView<'d> {
     caption: &'d str,
     /// On a narrow screen each row's name takes a line of its own, with the other cells evenly below.
     stacks: bool,
-    /// How wide each of those cells is, in hundredths of the row.
+    /// How wide each of those figures is, in hundredths of the row. Words have a line of their own, or the other half of one.
     share: usize,
     columns: Vec<ColumnView<'d>>,
     rows: Vec<RowView<'d>>,
@@ -121,6 +121,8 @@ struct CellView<'d> {
     text: &'d str,
     absent: bool,
     numeric: bool,
+    /// It has a part that must not be parted from the rest, so it stays on one line where there is room for it.
+    whole: bool,
     room: usize,
     notes: &'d [u32],
 }
@@ -224,15 +226,16 @@ fn table_view(table: &Table) -> TableView<'_> {
         .collect();
     let rows = table.rows.iter().map(|row| RowView { total: row.total, cells: cells(&row.cells, &columns) }).collect();
     // A quarter of a telephone's width holds nine figures and signs, or eight beside a mark.
-    let long = columns.iter().enumerate().skip(1).any(|(at, column)| {
-        let longest = within(at).filter(|cell| !column.numeric || !cell.absent).map(|cell| cell.text.chars().count()).max();
+    let long = columns.iter().enumerate().any(|(at, column)| {
+        let longest = within(at).filter(|cell| column.numeric && !cell.absent).map(|cell| cell.text.chars().count()).max();
         longest.unwrap_or(0) > 9 - column.room.min(1)
     });
     let beside_name = table.columns.len().saturating_sub(1);
+    let figures = columns.iter().filter(|column| column.numeric).count();
     TableView {
         caption: &table.caption,
         stacks: beside_name > 2,
-        share: 100 / if long { 2 } else { beside_name.clamp(1, 4) },
+        share: 100 / if long { 2 } else { figures.clamp(1, 4) },
         rows,
         columns,
         notes: table.notes.iter().map(|note| (note.mark, &*note.text)).collect(),
@@ -247,6 +250,7 @@ fn cells<'d>(cells: &'d [Cell], columns: &[ColumnView<'_>]) -> Vec<CellView<'d>>
             text: &cell.text,
             absent: cell.absent,
             numeric: column.numeric,
+            whole: cell.text.contains('\u{a0}'),
             room: column.room,
             notes: &cell.notes,
         })

@@ -207,12 +207,7 @@ impl Store {
     /// The indicator with a short name.
     pub async fn find_indicator(&self, scope: Scope, slug: &Slug) -> Result<Indicator, StoreError> {
         let slug = slug.clone();
-        self.read(scope, move |tx| {
-            Box::pin(async move {
-                tx.indicator_called(&slug).await
-            })
-        })
-        .await
+        self.read(scope, move |tx| Box::pin(async move { tx.indicator_called(&slug).await })).await
     }
 
     /// The catalogue, in order of creation.

@@ -213,7 +213,8 @@ pub(super) fn figures(partnership: &str) -> Vec<Figure> {
             });
         }
     }
-    let known = |month: &Month| month.partnership == partnership && !(chapter.answer == "late" && MONTHS_OF_QUARTER.contains(&&*month.month));
+    let known =
+        |month: &Month| month.partnership == partnership && !(chapter.answer == "late" && MONTHS_OF_QUARTER.contains(&&*month.month));
     figures.extend(rows::<Month>(include_str!("../../demo/months.csv")).into_iter().filter(known).map(|month| Figure {
         indicator: indicator_name(&month.indicator),
         period: month.month,

@@ -167,9 +167,7 @@ fn without_any_earlier_figure_the_total_stands_alone() {
     ]);
     assert_eq!(rows(&told)[3], "Total of 2 of 3 partnerships | no earlier figure | 722 | – | –");
     let document = assemble(&told);
-    assert!(
-        lines(&document.summary).contains(&"Burglary [1] | 722 | no earlier figure | – | □\u{a0}too few points to tell".to_owned())
-    );
+    assert!(lines(&document.summary).contains(&"Burglary [1] | 722 | no earlier figure | – | □\u{a0}too few points to tell".to_owned()));
 }
 
 #[test]
@@ -192,10 +190,7 @@ fn from_none_there_is_a_change_but_no_percentage() {
             "Total of all 2 partnerships | 0 | 5 | +5 | not calculated [1]",
         ]
     );
-    assert_eq!(
-        lines(&assemble(&told).summary)[2],
-        "Burglary [1] | 5 | 0 | +5 (from 0 to 5) | □\u{a0}too few points to tell"
-    );
+    assert_eq!(lines(&assemble(&told).summary)[2], "Burglary [1] | 5 | 0 | +5 (from 0 to 5) | □\u{a0}too few points to tell");
 }
 
 #[test]
@@ -262,11 +257,7 @@ fn figures_of_other_periods_and_other_measures_are_printed_in_the_slot() {
     assert_eq!(slot.items[0].heading.as_deref(), Some("Other figures"));
     assert_eq!(
         lines(&slot.items[0].blocks),
-        [
-            "Burglary | 2020/21 | 70",
-            "Hate crime | Q3 2021/22 | none [1]",
-            "A measure this committee does not ask for | Q3 2021/22 | 1,234",
-        ]
+        ["Burglary | 2020/21 | 70", "Hate crime | Q3 2021/22 | none [1]", "A measure this committee does not ask for | Q3 2021/22 | 1,234",]
     );
 }
 

@@ -29,8 +29,8 @@ mod svg;
 
 pub use comparison::{Bar, Comparison, Reference};
 pub use control::ControlChart;
-pub use multiples::{Multiples, Panel};
 pub use csp_domain::document::chart::Measure;
+pub use multiples::{Multiples, Panel};
 pub use progress::Progress;
 
 /// For which screen.

@@ -64,7 +64,8 @@ fn a_chart_without_figures_is_no_chart() {
     let measure = Measure::Amount(Unit::Count);
     let control = ControlChart { title: "Nothing", measure, polarity: Polarity::Neither, chart: &empty, target: None };
     assert_eq!(control.draw(Width::Phone), None);
-    let panels = [Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers.to_string()) }, Panel { name: "Sunderland", chart: Ok(&empty) }];
+    let panels =
+        [Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers.to_string()) }, Panel { name: "Sunderland", chart: Ok(&empty) }];
     assert_eq!(Multiples { title: "Nothing", measure, polarity: Polarity::Neither, panels: &panels }.draw(Width::Phone), None);
 }
 
