@@ -16,6 +16,11 @@ use crate::{
 /// The most indicators of one paper that are drawn: a mail with more of them is not read, and may not be taken.
 const MOST: usize = 8;
 
+/// The most partnerships that are drawn beside each other: more is a wall and no picture.
+const MOST_PANELS: usize = 24;
+/// The most bars below each other.
+const MOST_BARS: usize = 40;
+
 /// Which indicators are drawn, by their place: those that changed first, then in the committee's order.
 pub(crate) fn chosen(judged: &[Judged]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..judged.len()).collect();
@@ -80,6 +85,17 @@ fn multiples(comparison: &Comparison<'_>, judged: &Judged) -> Option<Chart> {
     if judged.rows.iter().filter(|row| row.verdict().is_some()).count() < 2 {
         return None;
     }
+    // Who changed first; in the committee's order otherwise.
+    let mut places: Vec<usize> = (0..comparison.rows.len()).collect();
+    places.sort_by_key(|at| judged.rows[*at].signal().is_none());
+    places.truncate(MOST_PANELS);
+    places.sort_unstable();
+    let all = comparison.rows.len();
+    let whom = if all > MOST_PANELS {
+        format!("{MOST_PANELS} of {all} partnerships, those that changed first")
+    } else {
+        "each partnership".to_owned()
+    };
     let panel = |(row, judgement): (&crate::comparison::Row<'_>, &Judgement)| {
         let (points, note) = match judgement {
             Judgement::Of { points, .. } => (drawn(points), None),
@@ -89,16 +105,19 @@ fn multiples(comparison: &Comparison<'_>, judged: &Judged) -> Option<Chart> {
         Panel { name: row.partnership.name.printed().into_owned(), points, note }
     };
     Some(Chart::Multiples {
-        title: format!("{} {}, each partnership", subject(comparison), judged.by()),
+        title: format!("{} {}, {whom}", subject(comparison), judged.by()),
         measure: measure(comparison),
         polarity: comparison.indicator.polarity,
-        panels: comparison.rows.iter().zip(&judged.rows).map(panel).collect(),
+        panels: places.into_iter().map(|at| panel((&comparison.rows[at], &judged.rows[at]))).collect(),
     })
 }
 
 /// Shares and rates side by side: amounts would only say who is large.
 fn side_by_side(comparison: &Comparison<'_>, material: &Material) -> Option<Chart> {
     let ratio = comparison.indicator.definition.ratio.as_ref()?;
+    if comparison.rows.len() > MOST_BARS {
+        return None;
+    }
     let read = |value: Option<Value>| match value {
         Some(Value::Share { part, whole }) if carries_a_share(whole) => ratio.value(part, whole).ok_or_else(|| "none".to_owned()),
         Some(value) => Err(words::value(&value, comparison.indicator)),

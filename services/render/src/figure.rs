@@ -5,10 +5,35 @@ use csp_domain::{
     measure::xmr::{self, Plan, Point},
 };
 
+use rust_decimal::Decimal;
+
 use crate::chart::{Bar, Comparison, ControlChart, Drawing, Multiples, Panel, Reference, Width};
+
+/// The most a chart may hold, the largest value in it, and the longest title: what a digest writes is far below, and a stored tree may
+/// be damaged.
+const MOST: usize = 400;
+const LARGEST: u64 = 1_000_000_000_000;
+const LONGEST: usize = 2_000;
+
+fn is_sane(chart: &Chart) -> bool {
+    let sane = |value: &Decimal| value.abs() <= Decimal::from(LARGEST);
+    let points = |points: &[ChartPoint]| points.len() <= MOST && points.iter().all(|point| sane(&point.value));
+    chart.title().len() <= LONGEST
+        && match chart {
+            Chart::Control { points: all, .. } => points(all),
+            Chart::Multiples { panels, .. } => panels.len() <= MOST / 4 && panels.iter().all(|panel| points(&panel.points)),
+            Chart::Comparison { bars, reference, .. } => {
+                bars.len() <= MOST / 4
+                    && bars.iter().filter_map(|bar| bar.value.as_ref()).chain(reference.iter().map(|known| &known.value)).all(sane)
+            }
+        }
+}
 
 /// The chart, drawn. None of figures that no chart can be made of, which no digest writes: a stored tree may be damaged.
 pub(crate) fn drawing(chart: &Chart, width: Width) -> Option<Drawing> {
+    if !is_sane(chart) {
+        return None;
+    }
     match chart {
         Chart::Control { title, measure, polarity, points } => {
             let chart = &control(points)?;

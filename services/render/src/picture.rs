@@ -23,6 +23,10 @@ const FAMILY: &str = "Liberation Sans";
 /// Pixels for each unit of the drawing.
 const SHARP: u16 = 2;
 
+/// In units of the drawing: higher than forty bars or a hundred panels, and still only some tens of megabytes while it is drawn.
+const WIDEST: u32 = 720;
+const HIGHEST: u32 = 8_000;
+
 /// A picture as bytes, with the size it is shown at.
 pub(crate) struct Picture {
     pub(crate) png: Vec<u8>,
@@ -35,6 +39,9 @@ pub(crate) fn picture(svg: &str) -> Option<Picture> {
     let options = Options { fontdb: Arc::clone(&FONTS), font_family: FAMILY.to_owned(), ..Options::default() };
     let tree = Tree::from_str(svg, &options).ok()?;
     let size = tree.size().to_int_size();
+    if size.width() > WIDEST || size.height() > HIGHEST {
+        return None;
+    }
     let scale = u32::from(SHARP);
     let mut pixels = Pixmap::new(size.width().checked_mul(scale)?, size.height().checked_mul(scale)?)?;
     resvg::render(&tree, Transform::from_scale(f32::from(SHARP), f32::from(SHARP)), &mut pixels.as_mut());

@@ -259,6 +259,7 @@ impl Store {
                     }
                 }
                 let mut earlier = tx.earlier_figures(cycle.id, history(cycle.period)).await?;
+                earlier.retain(|partnership, _| committee.partnerships.contains(partnership));
                 for figures in earlier.values_mut() {
                     figures.retain(|earlier| indicators.iter().any(|known| known.id == earlier.figure.indicator));
                 }

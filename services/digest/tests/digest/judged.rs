@@ -72,6 +72,19 @@ fn a_jump_is_told_first_and_by_whom_and_among_how_many() {
 }
 
 #[test]
+fn of_many_partnerships_those_that_changed_are_drawn() {
+    let names: Vec<String> = (0..60).map(|n| format!("District {n}")).collect();
+    let mut high = months(100);
+    high[19].1 = 190;
+    let answer = |n: usize| Some(burglaries(&if n == 59 { high.clone() } else { months(60) }));
+    let told = told(&names.iter().enumerate().map(|(n, name)| (name.as_str(), answer(n))).collect::<Vec<_>>());
+    let document = assemble(&told);
+    let Some(Chart::Multiples { title, panels, .. }) = charts(&document).into_iter().nth(1) else { panic!("small multiples") };
+    assert_eq!(title, "Burglary by month, 24 of 60 partnerships, those that changed first");
+    assert_eq!((panels.len(), panels[23].name.as_str()), (24, "District 59"));
+}
+
+#[test]
 fn where_nothing_changed_it_is_said_among_how_many() {
     let told = told(&[("Gateshead", Some(burglaries(&months(60)))), ("Newcastle", None)]);
     assert_eq!(

@@ -100,8 +100,10 @@ fn the_same_figures_are_the_same_picture() {
 #[test]
 fn figures_that_make_no_chart_are_said_and_not_drawn() {
     let Chart::Control { title, measure, polarity, mut points } = control() else { panic!("a control chart") };
+    let (mut huge, many) = (points.clone(), vec![points[0]; 500]);
+    huge[0].value = rust_decimal::Decimal::MAX;
     points[3].period = "2020-q2".parse().unwrap();
-    for points in [points, Vec::new()] {
+    for points in [points, Vec::new(), huge, many] {
         let document = with(Chart::Control { title: title.clone(), measure, polarity, points });
         let html = html_mail(&document);
         assert!(!html.contains("<img") && html.contains("cannot be drawn"), "{html}");
