@@ -194,7 +194,7 @@ fn share(indicator: &Indicator, part: Decimal, whole: Result<Decimal, Refusal>, 
 }
 
 /// Whatever was said of one indicator, the latest word last, and who carried it.
-fn said<'m>(contribution: &'m Contribution, indicator: IndicatorId) -> Vec<(&'m Figure, Option<Origin>)> {
+fn said(contribution: &Contribution, indicator: IndicatorId) -> Vec<(&Figure, Option<Origin>)> {
     let mut earlier: Vec<_> = contribution.earlier.iter().filter(|earlier| earlier.figure.indicator == indicator).collect();
     earlier.sort_by_key(|earlier| (earlier.return_id, earlier.revision));
     let earlier = earlier.into_iter().map(|earlier| (&earlier.figure, Some(earlier.origin())));

@@ -200,7 +200,7 @@ pub(crate) fn total_cells(comparison: &Comparison<'_>, percent: bool, notes: &mu
     match comparison.total() {
         Total::LikeForLike(covered) => {
             let mut name = Cell::of(words::total_of(covered.len(), all));
-            if comparison.rows.iter().any(|row| row.one_sided()) {
+            if comparison.rows.iter().any(crate::comparison::Row::one_sided) {
                 name = notes.attach(name, BOTH_PERIODS_ONLY);
             }
             let mut cells = vec![name];

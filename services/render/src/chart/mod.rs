@@ -70,7 +70,7 @@ trait Print {
     /// At a tick of the axis, where numbers are round already.
     fn tick(self, value: Decimal) -> String;
     /// Whether there is nothing between one and two.
-    fn is_whole(self) -> bool;
+    fn counts_whole(self) -> bool;
 }
 
 impl Print for Measure {
@@ -93,7 +93,7 @@ impl Print for Measure {
         }
     }
 
-    fn is_whole(self) -> bool {
+    fn counts_whole(self) -> bool {
         matches!(self, Self::Amount(_))
     }
 }

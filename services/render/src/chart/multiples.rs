@@ -50,7 +50,7 @@ impl Multiples<'_> {
         let (first, last) = (points().map(period).min()?, points().map(period).max()?);
         let mut values: Vec<Decimal> = points().map(|plotted| plotted.point.value()).collect();
         values.extend(charts().flat_map(|chart| &chart.segments).filter_map(|segment| segment.limits).map(|limits| limits.upper()));
-        let scale = Scale::holding(values, self.measure.is_whole());
+        let scale = Scale::holding(values, self.measure.counts_whole());
 
         let mut canvas = Canvas::new(width.units());
         let top = notes::head(&mut canvas, self.title, &[]) - 6.0;

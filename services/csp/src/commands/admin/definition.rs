@@ -18,7 +18,7 @@ const RESIDENTS: &str = "residents";
 
 /// What an indicator means, on the command line
 #[derive(Debug, clap::Args)]
-pub(crate) struct Meaning {
+pub(crate) struct Options {
     /// What is counted, in a sentence
     #[arg(long)]
     meaning: Option<String>,
@@ -48,7 +48,7 @@ pub(crate) struct Meaning {
     breaks: Vec<String>,
 }
 
-impl Meaning {
+impl Options {
     /// Sets what was typed; answers whether anything was.
     pub(super) fn apply(self, definition: &mut v1::Definition, names: &Names) -> Result<bool, Error> {
         let before = definition.clone();

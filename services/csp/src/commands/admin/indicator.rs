@@ -5,7 +5,7 @@ use csp_proto::v1;
 
 use super::{
     change,
-    definition::{self, Meaning},
+    definition::{self, Options},
     import, mask, options,
 };
 use crate::{
@@ -62,7 +62,7 @@ Example:
         #[arg(long)]
         source: String,
         #[command(flatten)]
-        meaning: Meaning,
+        meaning: Options,
     },
     /// List the indicators of the region
     #[command(after_help = "Example:\n  csp admin indicator list")]
@@ -88,7 +88,7 @@ Example:
         #[arg(long)]
         source: Option<String>,
         #[command(flatten)]
-        meaning: Meaning,
+        meaning: Options,
     },
     /// Enter an indicator for each line of a file
     #[command(after_help = "\
