@@ -38,6 +38,7 @@ pub(crate) async fn what_there_is_cannot_be_made_again(bed: &Bed) {
         unit: csp_domain::indicator::Unit::Days,
         polarity: csp_domain::indicator::Polarity::Neither,
         source: line("Another"),
+        definition: csp_domain::indicator::Definition::default(),
     };
     store.create_indicator(scope, &act, indicator).await.exists_already();
     store.create_committee(scope, &act, bed.new_committee("citizen-focus", &[], &[])).await.exists_already();
@@ -203,6 +204,7 @@ pub(crate) async fn a_create_repeated_answers_what_it_made_and_another_under_its
         unit: csp_domain::indicator::Unit::Count,
         polarity: csp_domain::indicator::Polarity::LowerIsBetter,
         source: line("Police-recorded crime"),
+        definition: csp_domain::indicator::Definition::default(),
     };
     repeated!(administrator, |act| store.create_indicator(scope, act, indicator.clone()));
     let grant = || RoleGrant {
@@ -302,6 +304,7 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
         unit: csp_domain::indicator::Unit::Count,
         polarity: csp_domain::indicator::Polarity::LowerIsBetter,
         source: line("Police-recorded crime"),
+        definition: csp_domain::indicator::Definition::default(),
     };
     let (new_token, _) = bed.new_token(officer);
     let term = || Member { id: bed.id(), person: officer.id, starts_on: bed.today(), ends_on: None, revision: 1 };
@@ -324,7 +327,7 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
         store.create_token(scope, act, new_token.clone());
         store.revoke_token(scope, act, token.id);
         store.create_indicator(scope, act, indicator.clone());
-        store.update_indicator(scope, act, county.indicators[0].id, (renamed(), None, None), None);
+        store.update_indicator(scope, act, county.indicators[0].id, csp_store::IndicatorChange { name: renamed(), ..Default::default() }, None);
         store.create_committee(scope, act, bed.new_committee("scrutiny", &county.partnerships, &county.indicators));
         store.update_committee(scope, act, county.committee.id, named(), None);
         store.create_member(scope, act, county.committee.id, term());

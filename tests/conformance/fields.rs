@@ -11,7 +11,7 @@ use csp_domain::{
     cycle::{Cycle, CycleState, NewCycle},
     digest::{CoolingOff, Digest, DigestState, RenditionKind, cooling_off_until},
     document::Hash,
-    indicator::{Indicator, NewIndicator, Polarity, Unit},
+    indicator::{Break, Definition, Denominator, Frequency, Indicator, NewIndicator, Polarity, Ratio, Unit},
     message::{ClaimedMessage, Message, MessageKind, MessageState, Outcome},
     narrative::Narrative,
     news::{NewNewsItem, NewsItem, NewsKind, NewsOwner, NewsState},
@@ -119,6 +119,24 @@ pub(crate) async fn a_role_keeps_every_field(bed: &Bed) {
     assert_eq!(bed.store.get_role_grant(county.scope(), ended.id).await.done(), ended);
 }
 
+/// A plain amount, a percentage and a rate, with everything that can be said of each.
+fn definition(unit: Unit) -> Definition {
+    let ratio = |per, of, decimals| Some(Ratio { per, of, decimals });
+    Definition {
+        meaning: Some(line("Troseddau a gofnodwyd")),
+        ratio: match unit {
+            Unit::Count => ratio(100, Denominator::Indicator(slug("referrals")), 1),
+            Unit::Pounds => ratio(1000, Denominator::Residents, 0),
+            Unit::Days => None,
+        },
+        frequency: Frequency::ALL.into_iter().zip(Unit::ALL).find(|(_, of)| *of == unit).map(|(frequency, _)| frequency),
+        sensitive: unit == Unit::Count,
+        crime: unit == Unit::Pounds,
+        valid_from: Some(day("2014-04-01")),
+        breaks: vec![Break { on: day("2016-04-01"), what: line("stalking is counted apart") }],
+    }
+}
+
 pub(crate) async fn an_indicator_keeps_every_field(bed: &Bed) {
     let scope = Scope::Region(bed.region("northumbria").await.id);
     for (unit, polarity) in Unit::ALL.into_iter().zip(Polarity::ALL) {
@@ -129,6 +147,7 @@ pub(crate) async fn an_indicator_keeps_every_field(bed: &Bed) {
             unit,
             polarity,
             source: line("Heddlu, data.police.uk"),
+            definition: definition(unit),
         };
         let wanted = Indicator {
             id: new.id,
@@ -137,6 +156,7 @@ pub(crate) async fn an_indicator_keeps_every_field(bed: &Bed) {
             unit,
             polarity,
             source: new.source.clone(),
+            definition: definition(unit),
             created_at: bed.now(),
             revision: 1,
         };
@@ -144,10 +164,16 @@ pub(crate) async fn an_indicator_keeps_every_field(bed: &Bed) {
         assert_eq!(bed.store.find_indicator(scope, &wanted.slug).await.done(), wanted);
         assert!(bed.store.list_indicators(scope, Page::all()).await.done().items.contains(&wanted));
 
-        let change = (Some(line("Crimes")), Some(Polarity::Neither), Some(line("Police-recorded crime")));
+        let change = csp_store::IndicatorChange {
+            name: Some(line("Crimes")),
+            polarity: Some(Polarity::Neither),
+            source: Some(line("Police-recorded crime")),
+            definition: Some(Definition::default()),
+        };
         let changed = bed.store.update_indicator(scope, &bed.by_schedule(), wanted.id, change, Some(1)).await.done();
         let (name, source) = (line("Crimes"), line("Police-recorded crime"));
-        assert_eq!(changed, Indicator { name, polarity: Polarity::Neither, source, revision: 2, ..wanted });
+        let definition = Definition::default();
+        assert_eq!(changed, Indicator { name, polarity: Polarity::Neither, source, definition, revision: 2, ..wanted });
         assert_eq!(bed.store.find_indicator(scope, &changed.slug).await.done(), changed);
     }
 }

@@ -115,7 +115,7 @@ pub(crate) async fn whatever_is_changed_is_seen_at_the_next_call_everywhere(bed:
             2 => drop(store.update_person(scope, &act, county.editor.id, Some(line("Renamed")), None, None).await.done()),
             3 => drop(store.update_person(scope, &act, county.officers[0].id, Some(line("Renamed")), None, None).await.done()),
             4 => {
-                let change = (Some(line("Renamed")), None, None);
+                let change = csp_store::IndicatorChange { name: Some(line("Renamed")), ..Default::default() };
                 drop(store.update_indicator(scope, &act, county.indicators[0].id, change, None).await.done());
             }
             5 => {

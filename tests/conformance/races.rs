@@ -66,7 +66,11 @@ pub(crate) async fn of_those_who_change_the_same_revision_one_does(bed: &Bed) {
     one_wins(
         rivals(bed, 8, |store, i| {
             let act = act.clone();
-            async move { store.update_indicator(scope, &act, id, (renamed(i), None, None), Some(1)).await }
+            async move {
+                store
+                    .update_indicator(scope, &act, id, csp_store::IndicatorChange { name: renamed(i), ..Default::default() }, Some(1))
+                    .await
+            }
         })
         .await,
     );

@@ -81,9 +81,16 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
         unit: csp_domain::indicator::Unit::Count,
         polarity: csp_domain::indicator::Polarity::LowerIsBetter,
         source: line("Police-recorded crime"),
+        definition: csp_domain::indicator::Definition::default(),
     };
     let indicator = noted!(administrator, ("create", "indicator"), |act| store.create_indicator(scope, act, new));
-    noted!(administrator, ("update", "indicator"), |act| store.update_indicator(scope, act, indicator.id, (renamed(), None, None), None));
+    noted!(administrator, ("update", "indicator"), |act| store.update_indicator(
+        scope,
+        act,
+        indicator.id,
+        csp_store::IndicatorChange { name: renamed(), ..Default::default() },
+        None
+    ));
     let committee = noted!(administrator, ("create", "committee"), |act| store.create_committee(
         scope,
         act,

@@ -82,7 +82,16 @@ pub(crate) async fn a_foreign_regions_things_cannot_be_changed(bed: &Bed) {
 
     store.update_partnership(scope, &act, south.partnerships[0].id, Some(line("Ours now")), None).await.not_found();
     store.update_person(scope, &act, south.administrator.id, Some(line("Ours now")), None, None).await.not_found();
-    store.update_indicator(scope, &act, south.indicators[0].id, (Some(line("Ours now")), None, None), None).await.not_found();
+    store
+        .update_indicator(
+            scope,
+            &act,
+            south.indicators[0].id,
+            csp_store::IndicatorChange { name: Some(line("Ours now")), ..Default::default() },
+            None,
+        )
+        .await
+        .not_found();
     store.update_committee(scope, &act, south.committee.id, CommitteeChange::default(), None).await.not_found();
     store.update_member(scope, &act, south.committee.id, theirs.member.id, None, None, None).await.not_found();
     store.update_timetable(scope, &act, south.cycle.id, south.cycle.timetable, None).await.not_found();

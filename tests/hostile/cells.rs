@@ -186,8 +186,8 @@ fn refusal(place: &Place, status: &Status) -> Option<Outcome> {
 }
 
 /// Fields that name something.
-const NAMES: [&str; 10] =
-    ["committee", "cycle", "digest", "indicator", "indicators", "name", "parent", "partnership", "partnerships", "person"];
+const NAMES: [&str; 11] =
+    ["committee", "cycle", "denominator", "digest", "indicator", "indicators", "name", "parent", "partnership", "partnerships", "person"];
 
 /// Where a place names something of Northumbria: the same of another region, and of none.
 fn strangers(method: &MethodDescriptor, place: &Place, valid: Bytes) -> Vec<Hostile> {

@@ -162,6 +162,17 @@ impl Stage {
             unit: v1::Unit::Count.into(),
             polarity: v1::Polarity::LowerIsBetter.into(),
             source: "Police-recorded crime".into(),
+            definition: Some(v1::Definition {
+                meaning: "Offences of burglary".into(),
+                per: 100,
+                denominator: format!("{REGION}/indicators/vehicle-crime"),
+                decimals: 1,
+                frequency: v1::Frequency::Month.into(),
+                sensitive: true,
+                crime: true,
+                valid_from: "2014-04-01".into(),
+                breaks: vec![v1::DefinitionBreak { date: "2016-04-01".into(), description: "attempts are counted apart".into() }],
+            }),
             ..Default::default()
         };
         let cycle = v1::Cycle {
@@ -366,7 +377,7 @@ impl Stage {
                 row(administrator, v1::ListIndicatorsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
             }
             ("IndicatorService", "UpdateIndicator") => {
-                let mask = prost_types::FieldMask { paths: vec!["display_name".into(), "source".into()] };
+                let mask = prost_types::FieldMask { paths: vec!["display_name".into(), "source".into(), "definition".into()] };
                 row(administrator, v1::UpdateIndicatorRequest { indicator: Some(indicator), update_mask: Some(mask) }.encode_to_vec())
             }
             ("NewsService", "CreateNewsItem") => {

@@ -123,7 +123,9 @@ impl Bed {
     /// Enters an indicator of which fewer is better.
     pub async fn indicator(&self, scope: Scope, name: &str, unit: Unit) -> Indicator {
         let source = line("Police-recorded crime");
-        let new = NewIndicator { id: self.id(), slug: slug(name), name: line(name), unit, polarity: Polarity::LowerIsBetter, source };
+        let definition = csp_domain::indicator::Definition::default();
+        let new =
+            NewIndicator { id: self.id(), slug: slug(name), name: line(name), unit, polarity: Polarity::LowerIsBetter, source, definition };
         self.store.create_indicator(scope, &self.by_schedule(), new).await.expect("an indicator can be entered")
     }
 

@@ -1,17 +1,40 @@
 //! The catalogue of indicators.
 
-use csp_domain::{id::IndicatorId, indicator::NewIndicator, text::Line};
+use csp_domain::{
+    id::IndicatorId,
+    indicator::{Denominator, NewIndicator, Polarity},
+    text::{Fault, Line},
+};
 use csp_proto::v1::{self, indicator_service_server::IndicatorService};
+use csp_store::IndicatorChange;
 use tonic::{Request, Response, Status};
 
 use crate::{
     Api,
+    auth::Caller,
     authorise::About,
     convert::{
         self, Faults,
-        indicator::{polarity, to_proto, unit},
+        indicator::{definition, polarity, to_proto, unit},
     },
+    status,
 };
+
+impl Api {
+    /// Refuses a percentage of what is not in the catalogue. `own` is the short name of the indicator itself.
+    async fn whole_is_known(&self, caller: &Caller, whole: Option<&str>, region: &str, own: &str) -> Result<(), Status> {
+        const FIELD: &str = "indicator.definition.denominator";
+        let Some(whole) = whole else { return Ok(()) };
+        let (found_in, found) = self.indicator_of(caller, FIELD, whole).await?;
+        if found_in.slug.as_str() != region {
+            return Err(status::invalid(&[Fault::new(FIELD, "must be an indicator of the same region")]));
+        }
+        if found.slug.as_str() == own {
+            return Err(status::invalid(&[Fault::new(FIELD, "must not be the indicator itself: nothing is a share of itself")]));
+        }
+        Ok(())
+    }
+}
 
 #[tonic::async_trait]
 impl IndicatorService for Api {
@@ -23,14 +46,24 @@ impl IndicatorService for Api {
         let v1::CreateIndicatorRequest { parent, indicator, indicator_id, request_id: _ } = message;
         let region = self.region_of(&caller, "parent", &parent).await?;
         let scope = caller.may(About::Region(region.id))?;
-        let v1::Indicator { name: _, display_name, unit: u, polarity: p, source, create_time: _, etag: _ } = indicator.unwrap_or_default();
+        let v1::Indicator { name: _, display_name, unit: u, polarity: p, source, create_time: _, etag: _, definition: d } =
+            indicator.unwrap_or_default();
         let mut faults = Faults::default();
         let id = faults.request_id(&request_id);
         let slug = faults.slug("indicator_id", &indicator_id);
         let name = faults.line("indicator.display_name", &display_name, Line::NAME);
         let unit = faults.take("indicator.unit", unit(u));
-        let polarity = faults.take("indicator.polarity", polarity(p));
+        let unsaid = slug.as_ref().zip(name.as_ref()).and_then(|(slug, name)| Polarity::unsaid(slug, name));
+        let polarity = match unsaid {
+            Some(neither) if p == i32::from(v1::Polarity::Unspecified) => Some(neither),
+            _ => faults.take("indicator.polarity", polarity(p)),
+        };
         let source = faults.line("indicator.source", &source, Line::SENTENCE);
+        let defined = definition(d, unit, &mut faults);
+        if indicator_id == Denominator::Residents.to_string() {
+            faults.add("indicator_id", "must not be residents, which is the word for everybody who lives there");
+        }
+        let whole = defined.as_ref().and_then(|(_, whole)| whole.clone());
         let new = (|| {
             Some(NewIndicator {
                 id: IndicatorId(self.chance.id(caller.now)),
@@ -39,9 +72,11 @@ impl IndicatorService for Api {
                 unit: unit?,
                 polarity: polarity?,
                 source: source?,
+                definition: defined?.0,
             })
         })();
         let new = faults.all(new)?;
+        self.whole_is_known(&caller, whole.as_deref(), region.slug.as_str(), &indicator_id).await?;
         let act = caller.create(convert::request(id, caller.call.path(), &body), false);
         let made = self.store.create_indicator(scope, &act, new).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(to_proto(&region, &made)))
@@ -70,21 +105,28 @@ impl IndicatorService for Api {
     async fn update_indicator(&self, request: Request<v1::UpdateIndicatorRequest>) -> Result<Response<v1::Indicator>, Status> {
         let caller = self.caller(&request).await?;
         let v1::UpdateIndicatorRequest { indicator, update_mask } = request.into_inner();
-        let v1::Indicator { name, display_name, unit: _, polarity: p, source, create_time: _, etag } = indicator.unwrap_or_default();
+        let v1::Indicator { name, display_name, unit: _, polarity: p, source, create_time: _, etag, definition: d } =
+            indicator.unwrap_or_default();
         let (region, found) = self.indicator_of(&caller, "indicator.name", &name).await?;
         let scope = caller.may(About::Region(region.id))?;
-        let mask = convert::mask(update_mask, &["display_name", "polarity", "source"])?;
+        let mask = convert::mask(update_mask, &["display_name", "polarity", "source", "definition"])?;
         let mut faults = Faults::default();
-        let mut change = (None, None, None);
+        let mut change = IndicatorChange::default();
+        let (mut d, mut whole) = (Some(d), None);
         for path in &mask {
             match path.as_str() {
-                "display_name" => change.0 = faults.line("indicator.display_name", &display_name, Line::NAME),
-                "polarity" => change.1 = faults.take("indicator.polarity", polarity(p)),
-                _ => change.2 = faults.line("indicator.source", &source, Line::SENTENCE),
+                "display_name" => change.name = faults.line("indicator.display_name", &display_name, Line::NAME),
+                "polarity" => change.polarity = faults.take("indicator.polarity", polarity(p)),
+                "source" => change.source = faults.line("indicator.source", &source, Line::SENTENCE),
+                _ => {
+                    let defined = definition(d.take().flatten(), Some(found.unit), &mut faults);
+                    (change.definition, whole) = defined.map_or((None, None), |(definition, whole)| (Some(definition), whole));
+                }
             }
         }
         let revision = faults.etag("indicator.etag", &etag);
         faults.check()?;
+        self.whole_is_known(&caller, whole.as_deref(), region.slug.as_str(), found.slug.as_str()).await?;
         let changed = self.store.update_indicator(scope, &caller.act(), found.id, change, revision).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(to_proto(&region, &changed)))
     }

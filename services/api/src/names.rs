@@ -68,7 +68,11 @@ pub(crate) fn committee(region: &Region, committee: &Committee) -> String {
 }
 
 pub(crate) fn indicator(region: &Region, indicator: &Indicator) -> String {
-    format!("regions/{}/indicators/{}", region.slug, indicator.slug)
+    indicator_called(region, &indicator.slug)
+}
+
+pub(crate) fn indicator_called(region: &Region, slug: &Slug) -> String {
+    format!("regions/{}/indicators/{slug}", region.slug)
 }
 
 pub(crate) fn cycle(region: &Region, committee: &Committee, cycle: &Cycle) -> String {

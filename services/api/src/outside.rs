@@ -10,7 +10,7 @@ use csp_domain::{
     clock::Instant,
     committee::{Committee, Template},
     id::{CommitteeId, IndicatorId, RegionId},
-    indicator::{Indicator, Polarity, Unit},
+    indicator::{Definition, Indicator, Polarity, Unit},
     period::Period,
     region::Region,
     text::{Fault, Line},
@@ -64,7 +64,17 @@ pub fn answer(given: v1::Return, period: Period, today: NaiveDate) -> Read<()> {
         let (id, slug) = (IndicatorId(Uuid::from_u128(n)), slug(name));
         let source = line("Police-recorded crime");
         let created_at = Instant::UNIX_EPOCH;
-        let found = Indicator { id, slug, name: line(name), unit, polarity: Polarity::LowerIsBetter, source, created_at, revision: 1 };
+        let found = Indicator {
+            id,
+            slug,
+            name: line(name),
+            unit,
+            polarity: Polarity::LowerIsBetter,
+            source,
+            definition: Definition::default(),
+            created_at,
+            revision: 1,
+        };
         (names::indicator(&region(), &found), found)
     };
     let catalogue: HashMap<String, Indicator> = [indicator(1, "burglary", Unit::Count), indicator(2, "costs", Unit::Pounds)].into();

@@ -59,7 +59,8 @@ impl Page {
     }
 
     /// `label  value`, one a line, in two columns. What has no value is left out.
-    pub(crate) fn facts<const N: usize>(&mut self, facts: [(&str, String); N]) {
+    pub(crate) fn facts<'f>(&mut self, facts: impl IntoIterator<Item = (&'f str, String)>) {
+        let facts: Vec<_> = facts.into_iter().collect();
         let widest = facts.iter().filter(|(_, value)| !value.is_empty()).map(|(label, _)| label.chars().count()).max().unwrap_or(0);
         for (label, value) in &facts {
             if !value.is_empty() {

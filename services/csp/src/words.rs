@@ -75,6 +75,7 @@ words! {
     DutyState { Upcoming => "not yet", Due => "to do now", Done => "done", Missed => "too late", }
     Unit { Count => "count", Pounds => "pounds", Days => "days", }
     Polarity { LowerIsBetter => "lower is better", HigherIsBetter => "higher is better", Neither => "neither", }
+    Frequency { Month => "every month", Quarter => "every quarter", Year => "every year", }
     MessageKind { Digest => "digest", Reminder => "reminder", Receipt => "receipt", Notice => "notice", }
     MessageState {
         Queued => "waiting", Claimed => "being sent", InDoubt => "in doubt", Accepted => "accepted", Delivered => "delivered",
@@ -184,6 +185,15 @@ options! {
         HigherIsBetter,
         /// A rise may be good or bad
         Neither,
+    }
+    /// How often something is counted, on the command line.
+    FrequencyOption for Frequency {
+        /// Every month
+        Month,
+        /// Every quarter
+        Quarter,
+        /// Every year
+        Year,
     }
     /// States of messages on the command line.
     MessageStateOption for MessageState {

@@ -6,7 +6,7 @@ use csp_domain::{
     period::uk_date,
 };
 
-use crate::{comparison::Comparison, figures, material::Material, news, summary::summary};
+use crate::{comparison::Comparison, figures, judge::Judged, material::Material, news, summary::summary};
 
 /// Makes the document.
 ///
@@ -19,12 +19,13 @@ use crate::{comparison::Comparison, figures, material::Material, news, summary::
 pub fn assemble(material: &Material) -> PublicDocument {
     let template = &material.committee.template;
     let comparisons = Comparison::all(material);
+    let judged: Vec<Judged> = comparisons.iter().map(Judged::of).collect();
     let period = material.cycle.period;
 
     let mut sections = vec![
         section("Purpose", vec![said(template.purpose.as_str())]),
         section("National developments", news::national(&material.national)),
-        section(&format!("Figures for {}", period.short_label()), figures::items(&comparisons, period)),
+        section(&format!("Figures for {}", period.short_label()), figures::items(&comparisons, &judged, material)),
         section("Local community safety partnership news", news::local(material)),
     ];
     sections.extend(
@@ -40,7 +41,7 @@ pub fn assemble(material: &Material) -> PublicDocument {
         subtitle: sitting(material),
         notice: template.notice.as_ref().map(ToString::to_string),
         header: header(material),
-        summary: summary(material, &comparisons, asks_in),
+        summary: summary(material, &comparisons, &judged, asks_in),
         sections,
     }
 }

@@ -1,38 +1,73 @@
 //! One indicator over all partnerships: this period beside the same period a year earlier.
 //!
 //! Decides what may be compared and added, and says none of it in words. The rules: what is missing is
-//! never zero, and a total holds the same partnerships on both sides, so that a partnership which did
-//! not answer cannot look like a fall.
+//! never zero, a total holds the same partnerships on both sides, so that a partnership which did
+//! not answer cannot look like a fall, and nothing is compared across a change of what is counted.
 
 use csp_domain::{
     document::Origin,
-    indicator::Indicator,
-    observation::{Figure, change},
+    id::IndicatorId,
+    indicator::{Denominator, Indicator},
+    measure::{
+        refusal::Refusal,
+        series::{Reading, Series},
+    },
+    observation::Figure,
     partnership::Partnership,
+    period::Period,
 };
 use rust_decimal::Decimal;
 
-use crate::material::{Contribution, Material};
+use crate::{
+    guard::Guard,
+    material::{Contribution, Material},
+};
 
 /// One indicator, by partnership.
 pub(crate) struct Comparison<'m> {
     pub(crate) indicator: &'m Indicator,
+    /// The period reported on.
+    pub(crate) period: Period,
+    /// The one it is set beside.
+    pub(crate) then: Period,
     pub(crate) rows: Vec<Row<'m>>,
+    /// Why the two are not compared at all.
+    pub(crate) broken: Option<Refusal>,
+    /// What may be printed of a sensitive indicator.
+    pub(crate) guard: Option<Guard>,
 }
 
-/// One partnership's two figures.
+/// One partnership's two figures, and all that is known from before.
 pub(crate) struct Row<'m> {
     pub(crate) partnership: &'m Partnership,
-    pub(crate) now: Now<'m>,
-    pub(crate) before: Option<&'m Figure>,
+    pub(crate) now: Side<'m>,
+    pub(crate) before: Side<'m>,
+    /// What an earlier return said of the year before, where the partnership now says something else.
+    pub(crate) revised_from: Option<Decimal>,
+    /// Every figure that is known, the latest word of each.
+    pub(crate) series: Series,
+    /// Of a share or rate: of what it is one.
+    pub(crate) wholes: Option<Wholes>,
     /// The returns that were read for it.
     pub(crate) origins: Vec<Origin>,
 }
 
-/// What stands where this period's figure belongs.
-pub(crate) enum Now<'m> {
+/// The lower half of a division.
+pub(crate) enum Wholes {
+    /// What another indicator counts.
+    Counted(Series),
+    /// Residents. None of them are known to this version, so that what is counted stands alone.
+    Residents,
+}
+
+/// What stands where a figure belongs.
+pub(crate) enum Side<'m> {
     /// The answer that was given.
     Figure(&'m Figure),
+    /// No answer for the whole period, and answers that fill it: three months a quarter.
+    Sum(Reading),
+    /// Answers for a part of it.
+    Incomplete(Refusal),
     /// There is a return, and this figure is not in it.
     NotReported,
     /// A signed statement that there is nothing to report. It is not a count of zero, so no total has it.
@@ -41,16 +76,17 @@ pub(crate) enum Now<'m> {
     NoReturn,
     /// Something was received that nobody has signed off.
     NotSignedOff,
+    /// Of the year before: nobody ever said.
+    NoEarlier,
 }
 
 /// The region's line.
-pub(crate) enum Total<'c, 'm> {
-    /// Sums over the partnerships that have an amount in both periods.
-    LikeForLike { covered: Vec<&'c Row<'m>>, before: Decimal, after: Decimal },
+pub(crate) enum Total {
+    /// Sums over the partnerships (by their place) that have an amount in both periods.
+    LikeForLike(Vec<usize>),
     /// There is nothing to compare with; the sum over those that have an amount in this period.
     NowOnly {
-        covered: Vec<&'c Row<'m>>,
-        after: Decimal,
+        covered: Vec<usize>,
         /// Other partnerships have an amount a year earlier: the two sides have nobody in common.
         disjoint: bool,
     },
@@ -58,119 +94,218 @@ pub(crate) enum Total<'c, 'm> {
     Nothing,
 }
 
-/// A change between two amounts.
-pub(crate) struct Change {
-    pub(crate) amount: Decimal,
-    pub(crate) percent: Percent,
-}
-
-/// A change in percent, or why there is none.
-pub(crate) enum Percent {
-    /// To one decimal place, never zero.
-    Of(Decimal),
-    /// There is a change, and it rounds to nothing.
-    UnderATenth,
-    /// There is no change.
-    NoChange,
-    /// From zero, of which nothing is a percentage.
-    FromNothing,
-}
-
-impl Change {
-    /// From `before` to `after`.
-    pub(crate) fn between(before: Decimal, after: Decimal) -> Self {
-        let amount = after - before;
-        let percent = match change::percent(before, after) {
-            None => Percent::FromNothing,
-            Some(_) if amount.is_zero() => Percent::NoChange,
-            Some(percent) if percent.is_zero() => Percent::UnderATenth,
-            Some(percent) => Percent::Of(percent),
-        };
-        Self { amount, percent }
-    }
+/// What is printed as a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// An amount in the indicator's unit.
+    Amount(Decimal),
+    /// So many of so many.
+    Share { part: Decimal, whole: Decimal },
+    /// A share without its whole, and why.
+    Bare { part: Decimal, why: Refusal },
+    /// Small, below so many.
+    Fewer(u32),
+    /// Kept back, so that a small one cannot be worked out.
+    Hidden,
 }
 
 impl<'m> Comparison<'m> {
     /// Every indicator the committee asks for.
     pub(crate) fn all(material: &'m Material) -> Vec<Self> {
-        let one = |indicator: &'m Indicator| Self {
-            indicator,
-            rows: material.contributions.iter().map(|contribution| Row::of(contribution, indicator, material)).collect(),
-        };
-        material.asked().map(one).collect()
+        material.asked().map(|indicator| Self::of(indicator, material)).collect()
+    }
+
+    fn of(indicator: &'m Indicator, material: &'m Material) -> Self {
+        let period = material.cycle.period;
+        let then = period.a_year_earlier();
+        let rows: Vec<Row<'m>> =
+            material.contributions.iter().map(|contribution| Row::of(contribution, indicator, material, (then, period))).collect();
+        let broken = Series::default().broken(indicator.breaks()).same_definition(period, then).err();
+        let mut made = Self { indicator, period, then, rows, broken, guard: None };
+        // What is hidden of the whole must not be read off the share.
+        let whole = indicator.definition.ratio.as_ref().and_then(|ratio| match &ratio.of {
+            Denominator::Indicator(slug) => material.indicators.iter().find(|known| known.slug == *slug),
+            Denominator::Residents => None,
+        });
+        let whole = whole.filter(|whole| whole.definition.sensitive).map(|whole| {
+            let rows = material.contributions.iter().map(|contribution| Row::of(contribution, whole, material, (then, period))).collect();
+            Guard::of_counts(&Self { indicator: whole, period, then, rows, broken: None, guard: None })
+        });
+        if indicator.definition.sensitive || whole.is_some() {
+            made.guard = Some(match &indicator.definition.ratio {
+                Some(_) => Guard::of_shares(&made, whole.as_ref()),
+                None => Guard::of_counts(&made),
+            });
+        }
+        made
     }
 
     /// The region's line. It covers only whom it can cover on both sides.
-    pub(crate) fn total(&self) -> Total<'_, 'm> {
-        let both: Vec<_> = self.rows.iter().filter(|row| row.amounts().is_some()).collect();
+    pub(crate) fn total(&self) -> Total {
+        let having =
+            |wanted: &dyn Fn(&Row<'_>) -> bool| -> Vec<usize> { (0..self.rows.len()).filter(|at| wanted(&self.rows[*at])).collect() };
+        let both = having(&|row| row.now.amount().is_some() && row.before.amount().is_some());
         if !both.is_empty() {
-            let (before, after) =
-                both.iter().filter_map(|row| row.amounts()).fold((Decimal::ZERO, Decimal::ZERO), |sum, row| (sum.0 + row.0, sum.1 + row.1));
-            return Total::LikeForLike { covered: both, before, after };
+            return Total::LikeForLike(both);
         }
-        let covered: Vec<_> = self.rows.iter().filter(|row| row.now.amount().is_some()).collect();
+        let covered = having(&|row| row.now.amount().is_some());
         if covered.is_empty() {
             return Total::Nothing;
         }
-        let after = covered.iter().filter_map(|row| row.now.amount()).sum();
-        Total::NowOnly { covered, after, disjoint: self.rows.iter().any(|row| row.before_amount().is_some()) }
+        Total::NowOnly { covered, disjoint: self.rows.iter().any(|row| row.before.amount().is_some()) }
+    }
+
+    /// What stands for the value of one partnership.
+    pub(crate) fn value(&self, at: usize, now: bool) -> Option<Value> {
+        let row = &self.rows[at];
+        let part = row.side(now).amount()?;
+        let open = || row.value(part, self.of_which(now), self.indicator);
+        Some(self.guard.as_ref().and_then(|guard| guard.cell(at, now)).unwrap_or_else(open))
+    }
+
+    /// What stands for the sum over `covered`.
+    pub(crate) fn sum(&self, covered: &[usize], now: bool) -> Option<Value> {
+        if let Some(kept) = self.guard.as_ref().and_then(|guard| guard.total(now)) {
+            return Some(kept);
+        }
+        let mut part = Decimal::ZERO;
+        let mut whole = Ok(Decimal::ZERO);
+        for at in covered {
+            let row = &self.rows[*at];
+            part += row.side(now).amount()?;
+            whole = whole.and_then(|sum| Ok(sum + row.whole(self.of_which(now))?));
+        }
+        Some(share(self.indicator, part, whole, self.of_which(now)))
+    }
+
+    fn of_which(&self, now: bool) -> Period {
+        if now { self.period } else { self.then }
     }
 }
 
+fn share(indicator: &Indicator, part: Decimal, whole: Result<Decimal, Refusal>, period: Period) -> Value {
+    match (&indicator.definition.ratio, whole) {
+        (None, _) => Value::Amount(part),
+        (Some(_), Err(why)) => Value::Bare { part, why },
+        (Some(_), Ok(whole)) if whole.is_zero() => Value::Bare { part, why: Refusal::FromNothing { period } },
+        (Some(ratio), Ok(whole)) if ratio.is_percent() && part > whole => {
+            Value::Bare { part, why: Refusal::NotAShare { period, part, whole } }
+        }
+        (Some(_), Ok(whole)) => Value::Share { part, whole },
+    }
+}
+
+/// Whatever was said of one indicator, the latest word last, and who carried it.
+fn said(contribution: &Contribution, indicator: IndicatorId) -> Vec<(&Figure, Option<Origin>)> {
+    let mut earlier: Vec<_> = contribution.earlier.iter().filter(|earlier| earlier.figure.indicator == indicator).collect();
+    earlier.sort_by_key(|earlier| (earlier.return_id, earlier.revision));
+    let earlier = earlier.into_iter().map(|earlier| (&earlier.figure, Some(earlier.origin())));
+    let own = contribution.figures().iter().filter(|figure| figure.indicator == indicator).map(|figure| (figure, contribution.origin()));
+    earlier.chain(own).collect()
+}
+
+fn series(contribution: &Contribution, indicator: &Indicator) -> Series {
+    Series::of(said(contribution, indicator.id).into_iter().map(|(figure, _)| figure)).broken(indicator.breaks())
+}
+
 impl<'m> Row<'m> {
-    fn of(contribution: &'m Contribution, indicator: &Indicator, material: &Material) -> Self {
-        let (this, last) = (material.cycle.period, material.cycle.period.a_year_earlier());
-        let own = |period| contribution.figures().iter().find(|figure| figure.indicator == indicator.id && figure.period == period);
-        let now = match (own(this), &contribution.answer) {
-            (Some(figure), _) => Now::Figure(figure),
-            (None, Some(_)) if contribution.nil_statement().is_some() => Now::NilReturn,
-            (None, Some(_)) => Now::NotReported,
-            (None, None) if contribution.unsigned => Now::NotSignedOff,
-            (None, None) => Now::NoReturn,
+    fn of(contribution: &'m Contribution, indicator: &'m Indicator, material: &'m Material, (then, period): (Period, Period)) -> Self {
+        let own: Vec<&Figure> = contribution.figures().iter().filter(|figure| figure.indicator == indicator.id).collect();
+        let now = match (own.iter().find(|figure| figure.period == period), &contribution.answer) {
+            (Some(figure), _) => Side::Figure(figure),
+            (None, Some(_)) if contribution.nil_statement().is_some() => Side::NilReturn,
+            (None, Some(_)) => Side::from_parts(&own, period).unwrap_or(Side::NotReported),
+            (None, None) if contribution.unsigned => Side::NotSignedOff,
+            (None, None) => Side::NoReturn,
         };
-        let mut origins: Vec<Origin> = contribution.origin().into_iter().collect();
         // The partnership's latest word about last year is the one in the return before us; only
         // where that has none do earlier returns speak, the latest of them first.
-        let before = own(last).or_else(|| {
-            let fits = |figure: &Figure| figure.indicator == indicator.id && figure.period == last;
-            let latest = contribution
-                .earlier
-                .iter()
-                .filter(|earlier| fits(&earlier.figure))
-                .max_by_key(|earlier| (earlier.return_id, earlier.revision))?;
-            origins.push(latest.origin());
-            Some(&latest.figure)
+        let said = said(contribution, indicator.id);
+        let of_then: Vec<_> = said.iter().filter(|(figure, _)| figure.period == then).collect();
+        let mut origins: Vec<Origin> = contribution.origin().into_iter().collect();
+        let before = match of_then.last() {
+            Some((figure, origin)) => {
+                origins.extend(origin.filter(|origin| !origins.contains(origin)));
+                Side::Figure(figure)
+            }
+            None => {
+                let all: Vec<&Figure> = said.iter().map(|(figure, _)| *figure).collect();
+                Side::from_parts(&all, then).unwrap_or(Side::NoEarlier)
+            }
+        };
+        let amounts: Vec<Decimal> = of_then.iter().filter_map(|(figure, _)| figure.answer.amount()).collect();
+        let revised_from = match amounts.as_slice() {
+            [.., earlier, latest] if earlier != latest => Some(*earlier),
+            _ => None,
+        };
+        let wholes = indicator.definition.ratio.as_ref().map(|ratio| match &ratio.of {
+            Denominator::Residents => Wholes::Residents,
+            Denominator::Indicator(slug) => {
+                let known = material.indicators.iter().find(|known| known.slug == *slug);
+                Wholes::Counted(known.map(|known| series(contribution, known)).unwrap_or_default())
+            }
         });
-        Self { partnership: &contribution.partnership, now, before, origins }
+        Self { partnership: &contribution.partnership, now, before, revised_from, series: series(contribution, indicator), wholes, origins }
     }
 
-    /// A year earlier, where there is an amount.
-    pub(crate) fn before_amount(&self) -> Option<Decimal> {
-        self.before.and_then(|figure| figure.answer.amount())
+    /// This period's side, or the other.
+    pub(crate) fn side(&self, now: bool) -> &Side<'m> {
+        if now { &self.now } else { &self.before }
     }
 
-    /// A year earlier and now, where there are both.
-    pub(crate) fn amounts(&self) -> Option<(Decimal, Decimal)> {
-        Some((self.before_amount()?, self.now.amount()?))
+    /// Of what a share is one, in a period. Nothing of a plain amount.
+    pub(crate) fn whole(&self, period: Period) -> Result<Decimal, Refusal> {
+        match &self.wholes {
+            None => Ok(Decimal::ZERO),
+            Some(Wholes::Counted(series)) => series.over(period).map(|reading| reading.value),
+            Some(Wholes::Residents) => Err(Refusal::NoPopulation { period }),
+        }
+    }
+
+    fn value(&self, part: Decimal, period: Period, indicator: &Indicator) -> Value {
+        share(indicator, part, self.whole(period), period)
     }
 
     /// Whether one side has an amount that the other side cannot answer.
     pub(crate) fn one_sided(&self) -> bool {
-        self.before_amount().is_some() != self.now.amount().is_some()
+        self.before.amount().is_some() != self.now.amount().is_some()
     }
 }
 
-impl<'m> Now<'m> {
+impl<'m> Side<'m> {
+    /// From figures for parts of `period`. None where there are none.
+    fn from_parts(figures: &[&'m Figure], period: Period) -> Option<Self> {
+        let inside = |figure: &&&Figure| figure.period.start() >= period.start() && figure.period.end() <= period.end();
+        let parts: Vec<&Figure> = figures.iter().filter(inside).copied().collect();
+        if !parts.iter().any(|figure| figure.answer.amount().is_some()) {
+            return None;
+        }
+        Some(Series::of(parts).over(period).map_or_else(Self::Incomplete, Self::Sum))
+    }
+
     /// The figure, where one was answered.
     pub(crate) fn figure(&self) -> Option<&'m Figure> {
         match self {
             Self::Figure(figure) => Some(figure),
-            Self::NotReported | Self::NilReturn | Self::NoReturn | Self::NotSignedOff => None,
+            _ => None,
         }
     }
 
     /// What it adds to a total.
     pub(crate) fn amount(&self) -> Option<Decimal> {
-        self.figure().and_then(|figure| figure.answer.amount())
+        match self {
+            Self::Figure(figure) => figure.answer.amount(),
+            Self::Sum(reading) => Some(reading.value),
+            _ => None,
+        }
+    }
+
+    /// Whether it will be revised, or any part of it.
+    pub(crate) fn is_provisional(&self) -> bool {
+        match self {
+            Self::Figure(figure) => figure.provisional,
+            Self::Sum(reading) => reading.provisional,
+            _ => false,
+        }
     }
 }

@@ -4,44 +4,74 @@
 use csp_domain::{
     document::{Block, Cell, Column, Item, Origin, Row as TableRow, Table},
     indicator::Indicator,
+    measure::{suppression::Rule, xmr::LEAST_POINTS},
     observation::{Answer, Figure, print_answer, print_value},
-    period::Period,
+    period::{Length, uk_date},
     text::thousands,
 };
+use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::{
     assemble::item,
-    comparison::{Change, Comparison, Now, Percent, Row, Total},
+    change::{Change, Percent, carries_a_share},
+    charts,
+    comparison::{Comparison, Side, Total, Value},
+    judge::{Judged, Judgement},
     material::{Contribution, Material},
-    notes::{Notes, remarks_of_sum},
+    notes::{Notes, PROVISIONAL, shared_note},
     words,
 };
 
 const NONE_A_YEAR_EARLIER: &str = "Not calculated: there were none a year earlier, and nothing is a percentage of none.";
+const FEW_A_YEAR_EARLIER: &str = "Not calculated: a percentage of fewer than 50 says more than is known.";
 const BOTH_PERIODS_ONLY: &str = "Adds up only the partnerships that have a figure for both periods.";
+const KEPT_BACK: &str = "Not shown, so that a small number cannot be worked out.";
+const SUM_OF_PARTS: &str = "The sum of the figures for its months.";
+const TOO_FEW_FOR_A_SHARE: &str = "Of fewer than 50 no percentage is given.";
 
 /// The items of the section with the figures.
-pub(crate) fn items(comparisons: &[Comparison<'_>], period: Period) -> Vec<Item> {
+pub(crate) fn items(comparisons: &[Comparison<'_>], judged: &[Judged], material: &Material) -> Vec<Item> {
     if comparisons.is_empty() {
         return vec![item(None, Vec::new(), vec![Block::paragraph("This committee asks for no figures.")])];
     }
-    comparisons.iter().map(|comparison| compared(comparison, period)).collect()
+    let drawn = charts::chosen(judged);
+    let one = |(at, (comparison, judged)): (usize, (&Comparison<'_>, &Judged))| compared(comparison, judged, drawn.contains(&at), material);
+    comparisons.iter().zip(judged).enumerate().map(one).collect()
 }
 
-fn compared(comparison: &Comparison<'_>, period: Period) -> Item {
+fn compared(comparison: &Comparison<'_>, judged: &Judged, drawn: bool, material: &Material) -> Item {
     let indicator = comparison.indicator;
     let mut notes = Notes::default();
-    let mut rows: Vec<TableRow> = comparison.rows.iter().map(|row| partnership_row(row, indicator, &mut notes)).collect();
+    let judges = judged.any();
+    let percent = !indicator.definition.ratio.as_ref().is_some_and(csp_domain::indicator::Ratio::is_percent);
+    let mut rows: Vec<TableRow> = (0..comparison.rows.len())
+        .map(|at| {
+            let mut cells = partnership_cells(comparison, at, percent, &mut notes);
+            if judges {
+                cells.push(verdict_cell(&judged.rows[at]));
+            }
+            TableRow { total: false, cells }
+        })
+        .collect();
     // Over one partnership the row is the total.
     if comparison.rows.len() > 1 {
-        rows.push(total_row(comparison, &mut notes));
+        let mut cells = total_cells(comparison, percent, &mut notes);
+        if judges {
+            cells.push(judged.whole().map_or_else(dash, |whole| whole_verdict(comparison, judged, whole, &mut notes)));
+        }
+        rows.push(TableRow { total: true, cells });
     }
-    let (this, last) = (period.short_label(), period.a_year_earlier().short_label());
+    let (this, last) = (comparison.period.short_label(), comparison.then.short_label());
+    let mut columns = vec![("Partnership", false), (&*last, true), (&*this, true), ("Change", true)];
+    if percent {
+        columns.push(("Change %", true));
+    }
+    if judges {
+        columns.push(("Verdict", false));
+    }
     let table = Table {
         caption: words::sentence(&format!("{} by partnership. Source: {}", indicator.name.printed(), indicator.source.printed())),
-        columns: [("Partnership", false), (&*last, true), (&*this, true), ("Change", true), ("Change %", true)]
-            .map(|(heading, numeric)| Column { heading: heading.to_owned(), numeric })
-            .into(),
+        columns: columns.into_iter().map(|(heading, numeric)| Column { heading: heading.to_owned(), numeric }).collect(),
         rows,
         notes: notes.finish(),
     };
@@ -51,89 +81,203 @@ fn compared(comparison: &Comparison<'_>, period: Period) -> Item {
             origins.push(*origin);
         }
     }
-    item(Some(indicator.name.printed().into_owned()), origins, vec![Block::Table(table)])
+    let meaning = indicator.definition.meaning.as_ref().map(|meaning| Block::paragraph(words::sentence(&meaning.printed())));
+    let mut blocks: Vec<Block> = meaning.into_iter().collect();
+    blocks.push(Block::Table(table));
+    blocks.extend(comparison.broken.as_ref().map(|refusal| Block::paragraph(words::sentence(&format!("Not compared: {refusal}")))));
+    if !judges && !comparison.rows.is_empty() {
+        blocks.push(Block::paragraph(unjudged(judged)));
+    }
+    if drawn {
+        blocks.extend(charts::of(comparison, judged, material).into_iter().map(Block::Chart));
+    }
+    item(Some(indicator.name.printed().into_owned()), origins, blocks)
 }
 
-fn partnership_row(row: &Row<'_>, indicator: &Indicator, notes: &mut Notes) -> TableRow {
-    let answered = |figure: &Figure, notes: &mut Notes| {
-        let text = print_answer(&figure.answer, indicator);
-        let cell = if figure.answer.amount().is_some() { Cell::of(text) } else { Cell::absent(text) };
-        notes.about(cell, figure, row.partnership)
-    };
-    let before = row.before.map_or_else(|| Cell::absent("no earlier figure"), |figure| answered(figure, notes));
-    let now = match row.now {
-        Now::Figure(figure) => answered(figure, notes),
-        Now::NotReported => Cell::absent("not reported"),
-        Now::NilReturn => Cell::absent("nil return"),
-        Now::NoReturn => Cell::absent("no return received"),
-        Now::NotSignedOff => Cell::absent("not signed off"),
-    };
-    let [amount, percent] = change_cells(row.amounts(), indicator, notes);
-    TableRow { total: false, cells: vec![Cell::of(row.partnership.name.printed()), before, now, amount, percent] }
+/// Why there is no verdict about anybody.
+fn unjudged(judged: &Judged) -> String {
+    let longest = judged.rows.iter().filter_map(|row| if let Judgement::Of { points, .. } = row { Some(points.len()) } else { None }).max();
+    if judged.rows.iter().any(|row| matches!(row, Judgement::Guarded)) {
+        return "Not judged and not drawn, so that a small number cannot be worked out.".to_owned();
+    }
+    match longest {
+        Some(have) if have >= LEAST_POINTS => format!("No verdict: a judgement needs {LEAST_POINTS} figures in a row without a gap."),
+        Some(have) => {
+            let longest = if judged.rows.len() == 1 { "there are".to_owned() } else { "the longest series has".to_owned() };
+            format!("No verdict: {longest} {have} of the {LEAST_POINTS} figures in a row that a judgement needs.")
+        }
+        None => "No verdict: there is no figure for the period.".to_owned(),
+    }
 }
 
-fn total_row(comparison: &Comparison<'_>, notes: &mut Notes) -> TableRow {
+fn verdict_cell(judged: &Judgement) -> Cell {
+    match judged {
+        Judgement::Of { verdict, .. } => Cell::of(words::verdict(*verdict)),
+        Judgement::NoFigure | Judgement::Guarded => Cell::absent("not judged"),
+    }
+}
+
+/// The verdict beside the total, with whom it covers where that is not whom the total covers.
+pub(crate) fn whole_verdict(comparison: &Comparison<'_>, judged: &Judged, region: &Judgement, notes: &mut Notes) -> Cell {
+    let cell = verdict_cell(region);
+    let same = match comparison.total() {
+        Total::LikeForLike(covered) | Total::NowOnly { covered, .. } => covered == judged.covered,
+        Total::Nothing => false,
+    };
+    if same || region.verdict().is_none() || judged.region.is_none() {
+        return cell;
+    }
+    let (of, all) = (judged.covered.len(), comparison.rows.len());
+    notes.attach(cell, &format!("Judged {} from the sum over {of} of {all} partnerships, those with figures enough.", judged.by()))
+}
+
+fn side_cell(comparison: &Comparison<'_>, at: usize, now: bool, notes: &mut Notes) -> Cell {
+    let (row, indicator) = (&comparison.rows[at], comparison.indicator);
+    let value = comparison.value(at, now);
+    let mut cell = match (row.side(now), &value) {
+        (_, Some(value @ (Value::Fewer(_) | Value::Hidden))) => Cell::absent(words::value(value, indicator)),
+        (Side::Figure(Figure { answer: Answer::Nil, .. }), _) => Cell::of("none"),
+        (_, Some(value)) => Cell::of(words::value(value, indicator)),
+        (Side::Figure(figure), None) => Cell::absent(print_answer(&figure.answer, indicator)),
+        (Side::Incomplete(refusal), None) => notes.attach(Cell::absent("incomplete"), &words::sentence(&refusal.to_string())),
+        (Side::NilReturn, None) => Cell::absent("nil return"),
+        (Side::NoReturn, None) => Cell::absent("no return received"),
+        (Side::NotSignedOff, None) => Cell::absent("not signed off"),
+        (Side::NoEarlier, None) => Cell::absent("no earlier figure"),
+        (Side::NotReported | Side::Sum(_), None) => Cell::absent("not reported"),
+    };
+    cell = about_value(cell, value.as_ref(), notes);
+    match row.side(now) {
+        Side::Figure(figure) => cell = notes.about(cell, figure, row.partnership),
+        Side::Sum(reading) => {
+            cell = notes.attach(cell, SUM_OF_PARTS);
+            if reading.provisional {
+                cell = notes.attach(cell, PROVISIONAL);
+            }
+        }
+        _ => {}
+    }
+    match (&row.revised_from, now) {
+        // What was printed of a sensitive figure before may be what is not to be read now.
+        (Some(_), false) if comparison.guard.is_some() => notes.attach(cell, "Revised."),
+        (Some(before), false) => notes.attach(cell, &format!("Revised from {}.", print_value(*before, indicator.unit))),
+        _ => cell,
+    }
+}
+
+/// What must be said of a value itself.
+fn about_value(cell: Cell, value: Option<&Value>, notes: &mut Notes) -> Cell {
+    match value {
+        Some(Value::Hidden) => notes.attach(cell, KEPT_BACK),
+        Some(Value::Bare { why, .. }) => notes.attach(cell, &words::sentence(&capital(&why.to_string()))),
+        Some(Value::Share { whole, .. }) if !carries_a_share(*whole) => notes.attach(cell, TOO_FEW_FOR_A_SHARE),
+        _ => cell,
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn partnership_cells(comparison: &Comparison<'_>, at: usize, percent: bool, notes: &mut Notes) -> Vec<Cell> {
+    let mut cells = vec![Cell::of(comparison.rows[at].partnership.name.printed())];
+    cells.extend([false, true].map(|now| side_cell(comparison, at, now, notes)));
+    let change = Change::between(comparison, comparison.value(at, false).as_ref(), comparison.value(at, true).as_ref());
+    cells.extend(change_cells(&change, comparison.indicator, percent, notes));
+    cells
+}
+
+/// The region's line, without its verdict.
+pub(crate) fn total_cells(comparison: &Comparison<'_>, percent: bool, notes: &mut Notes) -> Vec<Cell> {
     let all = comparison.rows.len();
-    let indicator = comparison.indicator;
-    let value = |value| Cell::of(print_value(value, indicator.unit));
-    let cells = match comparison.total() {
-        Total::LikeForLike { covered, before, after } => {
-            let befores: Vec<&Figure> = covered.iter().filter_map(|row| row.before).collect();
+    let rest = |mut cells: Vec<Cell>| {
+        cells.push(dash());
+        if percent {
+            cells.push(dash());
+        }
+        cells
+    };
+    match comparison.total() {
+        Total::LikeForLike(covered) => {
             let mut name = Cell::of(words::total_of(covered.len(), all));
-            if comparison.rows.iter().any(Row::one_sided) {
+            if comparison.rows.iter().any(crate::comparison::Row::one_sided) {
                 name = notes.attach(name, BOTH_PERIODS_ONLY);
             }
-            let before_cell = sum_cell(value(before), &befores, notes);
-            let after_cell = sum_cell(value(after), &figures_now(&covered), notes);
-            let [amount, percent] = change_cells(Some((before, after)), indicator, notes);
-            vec![name, before_cell, after_cell, amount, percent]
+            let mut cells = vec![name];
+            cells.extend([false, true].map(|now| sum_cell(comparison, &covered, now, notes)));
+            let change = Change::between(comparison, comparison.sum(&covered, false).as_ref(), comparison.sum(&covered, true).as_ref());
+            cells.extend(change_cells(&change, comparison.indicator, percent, notes));
+            cells
         }
-        Total::NowOnly { covered, after, disjoint } => {
+        Total::NowOnly { covered, disjoint } => {
             let before = Cell::absent(if disjoint { "not comparable" } else { "no earlier figure" });
-            let after_cell = sum_cell(value(after), &figures_now(&covered), notes);
-            vec![Cell::of(words::total_of(covered.len(), all)), before, after_cell, dash(), dash()]
+            let after = sum_cell(comparison, &covered, true, notes);
+            rest(vec![Cell::of(words::total_of(covered.len(), all)), before, after])
         }
-        Total::Nothing => vec![Cell::of(words::total_of(0, all)), dash(), Cell::absent("no figures"), dash(), dash()],
+        Total::Nothing => rest(vec![Cell::of(words::total_of(0, all)), dash(), Cell::absent("no figures")]),
+    }
+}
+
+/// A sum, with what must be said of it: that it is provisional if any part is, and what every part says.
+pub(crate) fn sum_cell(comparison: &Comparison<'_>, covered: &[usize], now: bool, notes: &mut Notes) -> Cell {
+    let value = comparison.sum(covered, now);
+    let mut cell = match &value {
+        None => return Cell::absent("no figures"),
+        Some(value @ (Value::Fewer(_) | Value::Hidden)) => Cell::absent(words::value(value, comparison.indicator)),
+        Some(value) => Cell::of(words::value(value, comparison.indicator)),
     };
-    TableRow { total: true, cells }
-}
-
-/// This period's figures of `rows`.
-pub(crate) fn figures_now<'m>(rows: &[&Row<'m>]) -> Vec<&'m Figure> {
-    rows.iter().filter_map(|row| row.now.figure()).collect()
-}
-
-fn sum_cell(mut cell: Cell, figures: &[&Figure], notes: &mut Notes) -> Cell {
-    for text in remarks_of_sum(figures) {
-        cell = notes.attach(cell, text);
+    cell = about_value(cell, value.as_ref(), notes);
+    let sides: Vec<&Side<'_>> = covered.iter().map(|at| comparison.rows[*at].side(now)).collect();
+    if sides.iter().any(|side| side.is_provisional()) {
+        cell = notes.attach(cell, PROVISIONAL);
+    }
+    if let Some(note) = shared_note(&sides) {
+        cell = notes.attach(cell, note);
+    }
+    if !now && covered.iter().any(|at| comparison.rows[*at].revised_from.is_some()) {
+        cell = notes.attach(cell, "A part of it is revised.");
     }
     cell
 }
 
-fn change_cells(amounts: Option<(rust_decimal::Decimal, rust_decimal::Decimal)>, indicator: &Indicator, notes: &mut Notes) -> [Cell; 2] {
-    let Some((before, after)) = amounts else { return [dash(), dash()] };
-    let change = Change::between(before, after);
-    let text = words::percent(&change.percent);
-    let percent = match change.percent {
-        Percent::FromNothing => notes.attach(Cell::absent(text), NONE_A_YEAR_EARLIER),
-        Percent::Of(_) | Percent::UnderATenth | Percent::NoChange => Cell::of(text),
-    };
-    [Cell::of(words::signed(change.amount, indicator.unit)), percent]
+pub(crate) fn change_cells(change: &Change, indicator: &Indicator, percent: bool, notes: &mut Notes) -> Vec<Cell> {
+    let mut cells = vec![words::change(change, indicator).map_or_else(dash, Cell::of)];
+    if *change == Change::KeptBack {
+        cells[0] = notes.attach(Cell::absent("not shown"), KEPT_BACK);
+    }
+    if percent {
+        let share = match change {
+            Change::Amount { percent, .. } | Change::Rate { percent, .. } => Some(*percent),
+            _ => None,
+        };
+        cells.push(match share {
+            None => dash(),
+            Some(share @ Percent::FromNothing) => notes.attach(Cell::absent(words::percent(share)), NONE_A_YEAR_EARLIER),
+            Some(share @ Percent::FromFew) => notes.attach(Cell::absent(words::percent(share)), FEW_A_YEAR_EARLIER),
+            Some(share) => Cell::of(words::percent(share)),
+        });
+    }
+    cells
 }
 
-fn dash() -> Cell {
+pub(crate) fn dash() -> Cell {
     Cell::absent(words::DASH)
 }
 
-/// What a partnership sent besides: other periods, and measures the committee does not ask for.
+/// What a partnership sent besides: other periods, and measures the committee does not ask for. Months and quarters of what
+/// the committee asks for are not repeated here: they are the series that verdicts and charts are made of.
 pub(crate) fn others(contribution: &Contribution, material: &Material) -> Option<Table> {
-    let compared = [material.cycle.period, material.cycle.period.a_year_earlier()];
     let asked = |figure: &Figure| material.asked().any(|indicator| indicator.id == figure.indicator);
+    let of_a_series = |figure: &Figure| {
+        let length = figure.period.length();
+        let grain = length == material.cycle.period.length() || length == Length::Months(1);
+        grain && figure.period.end() <= material.cycle.period.end()
+    };
+    let shown: Vec<&Figure> = contribution.figures().iter().filter(|figure| !(asked(figure) && of_a_series(figure))).collect();
     let mut notes = Notes::default();
-    let rows: Vec<TableRow> = contribution
-        .figures()
+    let rows: Vec<TableRow> = shown
         .iter()
-        .filter(|figure| !(asked(figure) && compared.contains(&figure.period)))
         .map(|figure| {
             let indicator = material.indicators.iter().find(|indicator| indicator.id == figure.indicator);
             let name =
@@ -143,11 +287,26 @@ pub(crate) fn others(contribution: &Contribution, material: &Material) -> Option
                 (Some(indicator), answer) => print_answer(answer, indicator),
                 (None, Answer::Reported { value }) => thousands(&value.normalize().to_string()),
                 (None, Answer::Nil) => "none".to_owned(),
-                (None, Answer::Late { expected_on }) => format!("expected {}", csp_domain::period::uk_date(*expected_on)),
+                (None, Answer::Late { expected_on }) => format!("expected {}", uk_date(*expected_on)),
                 (None, Answer::Withheld { .. }) => "withheld".to_owned(),
                 (None, Answer::NotApplicable) => "not applicable".to_owned(),
             };
-            let cell = if figure.answer.amount().is_some() { Cell::of(text) } else { Cell::absent(text) };
+            let sensitive = indicator.is_some_and(|indicator| indicator.definition.sensitive);
+            let cell = match figure.answer.amount() {
+                Some(amount) if sensitive => {
+                    // Figures that overlap, or that another table has, could be set against each other.
+                    let alone = shown.iter().filter(|other| other.indicator == figure.indicator).count() == 1 && !asked(figure);
+                    let ratio = indicator.is_some_and(|indicator| indicator.definition.ratio.is_some());
+                    let rule = Rule::default();
+                    match amount.to_u64() {
+                        Some(count) if alone && !ratio && rule.is_small(count) => Cell::absent(format!("fewer than {}", rule.below)),
+                        Some(_) if alone && !ratio => Cell::of(text),
+                        _ => notes.attach(Cell::absent("not shown"), KEPT_BACK),
+                    }
+                }
+                Some(_) => Cell::of(text),
+                None => Cell::absent(text),
+            };
             let cell = notes.about(cell, figure, &contribution.partnership);
             TableRow { total: false, cells: vec![Cell::of(name), Cell::of(figure.period.short_label()), cell] }
         })

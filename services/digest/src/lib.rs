@@ -8,12 +8,17 @@
 //! that stand beside it; none is taken from anybody.
 //!
 //! Where to start: [`Material`] is what must be gathered first, [`assemble`] makes the document.
-//! Inside, `comparison` decides what may be compared with what and holds no words; `figures`, `news`
-//! and `summary` turn that into the parts of the paper; `words` is how a change is said.
+//! Inside, `comparison` decides what may be compared with what, `guard` what of it may be read, `judge` what is a
+//! change: they hold no words. `figures`, `charts`, `news` and `summary` turn that into the parts of the paper; `words` is
+//! how a change is said.
 
 mod assemble;
+mod change;
+mod charts;
 mod comparison;
 mod figures;
+mod guard;
+mod judge;
 mod material;
 mod news;
 mod notes;

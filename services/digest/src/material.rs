@@ -12,6 +12,7 @@ use csp_domain::{
     observation::Figure,
     partnership::Partnership,
     returns::{Content, Return},
+    text::Line,
 };
 
 /// Everything one digest is made of, gathered at one moment.
@@ -19,14 +20,16 @@ use csp_domain::{
 pub struct Material {
     /// In whose civil time deadlines and meetings are printed.
     pub zone: Tz,
+    /// The region's name.
+    pub region: Line,
     /// The committee. Its `indicators` say which figures are compared, and in what order.
     pub committee: Committee,
     /// The cycle. While it is planned or open a return that is not in is *not in yet*.
     pub cycle: Cycle,
     /// The national part, in order of submission.
     pub national: Vec<NewsItem>,
-    /// What the committee asks for, in its order. Indicators it does not ask for may follow, so that a
-    /// figure of one can be printed under its name.
+    /// What the committee asks for, in its order. Indicators it does not ask for may follow: those that count the whole of a
+    /// share, and those of which a figure is to be printed under its name.
     pub indicators: Vec<Indicator>,
     /// One for each partnership of the committee, in its order.
     pub contributions: Vec<Contribution>,
@@ -45,7 +48,7 @@ pub struct Contribution {
     pub answer: Option<Return>,
     /// Whether something was received that nobody has signed off, so that it is not printed.
     pub unsigned: bool,
-    /// Figures of its returns for earlier cycles that may serve as comparators.
+    /// Figures of its other returns, for this period and before: what is compared with, and what series are made of.
     pub earlier: Vec<Earlier>,
 }
 

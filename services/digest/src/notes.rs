@@ -6,6 +6,8 @@ use csp_domain::{
     partnership::Partnership,
 };
 
+use crate::comparison::Side;
+
 /// The notes of one table, while it is being made.
 #[derive(Default)]
 pub(crate) struct Notes(Vec<TableNote>);
@@ -47,16 +49,9 @@ pub(crate) fn remarks(figure: &Figure) -> impl Iterator<Item = &str> {
     figure.provisional.then_some(PROVISIONAL).into_iter().chain(figure.note.as_ref().map(csp_domain::text::Line::as_str))
 }
 
-/// What must be said about a sum: that it is provisional if any part is, and what every part says.
-pub(crate) fn remarks_of_sum<'m>(figures: &[&'m Figure]) -> Vec<&'m str> {
-    let mut out = Vec::new();
-    if figures.iter().any(|figure| figure.provisional) {
-        out.push(PROVISIONAL);
-    }
-    if let Some(note) = figures.first().and_then(|figure| figure.note.as_ref())
-        && figures.iter().all(|figure| figure.note.as_ref() == Some(note))
-    {
-        out.push(note.as_str());
-    }
-    out
+/// What every figure of a sum says of itself, if they all say the same.
+pub(crate) fn shared_note<'m>(sides: &[&Side<'m>]) -> Option<&'m str> {
+    let note = |side: &&Side<'m>| side.figure().and_then(|figure| figure.note.as_ref());
+    let first = sides.first().and_then(note)?;
+    sides.iter().all(|side| note(side) == Some(first)).then_some(first.as_str())
 }

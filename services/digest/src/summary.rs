@@ -1,29 +1,32 @@
 //! What a member should know in one minute: who answered, what the figures are, what is asked.
 //!
-//! It says "fewer" and "more" and never "better": two points are a difference, not a change, and the
-//! charts that can tell one from the other come later.
+//! What changed comes first, and nothing is called a change that is not one: two points are a difference, and only a series of
+//! figures can tell one from the other.
 
 use std::borrow::Cow;
 
 use csp_domain::{
     completeness::{self, Rate, Tally},
-    document::{Block, Inline},
-    observation::{Answer, Figure, print_value},
+    document::{Block, Cell, Column, Inline, Row as TableRow, Table},
+    measure::{verdict::Verdict, xmr::LEAST_POINTS},
+    observation::{Answer, Figure},
     period::uk_date,
 };
 
 use crate::{
-    comparison::{Change, Comparison, Now, Row, Total},
-    figures::figures_now,
+    change::Change,
+    comparison::{Comparison, Row, Side, Total},
+    figures,
+    judge::{Judged, Judgement},
     material::Material,
-    notes::{PROVISIONAL, remarks_of_sum},
+    notes::{Notes, shared_note},
     words,
 };
 
 /// The summary. `asks_in` is the number of the section with the recommendations.
-pub(crate) fn summary(material: &Material, comparisons: &[Comparison<'_>], asks_in: &str) -> Vec<Block> {
-    let mut blocks = returns(material, comparisons);
-    blocks.extend(headlines(material, comparisons));
+pub(crate) fn summary(material: &Material, comparisons: &[Comparison<'_>], judged: &[Judged], asks_in: &str) -> Vec<Block> {
+    let mut blocks = headlines(material, comparisons, judged);
+    blocks.extend(returns(material, comparisons));
     blocks.extend(asked(material, asks_in));
     blocks
 }
@@ -101,7 +104,7 @@ fn exceptions(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<String
         if withheld > 0 {
             out.push(format!("Withheld by {name}: {}; the reason is below the table.", of_all(withheld)));
         }
-        let gaps = rows.iter().filter(|row| matches!(row.now, Now::NotReported)).count();
+        let gaps = rows.iter().filter(|row| matches!(row.now, Side::NotReported | Side::Incomplete(_))).count();
         if gaps > 0 {
             out.push(format!("Not reported by {name}: {}.", of_all(gaps)));
         }
@@ -116,53 +119,166 @@ fn expected(figure: &Figure) -> Option<chrono::NaiveDate> {
     }
 }
 
-fn headlines(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<Block> {
-    if comparisons.is_empty() {
+/// What changed, who could be judged, and the figures in one table.
+fn headlines(material: &Material, comparisons: &[Comparison<'_>], judged: &[Judged]) -> Vec<Block> {
+    if comparisons.is_empty() || material.contributions.is_empty() {
         return Vec::new();
     }
-    let period = material.cycle.period;
-    let (this, last) = (period.short_label(), period.a_year_earlier().short_label());
-    let mut blocks = vec![led_by("Figures.", &format!("{this} beside {last}, a year earlier."))];
-    blocks.push(list(comparisons.iter().map(|comparison| {
-        vec![Inline::Strong { content: vec![Inline::text(comparison.indicator.name.printed())] }, Inline::text(headline(comparison))]
-    })));
-    blocks.extend(circumstances(comparisons, &this, &last).into_iter().map(Block::paragraph));
+    let mut blocks = changed(comparisons, judged);
+    let (period, then) = (material.cycle.period, material.cycle.period.a_year_earlier());
+    blocks.push(led_by("Figures.", &format!("{} against {}.", period.months(), then.months())));
+    blocks.push(Block::Table(overview(comparisons, judged, material)));
+    blocks.extend(circumstances(comparisons).into_iter().map(Block::paragraph));
     blocks
 }
 
-fn headline(comparison: &Comparison<'_>) -> String {
-    let unit = comparison.indicator.unit;
-    let (covered, value, compared) = match comparison.total() {
-        Total::LikeForLike { covered, before, after } => {
-            (covered, after, words::than_a_year_earlier(&Change::between(before, after), unit))
+/// Exceptions first, worse before better. A paper that finds nothing says among how many it looked.
+fn changed(comparisons: &[Comparison<'_>], judged: &[Judged]) -> Vec<Block> {
+    let rows = || judged.iter().flat_map(|judged| &judged.rows);
+    let (all, could) = (rows().count(), rows().filter(|row| row.verdict().is_some()).count());
+    let (signals, silent) =
+        (rows().filter(|row| row.signal().is_some()).count(), rows().filter(|row| matches!(row, Judgement::NoFigure)).count());
+    let guarded = rows().filter(|row| matches!(row, Judgement::Guarded)).count();
+    let few = all - could - silent - guarded;
+    let series = "one for each partnership and measure";
+    let mut entries: Vec<(usize, Vec<Inline>)> = comparisons.iter().zip(judged).filter_map(|(c, j)| signals_of(c, j)).collect();
+    entries.sort_by_key(|(rank, _)| *rank);
+    let unjudged: Vec<String> =
+        [(silent, "without a figure for the period"), (few, "with too few figures in a row"), (guarded, "to protect small numbers")]
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, why)| format!("{count} {why}"))
+            .collect();
+    let unjudged = if unjudged.is_empty() { String::new() } else { format!(" Not judged: {}.", words::list(&unjudged)) };
+    let lead = match (could, entries.is_empty()) {
+        (0, _) => format!(
+            "Cannot be said: none of the {all} series of figures, {series}, could be judged; a judgement needs {LEAST_POINTS} figures in a row."
+        ),
+        (_, true) => format!("No real change in any of the {could} of {all} series of figures, {series}, that could be judged."),
+        (_, false) => format!("{could} of {all} series of figures, {series}, could be judged; {signals} of them changed."),
+    };
+    let mut blocks = vec![led_by("What changed.", &format!("{lead}{unjudged}"))];
+    if !entries.is_empty() {
+        blocks.push(list(entries.into_iter().map(|(_, entry)| entry)));
+    }
+    blocks
+}
+
+/// Who of one measure changed, and how seriously.
+fn signals_of(comparison: &Comparison<'_>, judged: &Judged) -> Option<(usize, Vec<Inline>)> {
+    let rank = |verdict: Verdict| match verdict {
+        Verdict::Worsening(_) => 0,
+        Verdict::Changed(_) => 1,
+        _ => 2,
+    };
+    let mut found: Vec<(Verdict, String)> = Vec::new();
+    if let Some(verdict) = judged.region.as_ref().and_then(Judgement::signal) {
+        let (of, all) = (judged.covered.len(), comparison.rows.len());
+        let whom = if of == all { format!("all {all} partnerships together") } else { format!("{of} of {all} partnerships together") };
+        found.push((verdict, whom));
+    }
+    for (row, judgement) in comparison.rows.iter().zip(&judged.rows) {
+        let Some(verdict) = judgement.signal() else { continue };
+        let note = row.now.figure().and_then(|figure| figure.note.as_ref());
+        let said = note.map_or_else(String::new, |note| format!(" (its note: {})", note.printed()));
+        found.push((verdict, format!("{}{said}", row.partnership.name.printed())));
+    }
+    let worst = found.iter().map(|(verdict, _)| rank(*verdict)).min()?;
+    found.sort_by_key(|(verdict, _)| rank(*verdict));
+    // Whoever changed in the same way for the same reason is named together.
+    let mut told: Vec<(Verdict, Vec<String>)> = Vec::new();
+    for (verdict, whom) in found {
+        match told.iter_mut().find(|(known, _)| *known == verdict) {
+            Some((_, names)) => names.push(whom),
+            None => told.push((verdict, vec![whom])),
         }
-        Total::NowOnly { covered, after, .. } => (covered, after, "no earlier figure to set beside it".to_owned()),
-        Total::Nothing => return ": no figures received.".to_owned(),
+    }
+    let told: Vec<String> = told
+        .into_iter()
+        .map(|(verdict, names)| format!("{} in {}: {}", words::verdict(verdict), words::list(&names), verdict.reason()))
+        .collect();
+    let text = format!(", {}: {}.", judged.by(), told.join("; "));
+    Some((worst, vec![Inline::Strong { content: vec![Inline::text(comparison.indicator.name.printed())] }, Inline::text(text)]))
+}
+
+/// Every measure in a row: its value, what it is set beside, the change, the verdict.
+fn overview(comparisons: &[Comparison<'_>], judged: &[Judged], material: &Material) -> Table {
+    let (this, last) = (material.cycle.period.short_label(), material.cycle.period.a_year_earlier().short_label());
+    let mut notes = Notes::default();
+    let rows = comparisons.iter().zip(judged).map(|(comparison, judged)| Line { comparison, judged }.row(&mut notes)).collect();
+    let columns = [("Measure", false), (&*this, true), (&*last, true), ("Change", true), ("Verdict", false)]
+        .map(|(heading, numeric)| Column { heading: heading.to_owned(), numeric })
+        .into();
+    let caption = match material.contributions.as_slice() {
+        [only] => only.partnership.name.printed().into_owned(),
+        _ => "All partnerships that have figures for both periods".to_owned(),
     };
-    let provisional = if remarks_of_sum(&figures_now(&covered)).contains(&PROVISIONAL) { " (provisional)" } else { "" };
-    let total = match comparison.rows.len() {
-        1 => String::new(),
-        all => format!(" {}.", words::total_of(covered.len(), all)),
-    };
-    format!(": {}{provisional}; {compared}.{total}", print_value(value, unit))
+    Table {
+        caption: format!("{caption}. The verdict is on the latest figure of the series, not on the change beside it."),
+        columns,
+        rows,
+        notes: notes.finish(),
+    }
+}
+
+/// One measure of the overview.
+struct Line<'c, 'm> {
+    comparison: &'c Comparison<'m>,
+    judged: &'c Judged,
+}
+
+impl Line<'_, '_> {
+    fn row(&self, notes: &mut Notes) -> TableRow {
+        let Self { comparison, judged } = self;
+        let all = comparison.rows.len();
+        let mut name = Cell::of(comparison.indicator.name.printed());
+        let (covered, before) = match comparison.total() {
+            Total::LikeForLike(covered) => (covered, true),
+            Total::NowOnly { covered, .. } => (covered, false),
+            Total::Nothing => (Vec::new(), false),
+        };
+        if all > 1 {
+            name = notes.attach(name, &format!("{}.", words::total_of(covered.len(), all)));
+        }
+        let (now, then, change) = if covered.is_empty() {
+            (Cell::absent("no figures"), figures::dash(), figures::dash())
+        } else {
+            let now = figures::sum_cell(comparison, &covered, true, notes);
+            if before {
+                let then = figures::sum_cell(comparison, &covered, false, notes);
+                let change = Change::between(comparison, comparison.sum(&covered, false).as_ref(), comparison.sum(&covered, true).as_ref());
+                let told = match &change {
+                    Change::KeptBack => Cell::absent("not shown"),
+                    Change::Broken(refusal) => {
+                        notes.attach(Cell::absent("not compared"), &words::sentence(&format!("Not compared: {refusal}")))
+                    }
+                    other => words::change_in_short(other, comparison.indicator).map_or_else(figures::dash, Cell::of),
+                };
+                (now, then, told)
+            } else {
+                (now, Cell::absent("no earlier figure"), figures::dash())
+            }
+        };
+        let verdict = judged.whole().map_or_else(figures::dash, |whole| figures::whole_verdict(comparison, judged, whole, notes));
+        TableRow { total: false, cells: vec![name, now, then, change, verdict] }
+    }
 }
 
 /// What every figure of a period carries as its note must not stay in the tables: a fall against a
 /// quarter in which restrictions were in force reads differently once that is known.
-fn circumstances(comparisons: &[Comparison<'_>], this: &str, last: &str) -> Vec<String> {
+fn circumstances(comparisons: &[Comparison<'_>]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for comparison in comparisons {
-        let (covered, befores): (_, Vec<&Figure>) = match comparison.total() {
-            Total::LikeForLike { covered, .. } => {
-                let befores = covered.iter().filter_map(|row| row.before).collect();
-                (covered, befores)
-            }
-            Total::NowOnly { covered, .. } => (covered, Vec::new()),
+        let (covered, sides): (_, &[bool]) = match comparison.total() {
+            Total::LikeForLike(covered) => (covered, &[false, true]),
+            Total::NowOnly { covered, .. } => (covered, &[true]),
             Total::Nothing => continue,
         };
-        for (label, figures) in [(last, befores), (this, figures_now(&covered))] {
-            for remark in remarks_of_sum(&figures).into_iter().filter(|remark| *remark != PROVISIONAL) {
-                let line = words::sentence(&format!("About {label}: {remark}"));
+        for now in sides {
+            let period = if *now { comparison.period } else { comparison.then };
+            let of: Vec<&Side<'_>> = covered.iter().map(|at| comparison.rows[*at].side(*now)).collect();
+            if let Some(note) = shared_note(&of) {
+                let line = words::sentence(&format!("About {}: {note}", period.short_label()));
                 if !out.contains(&line) {
                     out.push(line);
                 }

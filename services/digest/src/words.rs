@@ -3,13 +3,17 @@
 use chrono_tz::Tz;
 use csp_domain::{
     cycle::{Cycle, CycleState},
-    indicator::Unit,
+    indicator::{Indicator, Ratio, Unit},
+    measure::{percent::rounded, verdict::Verdict},
     observation::print_value,
     text::thousands,
 };
 use rust_decimal::Decimal;
 
-use crate::comparison::{Change, Percent};
+use crate::{
+    change::{Change, Percent, carries_a_share},
+    comparison::Value,
+};
 
 /// The minus sign, which is as wide as the plus.
 const MINUS: char = '\u{2212}';
@@ -20,43 +24,80 @@ pub(crate) const NOT_SIGNED_OFF: &str = "Received, not signed off by the partner
 /// What stands in a cell for which there is nothing to compute.
 pub(crate) const DASH: &str = "–";
 
+fn sign(of: Decimal) -> char {
+    if of.is_sign_negative() { MINUS } else { '+' }
+}
+
 /// `+1,200`, `−£30.50`, `no change`.
 pub(crate) fn signed(amount: Decimal, unit: Unit) -> String {
-    if amount.is_zero() {
-        return "no change".to_owned();
+    if amount.is_zero() { "no change".to_owned() } else { format!("{}{}", sign(amount), print_value(amount.abs(), unit)) }
+}
+
+/// `+2.1 points`: of percentages, which are apart by points and not by percent.
+fn points(by: Decimal, ratio: &Ratio) -> String {
+    let shown = rounded(by, ratio.decimals);
+    if shown.is_zero() {
+        return if by.is_zero() { "no change".to_owned() } else { "under a point".to_owned() };
     }
-    let sign = if amount.is_sign_negative() { MINUS } else { '+' };
-    format!("{sign}{}", print_value(amount.abs(), unit))
+    let digits = format!("{:.*}", ratio.decimals as usize, shown.abs());
+    let name = if shown.abs() == Decimal::ONE { "point" } else { "points" };
+    format!("{}{digits} {name}", sign(shown))
 }
 
 /// `+12.5%`, `no change`, `under 0.1%`, `not calculated`.
-pub(crate) fn percent(percent: &Percent) -> String {
+pub(crate) fn percent(percent: Percent) -> String {
     match percent {
-        Percent::Of(value) => {
-            let sign = if value.is_sign_negative() { MINUS } else { '+' };
-            format!("{sign}{}%", thousands(&format!("{:.1}", value.abs())))
-        }
+        Percent::Of(value) => format!("{}{}%", sign(value), thousands(&format!("{:.1}", value.abs()))),
         Percent::UnderATenth => "under 0.1%".to_owned(),
         Percent::NoChange => "no change".to_owned(),
-        Percent::FromNothing => "not calculated".to_owned(),
+        Percent::FromNothing | Percent::FromFew => "not calculated".to_owned(),
     }
 }
 
-/// After a value, in a sentence: `97 more than a year earlier (+8.5%)`.
-pub(crate) fn than_a_year_earlier(change: &Change, unit: Unit) -> String {
-    if change.amount.is_zero() {
-        return "no change on a year earlier".to_owned();
+/// A value as it stands in a cell.
+pub(crate) fn value(value: &Value, indicator: &Indicator) -> String {
+    let print = |amount: Decimal| print_value(amount, indicator.unit);
+    match (value, &indicator.definition.ratio) {
+        (Value::Fewer(below), _) => format!("fewer than {below}"),
+        (Value::Hidden, _) => "not shown".to_owned(),
+        (Value::Amount(part) | Value::Bare { part, .. }, _) => print(*part),
+        (Value::Share { part, whole }, Some(ratio)) if carries_a_share(*whole) => {
+            let computed = ratio.value(*part, *whole).map(|value| ratio.print(value)).unwrap_or_default();
+            format!("{computed} ({} of {})", print(*part), thousands(&whole.normalize().to_string()))
+        }
+        (Value::Share { part, whole }, _) => format!("{} of {}", print(*part), thousands(&whole.normalize().to_string())),
     }
-    let direction = match (change.amount.is_sign_negative(), unit) {
-        (false, _) => "more",
-        (true, Unit::Pounds) => "less",
-        (true, Unit::Count | Unit::Days) => "fewer",
-    };
-    let share = match &change.percent {
-        Percent::FromNothing => "there were none".to_owned(),
-        other => percent(other),
-    };
-    format!("{} {direction} than a year earlier ({share})", print_value(change.amount.abs(), unit))
+}
+
+/// By how much, as it stands in a cell; none where nothing can be said.
+pub(crate) fn change(change: &Change, indicator: &Indicator) -> Option<String> {
+    match (change, &indicator.definition.ratio) {
+        (Change::Amount { by, .. }, _) => Some(signed(*by, indicator.unit)),
+        (Change::Points(by), Some(ratio)) => Some(points(*by, ratio)),
+        (Change::Rate { by, .. }, Some(ratio)) if by.is_zero() => Some(ratio.print(*by)),
+        (Change::Rate { by, .. }, Some(ratio)) => Some(format!("{}{}", sign(*by), ratio.print(by.abs()))),
+        _ => None,
+    }
+}
+
+/// By how much and by what share of it, in one cell: `−4 (−0.6%)`; of few, from what to what.
+pub(crate) fn change_in_short(told: &Change, indicator: &Indicator) -> Option<String> {
+    let by = change(told, indicator)?;
+    Some(match told {
+        Change::Amount { percent: Percent::NoChange, .. } => by,
+        Change::Amount { before, after, percent: Percent::FromNothing | Percent::FromFew, .. } => {
+            format!("{by} (from {} to {})", print_value(*before, indicator.unit), print_value(*after, indicator.unit))
+        }
+        Change::Amount { percent: share, .. } | Change::Rate { percent: share @ (Percent::Of(_) | Percent::UnderATenth), .. } => {
+            format!("{by} ({})", percent(*share))
+        }
+        _ => by,
+    })
+}
+
+/// A verdict with its shape, which no line break may part from its word.
+pub(crate) fn verdict(verdict: Verdict) -> String {
+    format!("{}\u{a0}{}", verdict.shape().symbol(), verdict.words())
 }
 
 /// `Total of 4 of 6 partnerships`: a total never appears without saying whom it covers.
@@ -106,8 +147,10 @@ mod tests {
     }
 
     fn said(before: &str, after: &str) -> (String, String) {
-        let change = Change::between(dec(before), dec(after));
-        (signed(change.amount, Unit::Count), percent(&change.percent))
+        let Change::Amount { by, percent: share, .. } = Change::of_amounts(dec(before), dec(after)) else {
+            panic!("amounts have a change")
+        };
+        (signed(by, Unit::Count), percent(share))
     }
 
     #[test]
@@ -115,13 +158,13 @@ mod tests {
         assert_eq!(said("5443", "2725"), ("−2,718".to_owned(), "−49.9%".to_owned()));
         assert_eq!(said("433", "516"), ("+83".to_owned(), "+19.2%".to_owned()));
         assert_eq!(said("50", "60"), ("+10".to_owned(), "+20.0%".to_owned()));
-        assert_eq!(said("3", "100"), ("+97".to_owned(), "+3,233.3%".to_owned()));
+        assert_eq!(said("60", "2000"), ("+1,940".to_owned(), "+3,233.3%".to_owned()));
         assert_eq!(signed(dec("-1234.5"), Unit::Pounds), "−£1,234.50");
     }
 
     #[test]
     fn no_change_and_a_change_too_small_to_print_are_told_apart() {
-        assert_eq!(said("7", "7"), ("no change".to_owned(), "no change".to_owned()));
+        assert_eq!(said("70", "70"), ("no change".to_owned(), "no change".to_owned()));
         assert_eq!(said("10000", "10001"), ("+1".to_owned(), "under 0.1%".to_owned()));
         assert_eq!(said("10001", "10000"), ("−1".to_owned(), "under 0.1%".to_owned()));
     }
@@ -133,12 +176,19 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_says_fewer_or_more_and_never_better_or_worse() {
-        let say = |before: &str, after: &str, unit| than_a_year_earlier(&Change::between(dec(before), dec(after)), unit);
-        assert_eq!(say("1000", "900", Unit::Count), "100 fewer than a year earlier (−10.0%)");
-        assert_eq!(say("1000", "900", Unit::Pounds), "£100 less than a year earlier (−10.0%)");
-        assert_eq!(say("0", "5", Unit::Count), "5 more than a year earlier (there were none)");
-        assert_eq!(say("5", "5", Unit::Days), "no change on a year earlier");
+    fn a_percentage_of_few_says_more_than_is_known() {
+        assert_eq!(said("13", "26"), ("+13".to_owned(), "not calculated".to_owned()));
+        assert_eq!(said("49", "50"), ("+1".to_owned(), "not calculated".to_owned()));
+        assert_eq!(said("50", "49"), ("−1".to_owned(), "−2.0%".to_owned()));
+    }
+
+    #[test]
+    fn from_seventy_to_eighty_percent_is_ten_points() {
+        let ratio = Ratio { per: 100, of: "asked".parse().unwrap(), decimals: 0 };
+        assert_eq!(points(dec("10"), &ratio), "+10 points");
+        assert_eq!(points(dec("-1.2"), &ratio), "−1 point");
+        assert_eq!(points(dec("0.3"), &ratio), "under a point");
+        assert_eq!(points(dec("0"), &ratio), "no change");
     }
 
     #[test]

@@ -8,11 +8,16 @@ use sha2::{Digest as _, Sha256};
 
 use crate::id::{NewsItemId, ReturnId};
 
+pub mod chart;
+
+pub use chart::Chart;
+
 /// A committee's paper, as far as the public may read it. What is exempt will live in a type and a
 /// table of its own, so that no code can print it by mistake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicDocument {
-    /// The format of this tree; [`PublicDocument::FORMAT`] when written by this version.
+    /// The format of this tree; [`PublicDocument::FORMAT`] when written by this version. The first had no charts and is
+    /// otherwise the same.
     pub format: u32,
     /// `Community Safety Partnerships update`.
     pub title: String,
@@ -116,6 +121,8 @@ pub enum Block {
     },
     /// A table.
     Table(Table),
+    /// A chart.
+    Chart(Chart),
 }
 
 impl Block {
@@ -249,7 +256,7 @@ pub struct TableNote {
 
 impl PublicDocument {
     /// The format this version writes.
-    pub const FORMAT: u32 = 1;
+    pub const FORMAT: u32 = 2;
 
     /// The bytes that are stored and hashed.
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -267,7 +274,7 @@ impl PublicDocument {
         }
         let Versioned { format } = serde_json::from_slice(bytes)?;
         match format {
-            1 => Ok(serde_json::from_slice(bytes)?),
+            1 | Self::FORMAT => Ok(serde_json::from_slice(bytes)?),
             newer => Err(Unreadable::Format(newer)),
         }
     }

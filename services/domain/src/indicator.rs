@@ -1,5 +1,6 @@
 //! Defined measures.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -7,6 +8,10 @@ use crate::{
     id::{IndicatorId, Slug},
     text::Line,
 };
+
+mod definition;
+
+pub use definition::{Break, Definition, Denominator, Frequency, Ratio};
 
 /// In what an indicator is measured. All of these add up across partnerships; measures that do not
 /// (percentages, rates) are computed from those that do, never typed.
@@ -77,6 +82,14 @@ impl Polarity {
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|polarity| polarity.word() == word)
     }
+
+    /// Which direction is good where nobody has said so: of what a rise may mean more harm or more trust in reporting
+    /// it, neither. Of anything else it has to be said.
+    pub fn unsaid(slug: &Slug, name: &Line) -> Option<Self> {
+        const OF_TRUST: [&str; 5] = ["domestic", "sexual", "hate", "helpline", "rape"];
+        let both = format!("{slug} {name}").to_lowercase();
+        both.split(|c: char| !c.is_alphanumeric()).any(|word| OF_TRUST.contains(&word)).then_some(Self::Neither)
+    }
 }
 
 /// A defined measure of a region's catalogue.
@@ -94,6 +107,8 @@ pub struct Indicator {
     pub polarity: Polarity,
     /// Who counts it, and how: `Police-recorded crime, data.police.uk`.
     pub source: Line,
+    /// What it means, and how it is printed.
+    pub definition: Definition,
     /// When it was entered.
     pub created_at: Instant,
     /// Counts changes.
@@ -115,4 +130,46 @@ pub struct NewIndicator {
     pub polarity: Polarity,
     /// Who counts it.
     pub source: Line,
+    /// What it means.
+    pub definition: Definition,
+}
+
+impl Indicator {
+    /// Every day on which what is counted changed, that on which the definition in use began among them.
+    pub fn breaks(&self) -> Vec<Break> {
+        let mut breaks = self.definition.breaks.clone();
+        if let Some(on) = self.definition.valid_from
+            && !breaks.iter().any(|known| known.on == on)
+        {
+            breaks.extend(Break::new(on, "the definition now in use began"));
+        }
+        breaks
+    }
+}
+
+impl Break {
+    /// A change on a day, in a sentence. None where it is not one.
+    pub fn new(on: NaiveDate, what: &str) -> Option<Self> {
+        Line::parse(what, Line::SENTENCE).ok().map(|what| Self { on, what })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_is_reported_more_with_more_trust_neither_direction_is_good() {
+        let unsaid = |slug: &str, name: &str| Polarity::unsaid(&slug.parse().unwrap(), &Line::parse(name, Line::NAME).unwrap());
+        for (slug, name) in [
+            ("domestic-abuse", "Domestic abuse incidents"),
+            ("vaso", "Violence and sexual offences"),
+            ("hate-crime", "Hate crime"),
+            ("calls", "Calls to the helpline"),
+        ] {
+            assert_eq!(unsaid(slug, name), Some(Polarity::Neither), "{slug}");
+        }
+        assert_eq!(unsaid("burglary", "Burglary"), None);
+        assert_eq!(unsaid("whatever", "Chateau thefts"), None);
+    }
 }

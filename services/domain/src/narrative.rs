@@ -314,8 +314,8 @@ fn write_blocks(blocks: &[Block], indent: &str, out: &mut String) {
                 }
                 out.push('\n');
             }
-            // No narrative holds a table.
-            Block::Table(_) => {}
+            // No narrative holds a table or a chart.
+            Block::Table(_) | Block::Chart(_) => {}
         }
     }
 }

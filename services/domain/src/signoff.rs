@@ -220,13 +220,12 @@ pub fn after(state: ReturnState, deed: Deed, who: &Who, signing: bool) -> Result
         // What the editor has accepted is the editor's to give back.
         (Deed::SendBack, Accepted) if !one_of(&[Hand::Editor]) => refuse(Why::Role(&[Hand::Editor])),
         (Deed::SendBack, Submitted | Signed | Accepted) => Ok(SentBack),
-        (Deed::Accept, Submitted) if signing => refuse(Why::NotSigned),
+        (Deed::Accept | Deed::Freeze, Submitted) if signing => refuse(Why::NotSigned),
         (Deed::Accept, Submitted | Signed) if who.submitter || who.writer => refuse(Why::Author),
         (Deed::Accept, Submitted | Signed) => Ok(Accepted),
         (Deed::Recall, Submitted | Signed | Accepted) if !who.submitter => refuse(Why::NotSubmitter),
         (Deed::Recall, Submitted | Signed | Accepted) => Ok(Draft),
         (Deed::Withdraw, Draft | Submitted | SentBack | Signed | Accepted) => Ok(Withdrawn),
-        (Deed::Freeze, Submitted) if signing => refuse(Why::NotSigned),
         (Deed::Freeze, Submitted | Signed | Accepted) => Ok(Frozen),
         (Deed::Submit | Deed::Sign | Deed::SendBack | Deed::Accept | Deed::Recall | Deed::Withdraw | Deed::Freeze, _) => refuse(Why::State),
     }

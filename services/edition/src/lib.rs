@@ -161,7 +161,7 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
             Contribution { partnership, news, answer, unsigned, earlier }
         })
         .collect();
-    Material { zone: region.zone, committee, cycle, national, indicators, contributions, tallies }
+    Material { zone: region.zone, region: region.name, committee, cycle, national, indicators, contributions, tallies }
 }
 
 /// Leaves of the material only what some partnerships sent in, and says so above everything.

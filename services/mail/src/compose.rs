@@ -15,7 +15,7 @@ use csp_domain::{
 
 use crate::{
     header::{mailbox, phrase_and_route, single, unstructured},
-    mime::Part,
+    mime::{self, Part},
 };
 
 /// What is written, whoever it is for.
@@ -35,7 +35,7 @@ pub struct Letter<'a> {
     pub discourage_auto_replies: bool,
     /// The content as text, in UTF-8. The canonical form.
     pub text: &'a [u8],
-    /// The content as HTML, in UTF-8.
+    /// The content as HTML, in UTF-8. Pictures that are written into it (`data:`) become parts of their own.
     pub html: &'a [u8],
 }
 
@@ -92,7 +92,7 @@ pub fn body(letter: &Letter<'_>) -> Body {
     }
     single(&mut out, "MIME-Version", "1.0");
     let text = Part::text("text/plain; charset=utf-8", letter.text);
-    let html = Part::text("text/html; charset=utf-8", letter.html);
+    let html = mime::page(letter.html);
     // The last alternative is the one a reader prefers (RFC 2046 §5.1.4).
     Part::Alternatives(vec![text, html]).write(&mut out);
     let hash = Hash::of(&out);

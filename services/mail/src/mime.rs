@@ -14,8 +14,17 @@ pub(crate) enum Part {
         /// Quoted-printable.
         encoded: Vec<u8>,
     },
+    /// A picture that another part shows, in base64.
+    Picture {
+        /// Without its angle brackets.
+        id: String,
+        /// As it stands in the HTML, in one line.
+        encoded: String,
+    },
     /// The same thing in several forms, the plainest first.
     Alternatives(Vec<Part>),
+    /// A page, and the pictures in it.
+    Related(Vec<Part>),
 }
 
 impl Part {
@@ -36,7 +45,16 @@ impl Part {
                 out.extend_from_slice(encoded);
                 out.extend_from_slice(b"\r\n");
             }
-            Self::Alternatives(parts) => {
+            Self::Picture { id, encoded } => {
+                out.extend_from_slice(b"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\nContent-ID: <");
+                out.extend_from_slice(id.as_bytes());
+                out.extend_from_slice(b">\r\nContent-Disposition: inline\r\n\r\n");
+                for line in encoded.as_bytes().chunks(76) {
+                    out.extend_from_slice(line);
+                    out.extend_from_slice(b"\r\n");
+                }
+            }
+            Self::Alternatives(parts) | Self::Related(parts) => {
                 let written: Vec<Vec<u8>> = parts
                     .iter()
                     .map(|part| {
@@ -46,7 +64,12 @@ impl Part {
                     })
                     .collect();
                 let boundary = boundary(&written);
-                out.extend_from_slice(format!("Content-Type: multipart/alternative;\r\n boundary=\"{boundary}\"\r\n\r\n").as_bytes());
+                let kind = match self {
+                    // The page is the whole's own type (RFC 2387).
+                    Self::Related(_) => "related; type=\"text/html\"",
+                    _ => "alternative",
+                };
+                out.extend_from_slice(format!("Content-Type: multipart/{kind};\r\n boundary=\"{boundary}\"\r\n\r\n").as_bytes());
                 for part in &written {
                     out.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
                     out.extend_from_slice(part);
@@ -55,6 +78,39 @@ impl Part {
             }
         }
     }
+}
+
+/// How a picture stands in a page that is complete in itself. Nobody can type it: in what people write, quotation marks are escaped.
+const IN_PAGE: &str = "src=\"data:image/png;base64,";
+
+/// A page with its pictures as parts of their own, which mail programs show where they would not show them in the page. The page
+/// and the pictures are the bytes that were approved; only where they stand is changed.
+pub(crate) fn page(html: &[u8]) -> Part {
+    let mut pictures: Vec<Part> = Vec::new();
+    let mut known: Vec<String> = Vec::new();
+    let mut page = Vec::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = find(rest, IN_PAGE.as_bytes()) {
+        let (before, after) = rest.split_at(at);
+        let data = &after[IN_PAGE.len()..];
+        page.extend_from_slice(before);
+        let end = data.iter().position(|&b| b == b'"').unwrap_or(data.len());
+        let (encoded, following) = data.split_at(end);
+        let id = format!("{}@figures", &Hash::of(encoded).to_string()[..32]);
+        page.extend_from_slice(format!("src=\"cid:{id}").as_bytes());
+        if !known.contains(&id) && encoded.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b)) {
+            pictures.push(Part::Picture { id: id.clone(), encoded: String::from_utf8_lossy(encoded).into_owned() });
+            known.push(id);
+        }
+        rest = following;
+    }
+    page.extend_from_slice(rest);
+    let page = Part::text("text/html; charset=utf-8", &page);
+    if pictures.is_empty() { page } else { Part::Related(std::iter::once(page).chain(pictures).collect()) }
+}
+
+fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len()).position(|window| window == wanted)
 }
 
 /// A boundary that follows from the content, so that the same letter is the same bytes, and cannot
@@ -88,6 +144,26 @@ mod tests {
     #[test]
     fn every_line_end_becomes_crlf() {
         assert_eq!(with_crlf(b"a\nb\r\nc\rd\r\r\n\n"), b"a\r\nb\r\nc\r\nd\r\n\r\n\r\n");
+    }
+
+    #[test]
+    fn a_page_without_pictures_is_one_part_and_each_picture_is_one_more() {
+        assert!(matches!(page(b"<p>data:image/png;base64, is not shown</p>"), Part::Leaf { .. }));
+        let html =
+            b"<img src=\"data:image/png;base64,AAAA\"><img src=\"data:image/png;base64,QUJD\"><img src=\"data:image/png;base64,AAAA\">";
+        let Part::Related(parts) = page(html) else { panic!("there are pictures") };
+        assert_eq!(parts.len(), 3, "the same picture is sent once");
+        let mut out = Vec::new();
+        Part::Related(parts).write(&mut out);
+        let out = String::from_utf8(out).unwrap();
+        let ids: Vec<&str> = out.split("Content-ID: <").skip(1).map(|rest| &rest[..rest.find('>').unwrap()]).collect();
+        assert_eq!(ids.len(), 2);
+        // Soft line breaks part the page's lines.
+        let page = out.replace("=\r\n", "");
+        assert_eq!(page.matches(&format!("cid:{}", ids[0])).count(), 2, "{page}");
+        assert_eq!(page.matches(&format!("cid:{}", ids[1])).count(), 1, "{page}");
+        assert!(out.contains("\r\n\r\nQUJD\r\n") && !out.contains("data:image"), "{out}");
+        assert!(out.split("\r\n").all(|line| line.len() <= 77));
     }
 
     #[test]

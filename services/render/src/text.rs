@@ -9,7 +9,10 @@ mod wrap;
 
 use csp_domain::document::{Block, Inline, Item, PublicDocument};
 
-use crate::pieces::{Piece, pieces, plain};
+use crate::{
+    figure,
+    pieces::{Piece, pieces, plain},
+};
 pub(crate) use wrap::{hang, width, wrap};
 
 /// As wide as a mail may be and still be quoted once or twice in 80 columns.
@@ -91,6 +94,7 @@ fn blocks(all: &[Block], room: usize) -> Vec<String> {
             Block::Quote { blocks: inner } => hang("> ", "> ", blocks(inner, room.saturating_sub(2))),
             Block::Callout { blocks: inner } => hang("| ", "| ", blocks(inner, room.saturating_sub(2))),
             Block::Table(source) => table::lines(source, room),
+            Block::Chart(chart) => hang("| ", "| ", wrap(&format!("Chart. {}", figure::words(chart)), room.saturating_sub(2))),
         });
     }
     out.0
@@ -167,7 +171,8 @@ impl Lines {
     fn finish(self) -> String {
         let mut out = String::new();
         for line in self.0 {
-            out.push_str(line.trim_end());
+            // What must not be parted was not; from here on it is a space like any other.
+            out.push_str(&line.trim_end().replace('\u{a0}', " "));
             out.push('\n');
         }
         out

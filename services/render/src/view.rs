@@ -1,12 +1,18 @@
 //! What the HTML templates print, prepared so that they decide nothing.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use csp_domain::{
     characters::has_right_to_left,
-    document::{self, Block, Cell, Inline, Item, PublicDocument, Section, Table},
+    document::{self, Block, Cell, Chart, Inline, Item, PublicDocument, Section, Table},
 };
 use serde::Serialize;
 
-use crate::pieces::{Piece, pieces, plain};
+use crate::{
+    chart::Width,
+    figure,
+    picture::{Picture, picture},
+    pieces::{Piece, pieces, plain},
+};
 
 /// The page.
 #[derive(Serialize)]
@@ -47,6 +53,33 @@ enum BlockView<'d> {
     Quote { blocks: Vec<BlockView<'d>> },
     Callout { blocks: Vec<BlockView<'d>> },
     Table(TableView<'d>),
+    Chart(ChartView),
+}
+
+/// A chart: one picture for a page and one for a telephone, of which one is shown, both with the same words.
+#[derive(Serialize)]
+struct ChartView {
+    words: String,
+    /// None where there is nothing to see: the words stand alone.
+    pictures: Option<[PictureView; 2]>,
+}
+
+#[derive(Serialize)]
+struct PictureView {
+    /// In base64.
+    png: String,
+    width: u32,
+    height: u32,
+}
+
+fn chart_view(chart: &Chart) -> ChartView {
+    let Some(drawing) = figure::drawing(chart, Width::Page) else { return ChartView { words: figure::words(chart), pictures: None } };
+    let encoded = |svg: &str| {
+        let Picture { png, width, height } = picture(svg)?;
+        Some(PictureView { png: BASE64.encode(png), width, height })
+    };
+    let phone = figure::drawing(chart, Width::Phone).and_then(|drawing| encoded(&drawing.svg));
+    ChartView { words: drawing.alternative, pictures: encoded(&drawing.svg).zip(phone).map(|(page, phone)| [page, phone]) }
 }
 
 /// An entry of a list. Most are a single paragraph, which needs no paragraph mark.
@@ -62,7 +95,7 @@ struct TableView<'d> {
     caption: &'d str,
     /// On a narrow screen each row's name takes a line of its own, with the other cells evenly below.
     stacks: bool,
-    /// How wide each of those cells is, in hundredths of the row.
+    /// How wide each of those figures is, in hundredths of the row. Words have a line of their own, or the other half of one.
     share: usize,
     columns: Vec<ColumnView<'d>>,
     rows: Vec<RowView<'d>>,
@@ -88,6 +121,8 @@ struct CellView<'d> {
     text: &'d str,
     absent: bool,
     numeric: bool,
+    /// It has a part that must not be parted from the rest, so it stays on one line where there is room for it.
+    whole: bool,
     room: usize,
     notes: &'d [u32],
 }
@@ -153,6 +188,7 @@ fn blocks(source: &[Block], depth: usize) -> Vec<BlockView<'_>> {
             Block::Paragraph { text } => out.push(BlockView::Paragraph { text: pieces(text), mixed: is_mixed(text) }),
             Block::Subheading { text } => out.push(BlockView::Subheading { text: pieces(text), mixed: is_mixed(text) }),
             Block::Table(table) => out.push(BlockView::Table(table_view(table))),
+            Block::Chart(chart) => out.push(BlockView::Chart(chart_view(chart))),
             Block::List { entries, .. } if depth >= DEEPEST => out.extend(entries.iter().flat_map(|entry| blocks(entry, depth))),
             Block::Quote { blocks: inner } | Block::Callout { blocks: inner } if depth >= DEEPEST => out.extend(blocks(inner, depth)),
             Block::List { ordered, entries } => {
@@ -195,10 +231,11 @@ fn table_view(table: &Table) -> TableView<'_> {
         longest.unwrap_or(0) > 9 - column.room.min(1)
     });
     let beside_name = table.columns.len().saturating_sub(1);
+    let figures = columns.iter().filter(|column| column.numeric).count();
     TableView {
         caption: &table.caption,
         stacks: beside_name > 2,
-        share: 100 / if long { 2 } else { beside_name.clamp(1, 4) },
+        share: 100 / if long { 2 } else { figures.clamp(1, 4) },
         rows,
         columns,
         notes: table.notes.iter().map(|note| (note.mark, &*note.text)).collect(),
@@ -213,6 +250,7 @@ fn cells<'d>(cells: &'d [Cell], columns: &[ColumnView<'_>]) -> Vec<CellView<'d>>
             text: &cell.text,
             absent: cell.absent,
             numeric: column.numeric,
+            whole: cell.text.contains('\u{a0}'),
             room: column.room,
             notes: &cell.notes,
         })
@@ -244,7 +282,7 @@ fn collect(blocks: &[Block], texts: &mut Vec<String>) {
             Block::Paragraph { text } | Block::Subheading { text } => texts.push(plain(&pieces(text))),
             Block::List { entries, .. } => entries.iter().for_each(|entry| collect(entry, texts)),
             Block::Quote { blocks } | Block::Callout { blocks } => collect(blocks, texts),
-            Block::Table(_) => {}
+            Block::Table(_) | Block::Chart(_) => {}
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::Months;
 use csp_domain::{
     Act, Scope,
     act::Actor,
@@ -13,9 +14,10 @@ use csp_domain::{
     digest::{CoolingOff, Digest, DigestState, EndedEarly, NewDigest, Rendition, RenditionKind, cooling_off_until},
     document::Hash,
     id::{CycleId, DigestId, IndicatorId, PartnershipId, PersonId},
-    indicator::Indicator,
+    indicator::{Denominator, Indicator},
     news::NewsItem,
     partnership::Partnership,
+    period::Period,
     region::Region,
     returns::Return,
     text::Line,
@@ -125,8 +127,14 @@ pub struct Gathered {
     pub signing: Vec<PartnershipId>,
     /// How many returns came, and came in time, for this cycle and those before it, the latest first.
     pub tallies: Vec<Tally>,
-    /// What other returns said of the same period a year earlier.
+    /// What other returns said of these indicators, up to the end of the period and five years back.
     pub earlier: HashMap<PartnershipId, Vec<EarlierFigure>>,
+}
+
+/// How far back a paper looks: sixty months carry a chart that is still about today, and bound what one paper reads.
+fn history(period: Period) -> Period {
+    let back = period.end() - Months::new(60);
+    Period::new(back, period.end()).unwrap_or(period)
 }
 
 fn facts(d: &Digest) -> Facts {
@@ -261,12 +269,25 @@ impl Store {
                         wanted.push(figure.indicator);
                     }
                 }
-                let mut indicators = Vec::with_capacity(wanted.len());
+                let mut indicators: Vec<Indicator> = Vec::with_capacity(wanted.len());
                 for id in wanted {
                     indicators.push(tx.get_indicator(id).await?);
                 }
+                // A share is told of its whole, whether or not the committee asks for that.
+                for at in 0..committee.indicators.len() {
+                    let whole = indicators[at].definition.ratio.as_ref().map(|ratio| ratio.of.clone());
+                    if let Some(Denominator::Indicator(slug)) = whole
+                        && !indicators.iter().any(|known| known.slug == slug)
+                    {
+                        indicators.push(tx.indicator_called(&slug).await?);
+                    }
+                }
                 let day = civil_day(cycle.timetable.deadline_at, region.zone);
-                let earlier = tx.earlier_figures(cycle.id, cycle.period.a_year_earlier(), day).await?;
+                let mut earlier = tx.earlier_figures(cycle.id, history(cycle.period), day).await?;
+                earlier.retain(|partnership, _| committee.partnerships.contains(partnership));
+                for figures in earlier.values_mut() {
+                    figures.retain(|earlier| indicators.iter().any(|known| known.id == earlier.figure.indicator));
+                }
                 let signing = tx.signing(&committee, day).await?;
                 let tallies = tx.tallies(committee.id, cycle.timetable.deadline_at).await?;
                 Ok(Gathered { region, committee, cycle, partnerships, indicators, news, authors, returns, signing, tallies, earlier })

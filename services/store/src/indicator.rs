@@ -1,10 +1,11 @@
 //! The catalogue of indicators.
 
+use chrono::NaiveDate;
 use csp_domain::{
     Act, Scope,
     clock::Instant,
     id::{IndicatorId, Slug},
-    indicator::{Indicator, NewIndicator, Polarity, Unit},
+    indicator::{Break, Definition, Frequency, Indicator, NewIndicator, Polarity, Ratio, Unit},
     text::Line,
 };
 use serde_json::json;
@@ -12,14 +13,26 @@ use uuid::Uuid;
 
 use crate::{Listing, Page, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
+/// What is read of an indicator.
+macro_rules! selected {
+    ($rest:literal) => {
+        concat!(
+            "SELECT indicator_id, slug, name, unit, polarity, source, created_at, revision, meaning, per, denominator, decimals, frequency, sensitive, \
+            crime, valid_from, breaks FROM indicators WHERE region_id = $1 AND ",
+            $rest
+        )
+    };
+}
+
 statements! {
-    INSERT_INDICATOR = "INSERT INTO indicators (region_id, indicator_id, slug, name, unit, polarity, source, created_at, revision) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)";
-    UPDATE_INDICATOR = "UPDATE indicators SET name = $3, polarity = $4, source = $5, revision = revision + 1 WHERE region_id = $1 AND indicator_id = $2 AND revision = $6";
-    GET_INDICATOR = "SELECT indicator_id, slug, name, unit, polarity, source, created_at, revision FROM indicators WHERE region_id = $1 AND indicator_id = $2";
-    FIND_INDICATOR = "SELECT indicator_id, slug, name, unit, polarity, source, created_at, revision FROM indicators WHERE region_id = $1 AND slug = $2";
-    LIST_INDICATORS = "SELECT indicator_id, slug, name, unit, polarity, source, created_at, revision FROM indicators \
-        WHERE region_id = $1 AND indicator_id > $2 ORDER BY indicator_id LIMIT $3";
+    INSERT_INDICATOR = "INSERT INTO indicators (region_id, indicator_id, slug, name, unit, polarity, source, created_at, revision, meaning, per, denominator, \
+        decimals, frequency, sensitive, crime, valid_from, breaks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    UPDATE_INDICATOR = "UPDATE indicators SET name = $3, polarity = $4, source = $5, revision = revision + 1, meaning = $7, per = $8, denominator = $9, \
+        decimals = $10, frequency = $11, sensitive = $12, crime = $13, valid_from = $14, breaks = $15 \
+        WHERE region_id = $1 AND indicator_id = $2 AND revision = $6";
+    GET_INDICATOR = selected!("indicator_id = $2");
+    FIND_INDICATOR = selected!("slug = $2");
+    LIST_INDICATORS = selected!("indicator_id > $2 ORDER BY indicator_id LIMIT $3");
 }
 
 #[derive(sqlx::FromRow)]
@@ -32,6 +45,66 @@ struct Row {
     source: String,
     created_at: Instant,
     revision: i64,
+    #[sqlx(flatten)]
+    definition: DefinitionRow,
+}
+
+/// What an indicator means, as it is stored.
+#[derive(sqlx::FromRow)]
+struct DefinitionRow {
+    meaning: Option<String>,
+    per: Option<i64>,
+    denominator: Option<String>,
+    decimals: Option<i64>,
+    frequency: Option<String>,
+    sensitive: bool,
+    crime: bool,
+    valid_from: Option<NaiveDate>,
+    breaks: String,
+}
+
+impl DefinitionRow {
+    fn of(definition: &Definition) -> Result<Self, StoreError> {
+        let Definition { meaning, ratio, frequency, sensitive, crime, valid_from, breaks } = definition;
+        Ok(Self {
+            meaning: meaning.as_ref().map(ToString::to_string),
+            per: ratio.as_ref().map(|ratio| ratio.per.into()),
+            denominator: ratio.as_ref().map(|ratio| ratio.of.to_string()),
+            decimals: ratio.as_ref().map(|ratio| ratio.decimals.into()),
+            frequency: frequency.map(|frequency| frequency.word().to_owned()),
+            sensitive: *sensitive,
+            crime: *crime,
+            valid_from: *valid_from,
+            breaks: serde_json::to_string(breaks).map_err(|e| StoreError::Failed(Box::new(e)))?,
+        })
+    }
+}
+
+impl TryFrom<DefinitionRow> for Definition {
+    type Error = StoreError;
+
+    fn try_from(row: DefinitionRow) -> Result<Self, StoreError> {
+        let bad = |column| error::inconsistent("indicators", column);
+        let ratio = match (row.per, row.denominator, row.decimals) {
+            (None, None, None) => None,
+            (Some(per), Some(of), Some(decimals)) => Some(Ratio {
+                per: per.try_into().map_err(|_| bad("per"))?,
+                of: of.parse().map_err(|_| bad("denominator"))?,
+                decimals: decimals.try_into().map_err(|_| bad("decimals"))?,
+            }),
+            _ => return Err(bad("denominator")),
+        };
+        let breaks: Vec<Break> = serde_json::from_str(&row.breaks).map_err(|_| bad("breaks"))?;
+        Ok(Self {
+            meaning: row.meaning.map(|text| Line::parse(&text, Line::SENTENCE)).transpose().map_err(|_| bad("meaning"))?,
+            ratio,
+            frequency: row.frequency.map(|word| Frequency::from_word(&word).ok_or_else(|| bad("frequency"))).transpose()?,
+            sensitive: row.sensitive,
+            crime: row.crime,
+            valid_from: row.valid_from,
+            breaks,
+        })
+    }
 }
 
 impl TryFrom<Row> for Indicator {
@@ -46,6 +119,7 @@ impl TryFrom<Row> for Indicator {
             unit: Unit::from_word(&row.unit).ok_or_else(|| bad("unit"))?,
             polarity: Polarity::from_word(&row.polarity).ok_or_else(|| bad("polarity"))?,
             source: Line::parse(&row.source, Line::SENTENCE).map_err(|_| bad("source"))?,
+            definition: row.definition.try_into()?,
             created_at: row.created_at,
             revision: row.revision,
         })
@@ -53,9 +127,23 @@ impl TryFrom<Row> for Indicator {
 }
 
 fn facts(i: &Indicator) -> Facts {
-    Facts::open(
-        json!({ "slug": i.slug.as_str(), "name": i.name.as_str(), "unit": i.unit.word(), "polarity": i.polarity.word(), "source": i.source.as_str() }),
-    )
+    Facts::open(json!({
+        "slug": i.slug.as_str(), "name": i.name.as_str(), "unit": i.unit.word(), "polarity": i.polarity.word(), "source": i.source.as_str(),
+        "definition": i.definition,
+    }))
+}
+
+/// What of an indicator is to change; none: it stays.
+#[derive(Debug, Clone, Default)]
+pub struct IndicatorChange {
+    /// What it is called.
+    pub name: Option<Line>,
+    /// Which direction is good.
+    pub polarity: Option<Polarity>,
+    /// Who counts it.
+    pub source: Option<Line>,
+    /// What it means: the whole of it.
+    pub definition: Option<Definition>,
 }
 
 impl Tx {
@@ -73,6 +161,12 @@ impl Tx {
             on!(self, |c| sqlx::query_as(LIST_INDICATORS).bind(region.0).bind(page.after).bind(page.limit()).fetch_all(c).await)?;
         rows.into_iter().map(Indicator::try_from).collect()
     }
+
+    pub(crate) async fn indicator_called(&mut self, slug: &Slug) -> Result<Indicator, StoreError> {
+        let region = self.region();
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(FIND_INDICATOR).bind(region.0).bind(slug.as_str()).fetch_optional(c).await)?;
+        row.ok_or(StoreError::NotFound("indicator"))?.try_into()
+    }
 }
 
 impl Store {
@@ -85,6 +179,7 @@ impl Store {
                     return tx.get_indicator(IndicatorId(id)).await;
                 }
                 let region = tx.region();
+                let definition = DefinitionRow::of(&new.definition)?;
                 on!(tx, |c| sqlx::query(INSERT_INDICATOR)
                     .bind(region.0)
                     .bind(new.id.0)
@@ -94,6 +189,15 @@ impl Store {
                     .bind(new.polarity.word())
                     .bind(new.source.as_str())
                     .bind(act.at)
+                    .bind(&definition.meaning)
+                    .bind(definition.per)
+                    .bind(&definition.denominator)
+                    .bind(definition.decimals)
+                    .bind(&definition.frequency)
+                    .bind(definition.sensitive)
+                    .bind(definition.crime)
+                    .bind(definition.valid_from)
+                    .bind(&definition.breaks)
                     .execute(c)
                     .await
                     .map(|_| ()))
@@ -110,15 +214,7 @@ impl Store {
     /// The indicator with a short name.
     pub async fn find_indicator(&self, scope: Scope, slug: &Slug) -> Result<Indicator, StoreError> {
         let slug = slug.clone();
-        self.read(scope, move |tx| {
-            Box::pin(async move {
-                let region = tx.region();
-                let row: Option<Row> =
-                    on!(tx, |c| sqlx::query_as(FIND_INDICATOR).bind(region.0).bind(slug.as_str()).fetch_optional(c).await)?;
-                row.ok_or(StoreError::NotFound("indicator"))?.try_into()
-            })
-        })
-        .await
+        self.read(scope, move |tx| Box::pin(async move { tx.indicator_called(&slug).await })).await
     }
 
     /// The catalogue, in order of creation.
@@ -132,7 +228,7 @@ impl Store {
         scope: Scope,
         act: &Act,
         id: IndicatorId,
-        change: (Option<Line>, Option<Polarity>, Option<Line>),
+        change: IndicatorChange,
         revision: Option<i64>,
     ) -> Result<Indicator, StoreError> {
         let act = act.clone();
@@ -141,7 +237,8 @@ impl Store {
                 let old = tx.get_indicator(id).await?;
                 error::check_revision("indicator", revision, old.revision)?;
                 let region = tx.region();
-                let (name, polarity, source) = change;
+                let IndicatorChange { name, polarity, source, definition } = change;
+                let definition = DefinitionRow::of(definition.as_ref().unwrap_or(&old.definition))?;
                 let name = name.unwrap_or_else(|| old.name.clone());
                 let polarity = polarity.unwrap_or(old.polarity);
                 let source = source.unwrap_or_else(|| old.source.clone());
@@ -152,6 +249,15 @@ impl Store {
                     .bind(polarity.word())
                     .bind(source.as_str())
                     .bind(old.revision)
+                    .bind(&definition.meaning)
+                    .bind(definition.per)
+                    .bind(&definition.denominator)
+                    .bind(definition.decimals)
+                    .bind(&definition.frequency)
+                    .bind(definition.sensitive)
+                    .bind(definition.crime)
+                    .bind(definition.valid_from)
+                    .bind(&definition.breaks)
                     .execute(c)
                     .await
                     .map(|r| r.rows_affected()))?;

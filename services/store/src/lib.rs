@@ -55,6 +55,7 @@ pub use digest::Gathered;
 pub use engine::{Engine, OpenError, Settings};
 pub use error::{Refusal, StoreError};
 pub use gauges::{CycleGauge, Gauges, MessageGauge, TokenGauge};
+pub use indicator::IndicatorChange;
 pub use job::Job;
 pub use known::{Catalogue, Seen, Sight};
 pub use lock::Lock;

@@ -43,7 +43,7 @@ fn check_blocks(blocks: &[Block], depth: usize) {
             Block::Paragraph { text } | Block::Subheading { text } => check_inlines(text, 0),
             Block::List { entries, .. } => entries.iter().for_each(|entry| check_blocks(entry, depth + 1)),
             Block::Quote { blocks } => check_blocks(blocks, depth + 1),
-            Block::Callout { .. } | Block::Table(_) => panic!("nobody can write this: {block:?}"),
+            Block::Callout { .. } | Block::Table(_) | Block::Chart(_) => panic!("nobody can write this: {block:?}"),
         }
     }
 }
@@ -78,7 +78,7 @@ fn said(blocks: &[Block]) -> String {
                 out.push('\n');
             }),
             Block::Quote { blocks } | Block::Callout { blocks } => out.push_str(&said(blocks)),
-            Block::Table(_) => {}
+            Block::Table(_) | Block::Chart(_) => {}
         }
         out.push('\n');
     }

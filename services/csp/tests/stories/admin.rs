@@ -154,6 +154,51 @@ async fn an_import_goes_on_past_bad_lines_and_names_them_all() {
 }
 
 #[tokio::test]
+async fn the_catalogue_that_comes_with_the_service_is_taken_whole() {
+    let server = administrator().await;
+    accepting_indicators(&server);
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/indicators.csv");
+    Desk::at(&server).run(["admin", "indicator", "import", file]).await.ok();
+    let asked: Vec<v1::CreateIndicatorRequest> =
+        server.asked("IndicatorService/CreateIndicator").into_iter().map(|asked| asked.message()).collect();
+    let find = |id: &str| asked.iter().find(|asked| asked.indicator_id == id).unwrap().indicator.clone().unwrap();
+    let defined = |id: &str| find(id).definition.unwrap();
+    // Anti-social behaviour is no crime, and of what is reported more with more trust neither direction is good.
+    assert!(!defined("anti-social-behaviour").crime && defined("burglary").crime);
+    for id in ["domestic-abuse", "sexual-offences", "hate-crime", "helpline-calls"] {
+        assert!(find(id).polarity == v1::Polarity::Neither as i32 && defined(id).sensitive, "{id}");
+    }
+    let share = defined("town-centre-violence");
+    assert_eq!((share.per, share.decimals, &*share.denominator), (100, 1, "regions/northumbria/indicators/town-centre-crime"));
+    // Of what a share is stands above it, or the file could not be imported from top to bottom.
+    for (at, asked_for) in asked.iter().enumerate() {
+        let whole = asked_for.indicator.as_ref().and_then(|found| found.definition.clone()).unwrap_or_default().denominator;
+        let above = asked[..at].iter().any(|earlier| whole.ends_with(&format!("/{}", earlier.indicator_id)));
+        assert!(whole.is_empty() || whole == "residents" || above, "{}", asked_for.indicator_id);
+    }
+}
+
+#[tokio::test]
+async fn what_an_indicator_means_is_read_from_a_file_and_every_slip_is_named() {
+    let server = administrator().await;
+    let desk = Desk::at(&server);
+    let text = "id,name,unit,polarity,source,per,of,frequency,sensitive,breaks\n\
+        a,A,count,neither,x,ten,A b,weekly,perhaps,2014-04-01\n";
+    let file = desk.file("indicators.csv", text);
+    let said = desk.run(["admin", "indicator", "import", &file]).await.failed(3);
+    for fault in [
+        "2: per: “ten” is not a whole number",
+        "2: of: “A b” must be the id of an indicator, or residents",
+        "2: frequency: “weekly” is not known. Known are: month, quarter, year",
+        "2: sensitive: “perhaps” must be yes or no",
+        "2: breaks: “2014-04-01” must be a date and what changed on it",
+    ] {
+        assert!(said.contains(&format!("{file}:{fault}")), "{fault}: {said}");
+    }
+    assert!(server.asked("IndicatorService/CreateIndicator").is_empty());
+}
+
+#[tokio::test]
 async fn an_import_with_a_word_that_is_no_unit_sends_nothing() {
     let server = administrator().await;
     let desk = Desk::at(&server);

@@ -189,6 +189,12 @@ pub(crate) async fn northumbria(role_grants: Vec<v1::RoleGrant>, duties: Vec<v1:
                 source: "Police-recorded crime".into(),
                 create_time: time("2021-09-01T09:00:00Z"),
                 etag: "i1".into(),
+                definition: Some(v1::Definition {
+                    sensitive: true,
+                    per: 100,
+                    denominator: format!("{REGION}/indicators/referrals"),
+                    ..Default::default()
+                }),
             };
             Ok(v1::ListIndicatorsResponse { indicators: vec![burglary], next_page_token: String::new() })
         })

@@ -46,7 +46,10 @@ async fn gateshead(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result
     tell.scene(stage.now(), "Gateshead sends in its figures and news");
     let officer = cast.officer("gateshead");
     let sent = send(officer, "gateshead", figures("gateshead")).await?;
-    tell.done(&format!("{} figures received: this quarter's, and the year before's with its note on restrictions", count(&sent)));
+    tell.done(&format!(
+        "{} figures received: this quarter's, the year before's with its note on restrictions, and each month since May 2020",
+        count(&sent)
+    ));
     tell.command("csp return submit gateshead.csv");
     send_news(officer, "gateshead", tell).await?;
     signing::sign(cast, "gateshead", tell).await
@@ -281,7 +284,7 @@ pub(super) fn with_slips() -> v1::Figures {
     figures[1].answer = Some(Answer::Value("-1040".to_owned()));
     figures[2].indicator = data::indicator_name("burglaries");
     "2021-q4".clone_into(&mut figures[4].period);
-    figures.push(figures[3].clone());
+    figures.insert(2 * data::asked_for().len(), figures[3].clone());
     v1::Figures { figures, quoted_figures: Vec::new() }
 }
 

@@ -86,6 +86,7 @@ async fn enter_catalogue(administrator: &Caller, tell: &mut Telling<'_>) -> Resu
             unit: indicator.unit().into(),
             polarity: indicator.polarity().into(),
             source: indicator.source.clone(),
+            definition: Some(v1::Definition { frequency: v1::Frequency::Month.into(), crime: indicator.is_crime(), ..Default::default() }),
             ..Default::default()
         };
         let create = v1::CreateIndicatorRequest {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot build its story should stop")]
 
+mod judged;
 mod northumbria;
 mod property;
 mod signoff;

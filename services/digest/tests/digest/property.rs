@@ -70,6 +70,9 @@ fn percent_by_hand(before: i64, after: i64) -> String {
     if before == after {
         return "no change".to_owned();
     }
+    if before < 50 {
+        return "not calculated".to_owned();
+    }
     let (difference, base) = (i128::from((after - before).abs()), i128::from(before));
     let tenths = (difference * 2_000 + base) / (2 * base);
     if tenths == 0 {

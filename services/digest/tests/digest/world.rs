@@ -77,6 +77,7 @@ pub(crate) fn region(partnerships: &[&str]) -> Material {
     Material {
         zone,
         tallies: Vec::new(),
+        region: line("Northumbria"),
         cycle: Cycle {
             id: CycleId(Uuid::from_u128(200)),
             committee: committee.id,
@@ -102,6 +103,7 @@ pub(crate) fn indicator(id: u128, name: &str, unit: Unit) -> Indicator {
         unit,
         polarity: Polarity::LowerIsBetter,
         source: line("Police-recorded crime, data.police.uk"),
+        definition: csp_domain::indicator::Definition::default(),
         created_at: epoch(),
         revision: 1,
     }
@@ -216,6 +218,7 @@ pub(crate) fn lines(blocks: &[Block]) -> Vec<String> {
             Block::List { entries, .. } => entries.iter().flat_map(|entry| lines(entry)).map(|line| format!("• {line}")).collect(),
             Block::Quote { blocks } | Block::Callout { blocks } => lines(blocks),
             Block::Table(table) => table.rows.iter().map(reads).collect(),
+            Block::Chart(chart) => vec![format!("[chart] {}", chart.title())],
         })
         .collect()
 }

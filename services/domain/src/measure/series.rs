@@ -2,25 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::{refusal::Refusal, xmr::Point};
 use crate::{
     observation::{Answer, Figure},
     period::{Length, Period},
-    text::Line,
 };
 
-/// A day from which something else is counted under the same name: a recording rule, a boundary, a
-/// question in a survey.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Break {
-    /// The first day of the new definition.
-    pub on: NaiveDate,
-    /// What changed.
-    pub what: Line,
-}
+pub use crate::indicator::Break;
 
 /// An amount, and whether it will be revised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +95,11 @@ impl Series {
         }
     }
 
+    /// Every amount, in the order of the periods.
+    pub fn readings(&self) -> impl Iterator<Item = (Period, Reading)> {
+        self.readings.iter().map(|(period, reading)| (*period, *reading))
+    }
+
     /// The points of a chart whose grain is `length`: the figures of exactly that length, in order, since the
     /// latest change of definition.
     pub fn points(&self, length: Length) -> Vec<Point> {
@@ -123,6 +118,7 @@ mod tests {
 
     use super::*;
     use crate::id::IndicatorId;
+    use crate::text::Line;
 
     fn of(text: &str) -> Period {
         text.parse().unwrap()

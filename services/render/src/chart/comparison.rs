@@ -4,7 +4,7 @@ use csp_domain::document::Cell;
 use rust_decimal::Decimal;
 
 use super::{
-    Drawing, Measure, Width, notes,
+    Drawing, Measure, Print as _, Width, notes,
     scale::Scale,
     svg::{Anchor, Canvas, Style},
     table,

@@ -13,7 +13,7 @@ use csp_domain::{
 use rust_decimal::Decimal;
 
 use super::{
-    Drawing, Measure, Width, marks, notes,
+    Drawing, Measure, Print as _, Width, marks, notes,
     plot::{Plot, TARGET},
     scale::Scale,
     sentence,
@@ -45,7 +45,7 @@ impl ControlChart<'_> {
         let mut canvas = Canvas::new(width.units());
         let said = self.said(current);
         let top = notes::head(&mut canvas, self.title, &said);
-        let scale = Scale::holding(self.values(&periods), self.measure.is_whole());
+        let scale = Scale::holding(self.values(&periods), self.measure.counts_whole());
         let names = self.names(current, last);
         let room = names.iter().map(|(_, text, bold)| name_width(text, *bold)).fold(0.0, f64::max);
         let plot = Plot::new(

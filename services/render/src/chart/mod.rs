@@ -29,6 +29,7 @@ mod svg;
 
 pub use comparison::{Bar, Comparison, Reference};
 pub use control::ControlChart;
+pub use csp_domain::document::chart::Measure;
 pub use multiples::{Multiples, Panel};
 pub use progress::Progress;
 
@@ -62,19 +63,17 @@ pub struct Drawing {
     pub table: Table,
 }
 
-/// What the values of a chart are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Measure {
-    /// Amounts that add up.
-    Amount(Unit),
-    /// So many for each thousand residents.
-    Rate,
-    /// Percentages of a whole.
-    Percent,
+/// Values as they stand in a chart.
+trait Print {
+    /// As people in the United Kingdom write it; the average of whole things to one decimal.
+    fn print(self, value: Decimal) -> String;
+    /// At a tick of the axis, where numbers are round already.
+    fn tick(self, value: Decimal) -> String;
+    /// Whether there is nothing between one and two.
+    fn counts_whole(self) -> bool;
 }
 
-impl Measure {
-    /// As people in the United Kingdom write it; the average of whole things to one decimal.
+impl Print for Measure {
     fn print(self, value: Decimal) -> String {
         let sign = if value.is_sign_negative() && !value.is_zero() { "\u{2212}" } else { "" };
         let value = value.abs();
@@ -87,7 +86,6 @@ impl Measure {
         }
     }
 
-    /// At a tick of the axis, where numbers are round already.
     fn tick(self, value: Decimal) -> String {
         match self {
             Self::Rate => thousands(&value.normalize().to_string()),
@@ -95,8 +93,7 @@ impl Measure {
         }
     }
 
-    /// Whether there is nothing between one and two.
-    fn is_whole(self) -> bool {
+    fn counts_whole(self) -> bool {
         matches!(self, Self::Amount(_))
     }
 }

@@ -4,7 +4,6 @@ use csp_domain::{
     document::Cell,
     indicator::Polarity,
     measure::{
-        refusal::Refusal,
         verdict::{Shape, Verdict},
         xmr::Chart,
     },
@@ -13,7 +12,7 @@ use csp_domain::{
 use rust_decimal::Decimal;
 
 use super::{
-    Drawing, Measure, Width, marks, notes,
+    Drawing, Measure, Print as _, Width, marks, notes,
     plot::{Plot, short},
     scale::Scale,
     svg::{Anchor, Canvas, Style},
@@ -26,7 +25,7 @@ pub struct Panel<'c> {
     /// The partnership.
     pub name: &'c str,
     /// Its figures.
-    pub chart: Result<&'c Chart, Refusal>,
+    pub chart: Result<&'c Chart, String>,
 }
 
 /// Small multiples to be drawn.
@@ -51,7 +50,7 @@ impl Multiples<'_> {
         let (first, last) = (points().map(period).min()?, points().map(period).max()?);
         let mut values: Vec<Decimal> = points().map(|plotted| plotted.point.value()).collect();
         values.extend(charts().flat_map(|chart| &chart.segments).filter_map(|segment| segment.limits).map(|limits| limits.upper()));
-        let scale = Scale::holding(values, self.measure.is_whole());
+        let scale = Scale::holding(values, self.measure.counts_whole());
 
         let mut canvas = Canvas::new(width.units());
         let top = notes::head(&mut canvas, self.title, &[]) - 6.0;
@@ -89,7 +88,7 @@ impl Multiples<'_> {
         let chart = match &panel.chart {
             Ok(chart) => *chart,
             Err(refusal) => {
-                for (line, words) in (0..).zip(Style::TEXT.wrap(&super::sentence(&refusal.to_string()), right - left)) {
+                for (line, words) in (0..).zip(Style::TEXT.wrap(&super::sentence(refusal), right - left)) {
                     canvas.text(left, y + 34.0 + 16.0 * f64::from(line), Style::TEXT, &words);
                 }
                 return;
@@ -150,7 +149,7 @@ impl Multiples<'_> {
                 }
                 Err(refusal) => {
                     cells.extend(std::iter::repeat_n(Cell::absent("–"), 4));
-                    cells.push(Cell::absent(refusal.to_string()));
+                    cells.push(Cell::absent(refusal.as_str()));
                 }
             }
             cells

@@ -7,7 +7,7 @@ use csp_domain::{
 use rust_decimal::Decimal;
 
 use super::{
-    Measure,
+    Measure, Print as _,
     scale::Scale,
     svg::{Anchor, Canvas, Style},
 };

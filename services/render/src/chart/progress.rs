@@ -12,7 +12,7 @@ use csp_domain::{
 use rust_decimal::Decimal;
 
 use super::{
-    Drawing, Measure, Width, marks, notes,
+    Drawing, Measure, Print as _, Width, marks, notes,
     plot::{FIGURES, Plot, TARGET},
     scale::Scale,
     svg::{Canvas, Style},
@@ -45,7 +45,7 @@ impl Progress<'_> {
         let said = self.said(*latest);
         let top = notes::head(&mut canvas, self.title, &said);
         let values = self.points.iter().map(|point| point.value()).chain(expected.iter().map(|(_, value)| *value));
-        let scale = Scale::holding(values, self.measure.is_whole());
+        let scale = Scale::holding(values, self.measure.counts_whole());
         let names = [format!("target {}", self.measure.print(wanted.value)), format!("now {}", self.measure.print(latest.value()))];
         let room = names.iter().map(|name| Style::TEXT.bold().width(name)).fold(0.0, f64::max);
         let plot = Plot::new(

@@ -2,7 +2,7 @@
 
 use csp_domain::document::{Cell, Row, Table};
 
-use super::wrap::{hang, width, wrap};
+use super::wrap::{hang, width, words, wrap};
 
 const GAP: usize = 2;
 
@@ -43,7 +43,7 @@ impl Columns {
         let count = table.columns.len();
         let cells = |at: usize| table.rows.iter().filter_map(move |row| row.cells.get(at));
         let texts = |at: usize| cells(at).map(|cell| &*cell.text).chain(std::iter::once(&*table.columns[at].heading));
-        let longest_word = |text: &str| text.split_whitespace().map(width).max().unwrap_or(0);
+        let longest_word = |text: &str| words(text).map(width).max().unwrap_or(0);
         let least: Vec<usize> = (0..count).map(|at| texts(at).map(longest_word).max().unwrap_or(0)).collect();
         let mut widths: Vec<usize> = (0..count).map(|at| texts(at).map(width).max().unwrap_or(0)).collect();
         // Words wrap with their marks; only figures, which do not wrap, keep marks in a column apart.

@@ -10,7 +10,7 @@ pub(crate) fn width(text: &str) -> usize {
 /// its own. All white space is the same here, so no text can break a line by itself.
 pub(crate) fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in words(text) {
         match lines.last_mut() {
             Some(line) if width(line) + 1 + width(word) <= room => {
                 line.push(' ');
@@ -20,6 +20,11 @@ pub(crate) fn wrap(text: &str, room: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// What lines are broken between. A no-break space holds its neighbours together.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() && c != '\u{a0}').filter(|word| !word.is_empty())
 }
 
 /// The lines, with `first` before the first of them and `rest` before the others.
@@ -38,6 +43,7 @@ mod tests {
         assert_eq!(wrap("one two  three\n\nfour", 9), ["one two", "three", "four"]);
         assert_eq!(wrap("a https://example.org/long b", 5), ["a", "https://example.org/long", "b"]);
         assert!(wrap(" \n ", 9).is_empty());
+        assert_eq!(wrap("so ●\u{a0}improving", 9), ["so", "●\u{a0}improving"]);
     }
 
     #[test]

@@ -64,7 +64,8 @@ fn a_chart_without_figures_is_no_chart() {
     let measure = Measure::Amount(Unit::Count);
     let control = ControlChart { title: "Nothing", measure, polarity: Polarity::Neither, chart: &empty, target: None };
     assert_eq!(control.draw(Width::Phone), None);
-    let panels = [Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers) }, Panel { name: "Sunderland", chart: Ok(&empty) }];
+    let panels =
+        [Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers.to_string()) }, Panel { name: "Sunderland", chart: Ok(&empty) }];
     assert_eq!(Multiples { title: "Nothing", measure, polarity: Polarity::Neither, panels: &panels }.draw(Width::Phone), None);
 }
 
@@ -177,7 +178,7 @@ proptest! {
         let chart = Chart::new(points.clone(), Plan::default()).unwrap();
         let on = |period, value| Milestone { period, value: Decimal::from(value) };
         let target = Target::straight(Aim::AtMost, on(month(2), 500), on(month(48), wanted)).unwrap();
-        let panels = [Panel { name: "Newcastle upon Tyne", chart: Ok(&chart) }, Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers) }];
+        let panels = [Panel { name: "Newcastle upon Tyne", chart: Ok(&chart) }, Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers.to_string()) }];
         for width in WIDTHS {
             let title = "Violence against the person, without injury, by month";
             let control = ControlChart { title, measure, polarity, chart: &chart, target: Some(&target) }.draw(width).unwrap();

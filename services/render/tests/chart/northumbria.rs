@@ -131,7 +131,7 @@ pub(crate) fn multiples(width: Width) -> Drawing {
     };
     let charts: Vec<Chart> = PARTNERSHIPS.iter().map(|(code, _)| rates(code)).collect();
     let mut panels: Vec<Panel<'_>> = PARTNERSHIPS.iter().zip(&charts).map(|((_, name), chart)| Panel { name, chart: Ok(chart) }).collect();
-    panels[4].chart = Err(Refusal::SmallNumbers);
+    panels[4].chart = Err(Refusal::SmallNumbers.to_string());
     let title = "Burglary per 1,000 residents, by month";
     Multiples { title, measure: Measure::Rate, polarity: Polarity::LowerIsBetter, panels: &panels }.draw(width).unwrap()
 }

@@ -3,20 +3,36 @@
 use clap::{Subcommand, ValueEnum as _};
 use csp_proto::v1;
 
-use super::{change, import, mask, options};
+use super::{
+    change,
+    definition::{self, Options},
+    import, mask, options,
+};
 use crate::{
     error::{Error, Violation},
     files,
+    names::Names,
     session::{Session, all_pages},
     sheet::Sheet,
     views::indicator::{IndicatorList, IndicatorView},
     words::{PolarityOption, UnitOption},
 };
 
-const WORDS: &[(&str, &str)] =
-    &[("indicator_id", "INDICATOR"), ("display_name", "--name"), ("unit", "--unit"), ("polarity", "--polarity"), ("source", "--source")];
+const WORDS: &[(&str, &str)] = &[
+    ("indicator_id", "INDICATOR"),
+    ("display_name", "--name"),
+    ("unit", "--unit"),
+    ("polarity", "--polarity"),
+    ("source", "--source"),
+    ("meaning", "--meaning"),
+    ("per", "--per"),
+    ("denominator", "--of"),
+    ("decimals", "--decimals"),
+    ("valid_from", "--valid-from"),
+    ("breaks", "--break"),
+];
 const COLUMNS: [&str; 5] = ["id", "name", "unit", "polarity", "source"];
-const COLUMN_WORDS: &[(&str, &str)] = &[("indicator_id", "id"), ("display_name", "name")];
+const COLUMN_WORDS: &[(&str, &str)] = &[("indicator_id", "id"), ("display_name", "name"), ("denominator", "of")];
 
 /// Keep the catalogue of indicators
 #[derive(Debug, Subcommand)]
@@ -26,7 +42,10 @@ pub(crate) enum Indicator {
     #[command(after_help = "\
 Example:
   csp admin indicator create burglary --name Burglary --unit count \\
-      --polarity lower-is-better --source \"Police-recorded crime\"")]
+      --polarity lower-is-better --source \"Police-recorded crime\" --crime
+  csp admin indicator create feels-safe --name \"Feel safe after dark\" \\
+      --unit count --per 100 --of survey-answers --decimals 1 \\
+      --polarity higher-is-better --source \"Residents' survey\"")]
     Create {
         /// Its short name: lower-case letters, digits and single hyphens
         id: String,
@@ -36,12 +55,14 @@ Example:
         /// In what it is measured; cannot be changed later
         #[arg(long, value_enum)]
         unit: UnitOption,
-        /// Which direction is good
+        /// Which direction is good; may be left unsaid of domestic abuse, sexual offences, hate crime and helplines
         #[arg(long, value_enum)]
-        polarity: PolarityOption,
+        polarity: Option<PolarityOption>,
         /// Who counts it, and how
         #[arg(long)]
         source: String,
+        #[command(flatten)]
+        meaning: Options,
     },
     /// List the indicators of the region
     #[command(after_help = "Example:\n  csp admin indicator list")]
@@ -66,15 +87,27 @@ Example:
         /// Who counts it, and how
         #[arg(long)]
         source: Option<String>,
+        #[command(flatten)]
+        meaning: Options,
     },
     /// Enter an indicator for each line of a file
     #[command(after_help = "\
 Example:
   csp admin indicator import indicators.csv
 
-The file is CSV in UTF-8 with the head line id,name,unit,polarity,source.
+The file is CSV in UTF-8 with the head line id,name,unit,polarity,source and
+as many of these besides as are wanted:
+  meaning     what is counted, in a sentence
+  per, of     printed as so many of each PER: of another indicator, or of
+              residents. per 100 is a percentage
+  decimals    digits after the point of a percentage or rate
+  frequency   month, quarter or year
+  sensitive   yes: one to four are printed as fewer than 5
+  crime       yes: belongs into a total of crime
+  valid_from  the first day of the definition as it is now
+  breaks      days on which what is counted changed, and how, divided by |
 The unit is count, pounds or days; the polarity is lower-is-better,
-higher-is-better or neither.")]
+higher-is-better or neither, and may be empty where neither is usual.")]
     Import {
         /// The file; - is what is piped in
         file: String,
@@ -88,9 +121,12 @@ impl Indicator {
         let names = session.names().await?;
         let parent = names.region().to_owned();
         match self {
-            Self::Create { id, name, unit, polarity, source } => {
-                let (unit, polarity) = (unit.code(), polarity.code());
-                let indicator = v1::Indicator { display_name: name, unit, polarity, source, ..Default::default() };
+            Self::Create { id, name, unit, polarity, source, meaning } => {
+                let (unit, polarity) = (unit.code(), polarity.map_or(0, PolarityOption::code));
+                let mut definition = v1::Definition::default();
+                meaning.apply(&mut definition, &names)?;
+                let definition = Some(definition);
+                let indicator = v1::Indicator { display_name: name, unit, polarity, source, definition, ..Default::default() };
                 let question =
                     v1::CreateIndicatorRequest { parent, indicator: Some(indicator), indicator_id: id, request_id: String::new() };
                 let indicator = session.create_indicator(question).await.map_err(|error| options(error, WORDS))?;
@@ -111,22 +147,30 @@ impl Indicator {
                 let indicator = session.get_indicator(v1::GetIndicatorRequest { name }).await?;
                 session.show(&IndicatorView::from(indicator)).await
             }
-            Self::Update { id, name: called, polarity, source } => {
+            Self::Update { id, name: called, polarity, source, meaning } => {
                 let name = names.indicator(&id)?;
                 let mut indicator = session.get_indicator(v1::GetIndicatorRequest { name }).await?;
                 let mut paths = Vec::new();
                 change(&mut indicator.display_name, called, "display_name", &mut paths);
                 change(&mut indicator.polarity, polarity.map(PolarityOption::code), "polarity", &mut paths);
                 change(&mut indicator.source, source, "source", &mut paths);
-                let update_mask = mask(paths, "--name, --polarity, --source")?;
+                if meaning.apply(indicator.definition.get_or_insert_default(), &names)? {
+                    paths.push("definition".to_owned());
+                }
+                let update_mask = mask(paths, "--name, --polarity, --source, --meaning, --sensitive, --break")?;
                 let question = v1::UpdateIndicatorRequest { indicator: Some(indicator), update_mask };
                 let indicator = session.update_indicator(question).await.map_err(|error| options(error, WORDS))?;
                 session.terminal.announce("The indicator is changed.");
                 session.show(&IndicatorView::from(indicator)).await
             }
             Self::Import { file, manner } => {
-                let sheet = Sheet::parse(&file, &files::read_text(&file, session.terminal)?, &COLUMNS, &COLUMNS)?;
-                let questions = questions(&sheet, &parent)?;
+                let sheet = Sheet::parse(
+                    &file,
+                    &files::read_text(&file, session.terminal)?,
+                    &[&COLUMNS[..], &definition::COLUMNS].concat(),
+                    &COLUMNS,
+                )?;
+                let questions = questions(&sheet, &names)?;
                 import::each(&sheet, questions, COLUMN_WORDS, manner, session, async |session: &Session<'_>, question| {
                     session.create_indicator(question).await.map(|_| ())
                 })
@@ -137,27 +181,28 @@ impl Indicator {
 }
 
 /// A create for each line. A word that is no unit or polarity is named before anything is sent.
-fn questions(sheet: &Sheet, parent: &str) -> Result<Vec<v1::CreateIndicatorRequest>, Error> {
+fn questions(sheet: &Sheet, names: &Names) -> Result<Vec<v1::CreateIndicatorRequest>, Error> {
     let mut violations = Vec::new();
-    let mut unknown = |index, column, word: &str, known: &str| {
-        let place = sheet.place(index, column);
-        violations.push(Violation { place, fault: format!("“{word}” is not known. Known are: {known}") });
-        0
-    };
     let mut questions = Vec::new();
     for (index, row) in sheet.rows.iter().enumerate() {
         let cell = |column| sheet.cell(row, column);
         let word = |column| cell(column).replace([' ', '_'], "-");
-        let unit = UnitOption::from_str(&word("unit"), true)
-            .map_or_else(|_| unknown(index, "unit", cell("unit"), "count, pounds, days"), UnitOption::code);
-        let polarity = PolarityOption::from_str(&word("polarity"), true).map_or_else(
-            |_| unknown(index, "polarity", cell("polarity"), "lower-is-better, higher-is-better, neither"),
-            PolarityOption::code,
-        );
+        let mut unknown = |column, known: &str| {
+            let place = sheet.place(index, column);
+            violations.push(Violation { place, fault: format!("“{}” is not known. Known are: {known}", cell(column)) });
+            0
+        };
+        let unit = UnitOption::from_str(&word("unit"), true).map_or_else(|_| unknown("unit", "count, pounds, days"), UnitOption::code);
+        let polarity = match word("polarity").as_str() {
+            "" => 0,
+            polarity => PolarityOption::from_str(polarity, true)
+                .map_or_else(|_| unknown("polarity", "lower-is-better, higher-is-better, neither"), PolarityOption::code),
+        };
         let (display_name, source) = (cell("name").to_owned(), cell("source").to_owned());
-        let indicator = v1::Indicator { display_name, unit, polarity, source, ..Default::default() };
+        let definition = Some(definition::of_line(sheet, index, row, names, &mut violations));
+        let indicator = v1::Indicator { display_name, unit, polarity, source, definition, ..Default::default() };
         questions.push(v1::CreateIndicatorRequest {
-            parent: parent.to_owned(),
+            parent: names.region().to_owned(),
             indicator: Some(indicator),
             indicator_id: cell("id").to_owned(),
             request_id: String::new(),

@@ -7,6 +7,7 @@ use crate::{error::Error, session::Session};
 mod committee;
 mod committee_template;
 mod cycle;
+mod definition;
 mod import;
 mod indicator;
 mod member;

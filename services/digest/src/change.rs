@@ -1,0 +1,93 @@
+//! What became of a figure since a year earlier: by how much, in what, or why that is not said.
+
+use csp_domain::measure::{comparator::Rules, percent::Percent as Exact, refusal::Refusal};
+use rust_decimal::Decimal;
+
+use crate::comparison::{Comparison, Value};
+
+/// A change between two values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Of an amount, in its unit.
+    Amount { by: Decimal, before: Decimal, after: Decimal, percent: Percent },
+    /// Of a percentage: points, which are not percent.
+    Points(Decimal),
+    /// Of a rate, for each so many, and in percent.
+    Rate { by: Decimal, percent: Percent },
+    /// One of the two is kept back.
+    KeptBack,
+    /// What is counted changed in between.
+    Broken(Refusal),
+    /// One of the two is a share of too few to be one.
+    TooFew,
+    /// There are not two values.
+    Nothing,
+}
+
+/// A change in percent, or why there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Percent {
+    /// To one decimal place, never zero.
+    Of(Decimal),
+    /// There is a change, and it rounds to nothing.
+    UnderATenth,
+    /// There is no change.
+    NoChange,
+    /// From zero, of which nothing is a percentage.
+    FromNothing,
+    /// From so few that a percentage says more than is known.
+    FromFew,
+}
+
+impl Percent {
+    /// From `before` to `after`, where the base is `base`.
+    pub(crate) fn between(before: Decimal, after: Decimal, base: Decimal) -> Self {
+        let Some(exact) = Exact::change(before, after) else { return Self::FromNothing };
+        if before == after {
+            Self::NoChange
+        } else if base < Decimal::from(Rules::default().least_base) {
+            Self::FromFew
+        } else if exact.to_a_tenth().is_zero() {
+            Self::UnderATenth
+        } else {
+            Self::Of(exact.to_a_tenth())
+        }
+    }
+}
+
+/// Whether a share of `whole` is printed as one.
+pub(crate) fn carries_a_share(whole: Decimal) -> bool {
+    whole >= Decimal::from(Rules::default().least_base)
+}
+
+impl Change {
+    /// Between amounts.
+    pub(crate) fn of_amounts(before: Decimal, after: Decimal) -> Self {
+        Self::Amount { by: after - before, before, after, percent: Percent::between(before, after, before) }
+    }
+
+    /// Between what is printed of both periods.
+    pub(crate) fn between(comparison: &Comparison<'_>, before: Option<&Value>, after: Option<&Value>) -> Self {
+        let (Some(before), Some(after)) = (before, after) else { return Self::Nothing };
+        if let Some(refusal) = &comparison.broken {
+            return Self::Broken(refusal.clone());
+        }
+        match (before, after) {
+            (Value::Fewer(_) | Value::Hidden, _) | (_, Value::Fewer(_) | Value::Hidden) => Self::KeptBack,
+            (Value::Amount(before), Value::Amount(after)) => Self::of_amounts(*before, *after),
+            (Value::Share { part: few, whole: then }, Value::Share { part, whole: now }) => {
+                let Some(ratio) = &comparison.indicator.definition.ratio else { return Self::Nothing };
+                if !carries_a_share(*then) || !carries_a_share(*now) {
+                    return Self::TooFew;
+                }
+                match (ratio.value(*few, *then), ratio.value(*part, *now)) {
+                    (Some(before), Some(after)) if ratio.is_percent() => Self::Points(after - before),
+                    // The base of a rate's percentage is the count it is of.
+                    (Some(before), Some(after)) => Self::Rate { by: after - before, percent: Percent::between(before, after, *few) },
+                    _ => Self::Nothing,
+                }
+            }
+            _ => Self::Nothing,
+        }
+    }
+}

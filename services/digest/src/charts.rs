@@ -1,0 +1,154 @@
+//! Charts, where they say more than the row: who changed, over time, and who is apart from the region.
+
+use csp_domain::{
+    document::chart::{Bar, Chart, ChartPoint, Measure, Panel, Reference},
+    measure::xmr::Point,
+};
+
+use crate::{
+    change::carries_a_share,
+    comparison::{Comparison, Total, Value},
+    judge::{Judged, Judgement},
+    material::Material,
+    words,
+};
+
+/// The most indicators of one paper that are drawn: a mail with more of them is not read, and may not be taken.
+const MOST: usize = 8;
+
+/// The most partnerships that are drawn beside each other: more is a wall and no picture.
+const MOST_PANELS: usize = 24;
+/// The most bars below each other.
+const MOST_BARS: usize = 40;
+
+/// Which indicators are drawn, by their place: those that changed first, then in the committee's order.
+pub(crate) fn chosen(judged: &[Judged]) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..judged.len()).collect();
+    places.sort_by_key(|at| (!judged[*at].has_signal(), *at));
+    places.truncate(MOST);
+    places
+}
+
+/// The charts of one indicator.
+pub(crate) fn of(comparison: &Comparison<'_>, judged: &Judged, material: &Material) -> Vec<Chart> {
+    let mut charts = Vec::new();
+    charts.extend(over_time(comparison, judged));
+    charts.extend(multiples(comparison, judged));
+    charts.extend(side_by_side(comparison, material));
+    charts
+}
+
+fn measure(comparison: &Comparison<'_>) -> Measure {
+    match &comparison.indicator.definition.ratio {
+        None => Measure::Amount(comparison.indicator.unit),
+        Some(ratio) if ratio.is_percent() => Measure::Percent,
+        Some(_) => Measure::Rate,
+    }
+}
+
+/// `Burglary`, `Referrals per 1,000`.
+fn subject(comparison: &Comparison<'_>) -> String {
+    let name = comparison.indicator.name.printed();
+    match &comparison.indicator.definition.ratio {
+        Some(ratio) if !ratio.is_percent() => format!("{name} per {}", csp_domain::text::thousands(&ratio.per.to_string())),
+        _ => name.into_owned(),
+    }
+}
+
+fn drawn(points: &[Point]) -> Vec<ChartPoint> {
+    points.iter().map(|point| ChartPoint { period: point.period, value: point.value() }).collect()
+}
+
+/// The sum of all who can be judged, or the only one.
+fn over_time(comparison: &Comparison<'_>, judged: &Judged) -> Option<Chart> {
+    let whole = judged.whole()?;
+    let (Judgement::Of { points, .. }, true) = (whole, whole.verdict().is_some()) else { return None };
+    let of = match comparison.rows.as_slice() {
+        [only] => only.partnership.name.printed().into_owned(),
+        all if judged.covered.len() == all.len() => format!("all {} partnerships", all.len()),
+        all if judged.covered.len() < 4 => {
+            let names: Vec<_> = judged.covered.iter().map(|at| all[*at].partnership.name.printed()).collect();
+            words::list(&names)
+        }
+        all => format!("{} of {} partnerships", judged.covered.len(), all.len()),
+    };
+    Some(Chart::Control {
+        title: format!("{} {}: {of}", subject(comparison), judged.by()),
+        measure: measure(comparison),
+        polarity: comparison.indicator.polarity,
+        points: drawn(points),
+    })
+}
+
+/// Every partnership, where at least two can be judged. Who cannot has a panel that says why.
+fn multiples(comparison: &Comparison<'_>, judged: &Judged) -> Option<Chart> {
+    if judged.rows.iter().filter(|row| row.verdict().is_some()).count() < 2 {
+        return None;
+    }
+    // Who changed first; in the committee's order otherwise.
+    let mut places: Vec<usize> = (0..comparison.rows.len()).collect();
+    places.sort_by_key(|at| judged.rows[*at].signal().is_none());
+    places.truncate(MOST_PANELS);
+    places.sort_unstable();
+    let all = comparison.rows.len();
+    let whom = if all > MOST_PANELS {
+        format!("{MOST_PANELS} of {all} partnerships, those that changed first")
+    } else {
+        "each partnership".to_owned()
+    };
+    let panel = |(row, judgement): (&crate::comparison::Row<'_>, &Judgement)| {
+        let (points, note) = match judgement {
+            Judgement::Of { points, .. } => (drawn(points), None),
+            Judgement::NoFigure => (Vec::new(), Some(format!("no figure for {}", comparison.period.short_label()))),
+            Judgement::Guarded => (Vec::new(), Some("not shown, to protect a small number".to_owned())),
+        };
+        Panel { name: row.partnership.name.printed().into_owned(), points, note }
+    };
+    Some(Chart::Multiples {
+        title: format!("{} {}, {whom}", subject(comparison), judged.by()),
+        measure: measure(comparison),
+        polarity: comparison.indicator.polarity,
+        panels: places.into_iter().map(|at| panel((&comparison.rows[at], &judged.rows[at]))).collect(),
+    })
+}
+
+/// Shares and rates side by side: amounts would only say who is large.
+fn side_by_side(comparison: &Comparison<'_>, material: &Material) -> Option<Chart> {
+    let ratio = comparison.indicator.definition.ratio.as_ref()?;
+    if comparison.rows.len() > MOST_BARS {
+        return None;
+    }
+    let read = |value: Option<Value>| match value {
+        Some(Value::Share { part, whole }) if carries_a_share(whole) => ratio.value(part, whole).ok_or_else(|| "none".to_owned()),
+        Some(value) => Err(words::value(&value, comparison.indicator)),
+        None => Err("no figure".to_owned()),
+    };
+    let bars: Vec<Bar> = comparison
+        .rows
+        .iter()
+        .enumerate()
+        .map(|(at, row)| {
+            let name = row.partnership.name.printed().into_owned();
+            match read(comparison.value(at, true)) {
+                Ok(value) => Bar { name, value: Some(value), note: None },
+                Err(words) => Bar { name, value: None, note: Some(words) },
+            }
+        })
+        .collect();
+    if bars.iter().filter(|bar| bar.value.is_some()).count() < 2 {
+        return None;
+    }
+    let covered = match comparison.total() {
+        Total::LikeForLike(covered) | Total::NowOnly { covered, .. } => covered,
+        Total::Nothing => Vec::new(),
+    };
+    let (of, all) = (covered.len(), comparison.rows.len());
+    let coverage = if of == all { format!("all {all} partnerships") } else { format!("{of} of {all} partnerships") };
+    let reference = read(comparison.sum(&covered, true)).ok();
+    Some(Chart::Comparison {
+        title: format!("{}, {}", subject(comparison), comparison.period.months()),
+        measure: measure(comparison),
+        bars,
+        reference: reference.map(|value| Reference { name: material.region.printed().into_owned(), value, coverage }),
+    })
+}

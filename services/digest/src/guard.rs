@@ -1,0 +1,102 @@
+//! A sensitive indicator: what of its table may be printed. The rules are `csp_domain::measure::suppression`'s; here is decided
+//! over which rows a total is one, so that no second total can be set against it.
+
+use csp_domain::measure::suppression::{Published, Row as Counts, Rule, Shown};
+use rust_decimal::prelude::ToPrimitive as _;
+
+use crate::comparison::{Comparison, Row, Total, Value};
+
+/// What stands in the cells of one table, and in its total. None: what is there.
+pub(crate) struct Guard {
+    /// By row: a year earlier, and now.
+    cells: Vec<[Option<Value>; 2]>,
+    totals: [Option<Value>; 2],
+    /// Something, somewhere in what is known, is small: nothing is drawn or judged, since limits and
+    /// averages are made of every figure.
+    pub(crate) silent: bool,
+}
+
+impl Guard {
+    /// Of counts that add up.
+    pub(crate) fn of_counts(comparison: &Comparison<'_>) -> Self {
+        let rule = Rule::default();
+        let sides = [false, true];
+        let count = |row: &Row<'_>, now: bool| row.side(now).amount().and_then(|amount| amount.to_u64());
+        let mut cells: Vec<[Option<Value>; 2]> = comparison
+            .rows
+            .iter()
+            .map(|row| sides.map(|now| count(row, now).filter(|count| rule.is_small(*count)).map(|_| Value::Fewer(rule.below))))
+            .collect();
+        let mut totals = [None, None];
+        let (covered, over) = match comparison.total() {
+            Total::LikeForLike(covered) => (covered, vec![false, true]),
+            Total::NowOnly { covered, .. } => (covered, vec![true]),
+            Total::Nothing => (Vec::new(), Vec::new()),
+        };
+        let rows: Vec<Counts> = covered
+            .iter()
+            .map(|at| Counts {
+                code: comparison.rows[*at].partnership.ons_code.clone(),
+                people: 0,
+                counts: over.iter().map(|now| count(&comparison.rows[*at], *now)).collect(),
+            })
+            .collect();
+        let periods = over.iter().map(|now| if *now { comparison.period } else { comparison.then }).collect();
+        let published = Published::new(periods, &rows, rule);
+        for (column, now) in over.iter().enumerate() {
+            for (row, at) in covered.iter().enumerate() {
+                cells[*at][usize::from(*now)] = kept(published.cell(row, column));
+            }
+            totals[usize::from(*now)] = kept(published.total(column));
+        }
+        let small =
+            |row: &Row<'_>| row.series.readings().any(|(_, reading)| reading.value.to_u64().is_none_or(|count| rule.is_small(count)));
+        let silent = comparison.rows.iter().any(small) || cells.iter().flatten().any(Option::is_some);
+        Self { cells, totals, silent }
+    }
+
+    /// Of shares neither the few within nor the few without may be told, and a total only where nobody has few; and nothing
+    /// that is hidden in the table of the `whole`s, whose counts stand beside each share.
+    pub(crate) fn of_shares(comparison: &Comparison<'_>, whole: Option<&Self>) -> Self {
+        let rule = Rule::default();
+        let few = |at: usize, now: bool| {
+            let row = &comparison.rows[at];
+            if whole.is_some_and(|whole| whole.cell(at, now).is_some()) {
+                return row.side(now).amount().map(|_| Value::Hidden);
+            }
+            let period = if now { comparison.period } else { comparison.then };
+            let part = row.side(now).amount()?.to_u64()?;
+            // Without its whole there is no telling how few are left.
+            let Some(whole) = row.whole(period).ok().and_then(|whole| whole.to_u64()) else { return Some(Value::Hidden) };
+            rule.share(part, whole).is_err().then_some(Value::Hidden)
+        };
+        let cells: Vec<[Option<Value>; 2]> = (0..comparison.rows.len()).map(|at| [few(at, false), few(at, true)]).collect();
+        let silent = whole.is_some_and(|whole| whole.silent)
+            || comparison.rows.iter().any(|row| {
+                row.series.readings().any(|(period, reading)| {
+                    let whole = row.whole(period).ok().and_then(|whole| whole.to_u64());
+                    reading.value.to_u64().zip(whole).is_none_or(|(part, whole)| rule.share(part, whole).is_err())
+                })
+            });
+        let hides = |cells: &[[Option<Value>; 2]], side: usize| cells.iter().any(|row| row[side].is_some());
+        let total = |side: usize| (hides(&cells, side) || whole.is_some_and(|whole| hides(&whole.cells, side))).then_some(Value::Hidden);
+        let totals = [total(0), total(1)];
+        Self { cells, totals, silent }
+    }
+
+    pub(crate) fn cell(&self, at: usize, now: bool) -> Option<Value> {
+        self.cells[at][usize::from(now)].clone()
+    }
+
+    pub(crate) fn total(&self, now: bool) -> Option<Value> {
+        self.totals[usize::from(now)].clone()
+    }
+}
+
+fn kept(shown: Shown) -> Option<Value> {
+    match shown {
+        Shown::Count(_) | Shown::Absent => None,
+        Shown::Fewer(below) => Some(Value::Fewer(below)),
+        Shown::Hidden => Some(Value::Hidden),
+    }
+}

@@ -1,0 +1,112 @@
+//! Charts in a document: the figures they are drawn from. The picture, its text and its table are made of them by whoever
+//! prints the document, so that none can say what the others do not.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    indicator::{Polarity, Unit},
+    period::Period,
+};
+
+/// A chart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "chart", rename_all = "snake_case")]
+pub enum Chart {
+    /// One series over time, with its average and limits (XmR).
+    Control {
+        /// Of what, and of whom.
+        title: String,
+        /// What its values are.
+        measure: Measure,
+        /// Which direction is good.
+        polarity: Polarity,
+        /// The figures, in order, all of one length.
+        points: Vec<ChartPoint>,
+    },
+    /// Every partnership's series on one scale.
+    Multiples {
+        /// Of what.
+        title: String,
+        /// What its values are.
+        measure: Measure,
+        /// Which direction is good.
+        polarity: Polarity,
+        /// In reading order.
+        panels: Vec<Panel>,
+    },
+    /// Partnerships side by side, with their region.
+    Comparison {
+        /// Of what, and when.
+        title: String,
+        /// What its values are.
+        measure: Measure,
+        /// In reading order.
+        bars: Vec<Bar>,
+        /// The region, where there is a figure for it.
+        reference: Option<Reference>,
+    },
+}
+
+/// What the values of a chart are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Amounts that add up.
+    Amount(Unit),
+    /// So many for each thousand, or another number.
+    Rate,
+    /// Percentages of a whole.
+    Percent,
+}
+
+/// One figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChartPoint {
+    /// Its period.
+    pub period: Period,
+    /// Its value.
+    pub value: Decimal,
+}
+
+/// One partnership's series, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Panel {
+    /// The partnership.
+    pub name: String,
+    /// Its figures, in order; none where there is a note.
+    pub points: Vec<ChartPoint>,
+    /// Why it has none.
+    pub note: Option<String>,
+}
+
+/// One partnership's bar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bar {
+    /// The partnership.
+    pub name: String,
+    /// Its value, where it has one.
+    pub value: Option<Decimal>,
+    /// In words why it has none: `no return received`.
+    pub note: Option<String>,
+}
+
+/// What all are compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// `Northumbria`.
+    pub name: String,
+    /// Its value.
+    pub value: Decimal,
+    /// Whom it covers: `5 of 6 partnerships`.
+    pub coverage: String,
+}
+
+impl Chart {
+    /// Of what it is.
+    pub fn title(&self) -> &str {
+        match self {
+            Self::Control { title, .. } | Self::Multiples { title, .. } | Self::Comparison { title, .. } => title,
+        }
+    }
+}
