@@ -1,5 +1,7 @@
 //! Sign-off: a return's way from the officer to the paper, on both engines.
 
+#![expect(clippy::unwrap_used, reason = "a return that is not there should stop the test")]
+
 use chrono::TimeDelta;
 use csp_domain::{
     Scope,

@@ -114,7 +114,8 @@ struct Count {
 struct Month {
     partnership: String,
     indicator: String,
-    month: String,
+    #[serde(rename = "month")]
+    period: String,
     count: u32,
 }
 
@@ -214,10 +215,10 @@ pub(super) fn figures(partnership: &str) -> Vec<Figure> {
         }
     }
     let known =
-        |month: &Month| month.partnership == partnership && !(chapter.answer == "late" && MONTHS_OF_QUARTER.contains(&&*month.month));
+        |month: &Month| month.partnership == partnership && !(chapter.answer == "late" && MONTHS_OF_QUARTER.contains(&&*month.period));
     figures.extend(rows::<Month>(include_str!("../../demo/months.csv")).into_iter().filter(known).map(|month| Figure {
         indicator: indicator_name(&month.indicator),
-        period: month.month,
+        period: month.period,
         answer: Some(Answer::Value(month.count.to_string())),
         provisional: false,
         note: String::new(),

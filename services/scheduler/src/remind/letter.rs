@@ -64,7 +64,7 @@ pub(crate) fn letter(person: &Person, matters: &[Matter], now: Instant, zone: Tz
     }
     let (mut paragraphs, mut facts, mut commands) = (Vec::new(), Vec::new(), Vec::new());
     for matter in matters {
-        let paragraph = words.paragraph(matter);
+        let paragraph = Words::paragraph(matter);
         if !paragraphs.contains(&paragraph) {
             paragraphs.push(paragraph);
         }
@@ -75,7 +75,7 @@ pub(crate) fn letter(person: &Person, matters: &[Matter], now: Instant, zone: Tz
             }
         }
     }
-    Letter { title, greeting: format!("Dear {},", person.name), paragraphs, facts, commands, why: words.why(matters) }
+    Letter { title, greeting: format!("Dear {},", person.name), paragraphs, facts, commands, why: Words::why(matters) }
 }
 
 struct Words {
@@ -121,7 +121,7 @@ impl Words {
         }
     }
 
-    fn paragraph(&self, matter: &Matter) -> String {
+    fn paragraph(matter: &Matter) -> String {
         match matter {
             Matter::Owe { standing: Standing::Unsigned, rung, .. } => {
                 let late = if *rung == Rung::Overdue {
@@ -256,7 +256,7 @@ impl Words {
         }
     }
 
-    fn why(&self, matters: &[Matter]) -> String {
+    fn why(matters: &[Matter]) -> String {
         let mut roles: Vec<String> = Vec::new();
         for matter in matters {
             let role = match matter {
