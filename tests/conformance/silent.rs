@@ -90,10 +90,10 @@ pub(crate) async fn a_database_that_falls_silent_is_given_up_and_taken_up_again(
     assert!(is_unavailable(look.expect("nobody waits for ever")), "what is remembered is not used while nobody says that it still holds");
     assert!(is_unavailable(unit.expect("nobody waits for ever")));
 
-    // Whoever comes next is not sent to a connection that is still silent.
+    // Whoever comes next is not sent to a connection that is still silent: it would be told that the store is unavailable.
     between.silent.send_replace(false);
-    let again = timeout(GIVEN_UP / 10, store.recognise(secret.id())).await;
+    let again = timeout(GIVEN_UP, store.recognise(secret.id())).await;
     again.expect("what rested was given up").done().expect("the token is known");
-    timeout(GIVEN_UP / 10, store.get_region(county.scope())).await.expect("what rested was given up").done();
+    timeout(GIVEN_UP, store.get_region(county.scope())).await.expect("what rested was given up").done();
     store.close().await;
 }
