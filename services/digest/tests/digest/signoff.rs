@@ -12,7 +12,8 @@ fn what_is_not_signed_off_is_said_in_summary_table_and_slot_and_never_becomes_ze
         told(&[("Gateshead", Some(vec![burglary("2021-q3", 206), burglary("2020-q3", 293)])), ("Newcastle", None), ("Sunderland", None)]);
     told.contributions[1].unsigned = true;
     let document = assemble(&told);
-    let summary = lines(&document.summary);
+    let mut summary = lines(&document.summary);
+    summary.retain(|line| ["Returns.", "• Received", "• No return"].iter().any(|start| line.starts_with(start)));
     assert_eq!(summary[0], "Returns. 2 of 3 partnerships have sent a return.", "it was received all the same");
     assert_eq!(summary[1], "• Received, not signed off, and so not printed: Newcastle.");
     assert_eq!(summary[2], "• No return received by 17:00 on 12 January from Sunderland.");
