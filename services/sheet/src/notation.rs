@@ -36,7 +36,7 @@ const LONGEST: usize = 60;
 pub fn read(written: &str) -> Reading {
     let text = plain(written);
     let word = text.to_lowercase();
-    match word.trim_end_matches('.') {
+    match word.strip_suffix('.').unwrap_or(&word) {
         "" if text.is_empty() => return Reading::Blank,
         "nil" | "none" => return Reading::Nil,
         "n/a" | "na" | "n.a" | "not applicable" => return Reading::NotApplicable,
