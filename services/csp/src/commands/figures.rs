@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use csp_proto::v1::{self, figure::Answer};
 use csp_sheet::{
-    Row,
+    Cell, Row, Value,
     notation::{self, Reading},
 };
 
@@ -41,6 +41,8 @@ pub(crate) struct FromFiles {
     /// Figures with a £ before them, by their rows.
     pounds: BTreeSet<usize>,
     quoted: Option<Sheet>,
+    /// Of each quoted figure, the row it came from.
+    quoted_rows: Vec<usize>,
 }
 
 impl FromFiles {
@@ -112,7 +114,7 @@ impl FromFiles {
 
     /// `figures[1] does already` as `line 3 does already`.
     fn in_lines(&self, fault: &str) -> String {
-        let of_quoted = |index: usize| self.quoted.as_ref()?.line(index);
+        let of_quoted = |index: usize| self.quoted.as_ref()?.line(*self.quoted_rows.get(index)?);
         let of_figures = |index: usize| self.sheet.as_ref()?.line(*self.rows.get(index)?);
         for (list, quoted) in [("quoted_figures[", true), ("figures[", false)] {
             let line = |index| if quoted { of_quoted(index) } else { of_figures(index) };
@@ -128,7 +130,7 @@ impl FromFiles {
 
     /// A place in the contract, `answer.figures.figures[3].value`, as a place in the user's file: `figures.csv:5: value`.
     fn place(&self, field: &str) -> String {
-        let found = indexed(field, "quoted_figures[").map(|(index, rest)| (&self.quoted, Some(index), rest));
+        let found = indexed(field, "quoted_figures[").map(|(index, rest)| (&self.quoted, self.quoted_rows.get(index).copied(), rest));
         let of_figures = || indexed(field, "figures[").map(|(index, rest)| (&self.sheet, self.rows.get(index).copied(), rest));
         match found.or_else(of_figures) {
             Some((Some(sheet), Some(row), rest)) => sheet.place(row, column(rest)),
@@ -218,7 +220,14 @@ pub(crate) fn read_what_is_good(
             // As it is shown: its sign is part of it.
             if let Some(fault) = sheet.found(row, "value").and_then(|cell| fault_of_value(&cell.value)) {
                 violations.push(Violation { place: sheet.place(index, "value"), fault });
+                continue;
             }
+            let others = faults_of_words(&sheet, row, &["subject", "source", "period"]);
+            if !others.is_empty() {
+                violations.extend(others.into_iter().map(|(column, fault)| Violation { place: sheet.place(index, column), fault }));
+                continue;
+            }
+            read.quoted_rows.push(index);
             let cell = |column| sheet.cell(row, column).to_owned();
             let (subject, value, source, period) = (cell("subject"), cell("value"), cell("source"), cell("period"));
             read.figures.quoted_figures.push(v1::QuotedFigure { subject, value, source, period });
@@ -229,6 +238,32 @@ pub(crate) fn read_what_is_good(
         read.quoted = Some(sheet);
     }
     Ok((read, violations))
+}
+
+/// Columns of words in which the spreadsheet shows an error, or a formula that nobody worked out.
+fn faults_of_words(sheet: &Sheet, row: &Row, columns: &[&'static str]) -> Vec<Fault> {
+    let fault = |column: &&'static str| match &sheet.found(row, column)?.value {
+        Value::Error(error) => Some((*column, format!("holds {error}, an error of the spreadsheet. Mend its formula, or type the words"))),
+        Value::Unknown => Some((
+            *column,
+            "holds a formula whose value was not saved with the file. Open and save it in Excel, or type the words".to_owned(),
+        )),
+        _ => None,
+    };
+    columns.iter().filter_map(fault).collect()
+}
+
+/// What a cell of values says: a number of a spreadsheet by its digits, in which a point is nothing but a point; all else as
+/// it is written.
+fn reading(cell: Option<&Cell>) -> Reading {
+    let Some(cell) = cell else { return Reading::Blank };
+    if let Value::Number { digits, shown } = &cell.value {
+        let pounds = shown.trim_start_matches('-').starts_with('£');
+        if pounds || shown == digits {
+            return Reading::Number(notation::Number { digits: digits.clone(), pounds, percent: false });
+        }
+    }
+    notation::read(cell.value.text())
 }
 
 /// A line of the template that asks only for what is at hand, and got nothing.
@@ -250,7 +285,8 @@ struct Line {
 
 fn line(sheet: &Sheet, row: &Row, region: &str) -> Line {
     let cell = |column| sheet.cell(row, column);
-    let mut faults = Vec::new();
+    let mut faults = faults_of_words(sheet, row, &["indicator", "period", "status", "expected_date", "reason", "provisional", "note"]);
+    let unread: Vec<&str> = faults.iter().map(|(column, _)| *column).collect();
     let indicator = cell("indicator");
     let name = match indicator {
         "" => {
@@ -277,16 +313,24 @@ fn line(sheet: &Sheet, row: &Row, region: &str) -> Line {
         faults.push(("value", fault));
         (None, false)
     } else {
-        answer(cell("value"), cell("status"), &expected, cell("reason"), &mut faults)
+        answer((cell("value"), reading(sheet.found(row, "value"))), cell("status"), &expected, cell("reason"), &mut faults)
     };
+    // What cannot be read is not judged as well.
+    let mut place = 0..;
+    faults.retain(|(column, _)| place.next().is_some_and(|place| place < unread.len()) || !unread.contains(column));
     let figure = v1::Figure { indicator: name, period: cell("period").to_owned(), answer, provisional, note: cell("note").to_owned() };
     Line { figure, faults, pounds }
 }
 
 /// The answer, and whether it is an amount of money.
-fn answer(value: &str, status: &str, expected_date: &str, reason: &str, faults: &mut Vec<Fault>) -> (Option<Answer>, bool) {
+fn answer(
+    (value, reading): (&str, Reading),
+    status: &str,
+    expected_date: &str,
+    reason: &str,
+    faults: &mut Vec<Fault>,
+) -> (Option<Answer>, bool) {
     let status = status.to_lowercase().replace([' ', '-'], "_");
-    let reading = notation::read(value);
     // A word for a status, written where a number belongs, is that status.
     let (status, reading) = match (status.as_str(), reading) {
         ("" | "nil", Reading::Nil) => ("nil", Reading::Blank),
@@ -368,6 +412,62 @@ mod tests {
     fn from(text: &str) -> Result<FromFiles, Vec<String>> {
         read(Some(("figures.csv", grid(text))), None, REGION)
             .map_err(|error| error.violations.iter().map(|v| format!("{}: {}", v.place, v.fault)).collect())
+    }
+
+    fn book(rows: &[&[Value]]) -> Grid {
+        let cell = |(column, value): (u32, &Value)| Cell { column, value: value.clone(), computed: false };
+        let rows = (1..).zip(rows).map(|(number, values)| Row { number, hidden: false, cells: (0..).zip(*values).map(cell).collect() });
+        Grid::Workbook(vec![csp_sheet::Table { name: "F".into(), rows: rows.collect(), ..Default::default() }])
+    }
+
+    fn text(text: &str) -> Value {
+        Value::Text(text.into())
+    }
+
+    #[test]
+    fn a_number_of_a_workbook_is_its_digits() {
+        let number = |digits: &str, shown: &str| Value::Number { digits: digits.into(), shown: shown.into() };
+        let head = [text("indicator"), text("value")];
+        let rows = [[text("burglary"), number("1.125", "1.125")], [text("robbery"), number("-1.125", "-£1.125")]];
+        let read = read(Some(("f.xlsx", book(&[&head, &rows[0], &rows[1]]))), None, REGION).unwrap();
+        let answers: Vec<_> = read.figures.figures.iter().map(|figure| figure.answer.clone().unwrap()).collect();
+        assert_eq!(answers, [Answer::Value("1.125".into()), Answer::Value("-1.125".into())]);
+        assert_eq!(read.pounds, BTreeSet::from([1]));
+        for (value, fault) in
+            [(number("0.61", "61%"), "is a percentage"), (number("5", "€5"), "another currency"), (text("1.125"), "can be")]
+        {
+            let row = [text("burglary"), value];
+            let error = super::read(Some(("f.xlsx", book(&[&head, &row]))), None, REGION).unwrap_err();
+            assert!(error.violations[0].fault.contains(fault), "{:?}", error.violations);
+        }
+    }
+
+    #[test]
+    fn no_column_is_empty_because_nobody_worked_it_out() {
+        let columns = ["indicator", "value", "period", "note", "status", "reason"];
+        let head = columns.map(text);
+        for (index, column) in (0..).zip(["indicator", "value", "period", "note", "status", "reason"]) {
+            for (value, fault) in [(Value::Unknown, "was not saved with the file"), (Value::Error("#REF!".into()), "holds #REF!")] {
+                let mut row = ["burglary", "1", "2021-q3", "why", "reported", "why"].map(text);
+                row[index] = value;
+                let (read, violations) = read_what_is_good(Some(("f.xlsx", book(&[&head, &row]))), None, REGION).unwrap();
+                let told = violations.iter().filter(|v| v.place == format!("f.xlsx:F!{}2", csp_sheet::column_letters(index as u32)));
+                assert!(told.clone().count() == 1 && told.clone().all(|v| v.fault.contains(fault)), "{column}: {violations:?}");
+                assert!(read.figures.figures.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn a_quoted_figure_with_a_fault_is_left_out_and_the_others_keep_their_places() {
+        let head = ["subject", "value", "source"].map(text);
+        let bad = [text("Fear"), Value::Error("#DIV/0!".into()), text("MORI")];
+        let worse = [text("Fear"), text("1%"), Value::Unknown];
+        let good = ["Trust", "61%", "MORI"].map(text);
+        let (read, violations) = read_what_is_good(None, Some(("q.xlsx", book(&[&head, &bad, &worse, &good]))), REGION).unwrap();
+        assert_eq!(violations.iter().map(|v| v.place.as_str()).collect::<Vec<_>>(), ["q.xlsx:F!B2", "q.xlsx:F!C3"]);
+        assert_eq!(read.figures.quoted_figures.iter().map(|quoted| quoted.subject.as_str()).collect::<Vec<_>>(), ["Trust"]);
+        assert_eq!(read.place("answer.figures.quoted_figures[0].value"), "q.xlsx:F!B4");
     }
 
     #[test]
