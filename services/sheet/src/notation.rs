@@ -291,6 +291,14 @@ mod tests {
     }
 
     #[test]
+    fn a_word_with_a_full_stop_is_the_word_and_with_many_it_is_not() {
+        assert_eq!([read("nil."), read("None."), read("n.a.")], [Reading::Nil, Reading::Nil, Reading::NotApplicable]);
+        for written in ["nil..", "n/a...", &format!("nil{}", ".".repeat(60))] {
+            assert!(matches!(read(written), Reading::Unclear(_)), "{written}");
+        }
+    }
+
+    #[test]
     fn numbers_as_people_write_them() {
         for (written, meant) in [
             ("1234", "1234"),

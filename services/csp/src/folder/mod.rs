@@ -143,12 +143,13 @@ impl Folder {
                 "quoted.xlsx" | "quoted.csv" => take(&mut contents.quoted),
                 "nil.txt" => take(&mut contents.nil),
                 text if [".docx", ".md", ".txt"].iter().any(|ending| text.ends_with(ending)) => contents.news.push(news_file(&name)),
-                old if [".xls", ".xlsm", ".xlsb", ".ods", ".doc", ".docm", ".odt", ".rtf"].iter().any(|ending| old.ends_with(ending)) => {
-                    let right = if old.contains(".xls") || old.ends_with(".ods") { "figures.xlsx or quoted.xlsx" } else { ".docx" };
-                    let fault = format!("is of a kind that is not read. Save it as {right}, or move it to another folder");
-                    faults.push(Violation { place: self.shown(&name), fault });
-                }
-                _ => contents.left_alone.push((name, "no .docx, .md or .txt, and not called figures or quoted")),
+                other => match kept_as(other) {
+                    Some(right) => faults.push(Violation {
+                        place: self.shown(&name),
+                        fault: format!("is of a kind that is not read. Save it as {right}, or move it to another folder"),
+                    }),
+                    None => contents.left_alone.push((name, "no .docx, .md or .txt, and not called figures or quoted")),
+                },
             }
         }
         let as_written = |name: &str| -> bool {
@@ -170,6 +171,15 @@ impl Folder {
 fn is_passed_over(name: &str) -> bool {
     [FILE, sent::FILE, receipt::TEXT, receipt::JSON, "read me.txt", "thumbs.db", "desktop.ini"].contains(&name)
         || name.starts_with(['.', '~'])
+}
+
+/// Of figures or news in a file that is not read: as what to save it.
+fn kept_as(name: &str) -> Option<&'static str> {
+    match name.rsplit_once('.')?.1 {
+        "xls" | "xlsm" | "xlsb" | "ods" => Some("figures.xlsx or quoted.xlsx"),
+        "doc" | "docm" | "odt" | "rtf" => Some(".docx"),
+        _ => None,
+    }
 }
 
 /// `award 2022-03-23 wardens.docx`: an award, of that day.

@@ -1,7 +1,5 @@
 //! A folder, and other hands at the same return and the same news.
 
-#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
-
 use std::fs;
 
 use csp_proto::v1::{self, ReturnState};

@@ -139,11 +139,7 @@ impl<R: BufRead> Body<'_, R> {
                     self.xml.skip()?;
                 }
                 // Of a control around whole paragraphs.
-                "sdtPr" => {
-                    if self.is_not_filled_in()? {
-                        self.note(Trouble::EmptyField, "");
-                    }
-                }
+                "sdtPr" => self.control()?,
                 "altChunk" | "subDoc" => {
                     self.note(Trouble::Inserted, "");
                     self.xml.skip()?;
@@ -240,6 +236,14 @@ impl<R: BufRead> Body<'_, R> {
                     self.xml.skip()?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// The properties of a control around whole paragraphs.
+    fn control(&mut self) -> Result<(), Fault> {
+        if self.is_not_filled_in()? {
+            self.note(Trouble::EmptyField, "");
         }
         Ok(())
     }
@@ -391,11 +395,7 @@ impl<R: BufRead> Body<'_, R> {
                         row.push(Vec::new());
                     }
                 }
-                "sdtPr" => {
-                    if self.is_not_filled_in()? {
-                        self.note(Trouble::EmptyField, "");
-                    }
-                }
+                "sdtPr" => self.control()?,
                 "altChunk" => {
                     self.note(Trouble::Inserted, "");
                     self.xml.skip()?;

@@ -51,9 +51,9 @@ fn letters_that_mean_something_in_markdown_mean_themselves() {
 
 #[test]
 fn a_number_and_its_point_that_look_different_begin_no_list() {
-    let body = r#"<w:p><w:r><w:t>12</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>. Foo</w:t></w:r></w:p>
+    let body = r"<w:p><w:r><w:t>12</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>. Foo</w:t></w:r></w:p>
         <w:p><w:r><w:t>1</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>2) Foo</w:t></w:r></w:p>
-        <w:p><w:r><w:t>Of 12</w:t></w:r><w:r><w:rPr><w:i/></w:rPr><w:t>. Foo</w:t></w:r></w:p>"#;
+        <w:p><w:r><w:t>Of 12</w:t></w:r><w:r><w:rPr><w:i/></w:rPr><w:t>. Foo</w:t></w:r></w:p>";
     assert_eq!(markdown(body).text, "12\\. Foo\n\n1**2) Foo**\n\nOf 12. Foo\n");
 }
 
