@@ -107,7 +107,8 @@ fn split(text: &str, mark: char, first_line: u64, most: usize) -> Result<Vec<Row
                         line.to_string(),
                         "something stands behind a closing quotation mark. Put all of the cell between the marks, or take them away",
                     ));
-                    if faults.len() == limits::FAULTS {
+                    if faults.len() >= limits::FAULTS {
+                        faults.truncate(limits::FAULTS);
                         return Err(faults);
                     }
                 }
