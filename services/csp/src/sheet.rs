@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use csp_sheet::{Cell, Fault, Row, Table, Value, csv, text, xlsx};
+use csp_sheet::{Cell, Fault, Joined, Row, Table, Value, csv, text, xlsx};
 
 use crate::error::{Error, Violation};
 
@@ -48,6 +48,8 @@ pub(crate) struct Sheet {
     /// As the user named it.
     pub(crate) file: String,
     columns: Vec<(String, u32)>,
+    /// Of each column, its joined cells.
+    joined: Vec<Joined>,
     table: Table,
     /// What stands below the head line.
     pub(crate) rows: Vec<Row>,
@@ -73,13 +75,14 @@ impl Sheet {
         }
         let rows = table.rows.split_off(head + 1);
         let head = table.rows.pop().unwrap_or_default();
-        let mut sheet = Self { file: file.to_owned(), columns: Vec::new(), table, rows: Vec::new() };
+        let mut sheet = Self { file: file.to_owned(), columns: Vec::new(), joined: Vec::new(), table, rows: Vec::new() };
         let mut violations = sheet.take_head(&head, allowed, required);
         // With the head line wrong, what the cells say is anybody's guess.
         if !violations.is_empty() {
             return Err(unusable(file, violations));
         }
         sheet.rows = rows;
+        sheet.joined = sheet.columns.iter().map(|(_, column)| sheet.table.joined_in(*column)).collect();
         for row in &sheet.rows {
             violations.extend(sheet.faults_of_row(row));
         }
@@ -141,8 +144,8 @@ impl Sheet {
         if row.hidden {
             faults.push(at(None, "is hidden. Show it (a filter may hide it), or delete it".to_owned()));
         }
-        for (name, column) in &self.columns {
-            if let Some(range) = self.table.merged_with(row.number, *column) {
+        for ((name, column), joined) in self.columns.iter().zip(&self.joined) {
+            if let Some(range) = joined.with(row.number) {
                 faults.push(at(Some(*column), format!("is joined with others ({range}). Split the cells, so that each row has its own")));
             }
             if self.table.hides_column(*column) && row.cell(*column).is_some() {
@@ -311,6 +314,8 @@ mod tests {
         figures.rows[1].hidden = true;
         figures.merged.push((3, 1, 4, 1));
         figures.hidden_columns.push((0, 0));
+        // Joins beside the named columns are nobody's concern.
+        figures.merged.push((2, 7, 3, 8));
         let error = Sheet::of("f.xlsx", Grid::Workbook(vec![figures]), KNOWN, &["indicator"]).unwrap_err();
         assert_eq!(
             told(&error),

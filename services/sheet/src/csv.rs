@@ -69,6 +69,8 @@ fn split(text: &str, mark: char, first_line: u64, most: usize) -> Result<Vec<Row
     let mut row = Row { number: line, ..Row::default() };
     let (mut column, mut cell) = (0_u32, String::new());
     let mut quoted_from: Option<u64> = None;
+    // Whether the cell's quotation marks have been closed; nothing stands behind them.
+    let mut closed = false;
     loop {
         let letter = letters.next();
         match letter {
@@ -79,6 +81,7 @@ fn split(text: &str, mark: char, first_line: u64, most: usize) -> Result<Vec<Row
                     cell.push('"');
                 } else {
                     quoted_from = None;
+                    closed = true;
                 }
                 continue;
             }
@@ -91,13 +94,24 @@ fn split(text: &str, mark: char, first_line: u64, most: usize) -> Result<Vec<Row
                 }
                 continue;
             }
-            Some('"') if cell.trim().is_empty() => {
+            Some('"') if !closed && cell.trim().is_empty() => {
                 cell.clear();
                 quoted_from = Some(line);
                 continue;
             }
             Some('\r') if letters.peek() == Some(&'\n') => continue,
             Some(letter) if letter != mark && letter != '\n' && letter != '\r' => {
+                if closed && !letter.is_whitespace() {
+                    closed = false;
+                    faults.push(Fault::at(
+                        line.to_string(),
+                        "something stands behind a closing quotation mark. Put all of the cell between the marks, or take them away",
+                    ));
+                    if faults.len() >= limits::FAULTS {
+                        faults.truncate(limits::FAULTS);
+                        return Err(faults);
+                    }
+                }
                 cell.push(letter);
                 continue;
             }
@@ -113,8 +127,13 @@ fn split(text: &str, mark: char, first_line: u64, most: usize) -> Result<Vec<Row
             }
             row.cells.push(Cell { column, value: Value::Text(text.to_owned()), computed: false });
             cells += 1;
+            if cells > limits::CELLS {
+                faults.push(Fault::at(row.number.to_string(), too_many()));
+                return Err(faults);
+            }
         }
         cell.clear();
+        closed = false;
         column = column.saturating_add(1);
         if letter == Some(mark) {
             continue;
@@ -122,7 +141,7 @@ fn split(text: &str, mark: char, first_line: u64, most: usize) -> Result<Vec<Row
         line += 1;
         let done = std::mem::replace(&mut row, Row { number: line, ..Row::default() });
         if !done.cells.is_empty() {
-            if rows.len() == limits::ROWS || cells > limits::CELLS {
+            if rows.len() == limits::ROWS {
                 faults.push(Fault::at(done.number.to_string(), too_many()));
                 return Err(faults);
             }
@@ -179,6 +198,16 @@ mod tests {
     fn quotation_marks_keep_what_is_in_them() {
         assert_eq!(cells("a,\"say \"\"no\"\", now\"\n")[0].1, ["a", "say \"no\", now"]);
         assert_eq!(cells("a,5\" pipe\n")[0].1, ["a", "5\" pipe"]);
+        // Marks around a part of a cell: nobody knows whether it is 1234.
+        for cell in ["\"12\"34", "\"12\" 34", "\"\"34", "\"12\" \"34\""] {
+            let faults = read(&format!("a,b\nc,{cell}\n")).unwrap_err();
+            assert!(
+                faults.len() == 1 && faults[0].place == "2" && faults[0].words.contains("closing quotation mark"),
+                "{cell}: {faults:?}"
+            );
+        }
+        assert_eq!(read(&"\"1\"2\n".repeat(1_000)).unwrap_err().len(), limits::FAULTS);
+        assert_eq!(cells("a,\"12\" \n\" 5\"\n")[0].1, ["a", "12"]);
         let faults = read("a,b\nc,\"open\nd,e\n").unwrap_err();
         assert_eq!(faults, [Fault::at("2", "a quotation mark is opened here and never closed")]);
     }
@@ -188,6 +217,13 @@ mod tests {
         let faults = read(&"burglary,1\n".repeat(1_000_000)).unwrap_err();
         assert_eq!(faults.len(), 1);
         assert!(faults[0].place == "20001" && faults[0].words.contains("20,000 rows"), "{faults:?}");
+    }
+
+    #[test]
+    fn a_row_of_a_million_cells_ends_early_too() {
+        let faults = read(&format!("a,b\n{}\"open", "1,".repeat(1_000_000))).unwrap_err();
+        assert_eq!(faults.len(), 1, "it stops before it comes to the mark that is never closed");
+        assert!(faults[0].place == "2" && faults[0].words.contains("200,000 cells"), "{faults:?}");
     }
 
     proptest! {

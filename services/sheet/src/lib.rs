@@ -29,7 +29,7 @@ pub mod text;
 pub mod xlsx;
 mod xml;
 
-pub use table::{Cell, Row, Table, Value, column_letters};
+pub use table::{Cell, Joined, Row, Table, Value, column_letters};
 
 /// Something about a file, at a place in it: why it cannot be used, or what whoever sent it should know.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -36,7 +36,7 @@ const LONGEST: usize = 60;
 pub fn read(written: &str) -> Reading {
     let text = plain(written);
     let word = text.to_lowercase();
-    match word.trim_end_matches('.') {
+    match word.strip_suffix('.').unwrap_or(&word) {
         "" if text.is_empty() => return Reading::Blank,
         "nil" | "none" => return Reading::Nil,
         "n/a" | "na" | "n.a" | "not applicable" => return Reading::NotApplicable,
@@ -287,6 +287,14 @@ mod tests {
                 format!("{}{digits}{}", if pounds { "£" } else { "" }, if percent { "%" } else { "" })
             }
             other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_word_with_a_full_stop_is_the_word_and_with_many_it_is_not() {
+        assert_eq!([read("nil."), read("None."), read("n.a.")], [Reading::Nil, Reading::Nil, Reading::NotApplicable]);
+        for written in ["nil..", "n/a...", &format!("nil{}", ".".repeat(60))] {
+            assert!(matches!(read(written), Reading::Unclear(_)), "{written}");
         }
     }
 

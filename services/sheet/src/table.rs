@@ -8,9 +8,28 @@ pub struct Table {
     /// Rows with something in them, from the top.
     pub rows: Vec<Row>,
     /// Cells that were joined into one: (first row, first column, last row, last column), counted from 1 and from 0.
-    pub merged: Vec<(u64, u32, u64, u32)>,
+    pub merged: Vec<Range>,
     /// Columns that are hidden: first and last, counted from 0.
     pub hidden_columns: Vec<(u32, u32)>,
+}
+
+/// Joined cells: first row, first column, last row, last column.
+type Range = (u64, u32, u64, u32);
+
+/// The joined cells of one column.
+#[derive(Debug, Clone, Default)]
+pub struct Joined(
+    /// Where each begins, in their order, and which of those that begin no later goes furthest down.
+    Vec<(u64, Range)>,
+);
+
+impl Joined {
+    /// The joined cells that a cell belongs to, as a spreadsheet writes them: `B5:D5`.
+    pub fn with(&self, row: u64) -> Option<String> {
+        let begun = self.0.partition_point(|(top, _)| *top <= row);
+        let (_, (top, left, bottom, right)) = self.0.get(begun.checked_sub(1)?)?;
+        (*bottom >= row).then(|| format!("{}{top}:{}{bottom}", column_letters(*left), column_letters(*right)))
+    }
 }
 
 /// A row.
@@ -87,15 +106,18 @@ impl Table {
         }
     }
 
-    /// The joined cells that a cell belongs to, as a spreadsheet writes them: `B5:D5`.
-    pub fn merged_with(&self, row: u64, column: u32) -> Option<String> {
-        let holds = |&&(top, left, bottom, right): &&(u64, u32, u64, u32)| {
-            (top..=bottom).contains(&row) && (left..=right).contains(&column) && (top, left) != (bottom, right)
-        };
-        self.merged
-            .iter()
-            .find(holds)
-            .map(|&(top, left, bottom, right)| format!("{}{top}:{}{bottom}", column_letters(left), column_letters(right)))
+    /// The joined cells of a column, to be asked about row by row.
+    pub fn joined_in(&self, column: u32) -> Joined {
+        let touches = |&&(top, left, bottom, right): &&Range| (left..=right).contains(&column) && (top, left) != (bottom, right);
+        let mut ranges: Vec<Range> = self.merged.iter().filter(touches).copied().collect();
+        ranges.sort_unstable();
+        let furthest = ranges.iter().scan((0, 0, 0, 0), |furthest: &mut Range, range| {
+            if range.2 > furthest.2 {
+                *furthest = *range;
+            }
+            Some((range.0, *furthest))
+        });
+        Joined(furthest.collect())
     }
 
     /// Whether the sheet shows a column.
@@ -132,7 +154,22 @@ mod tests {
         let sheet = Table { name: "Figures".into(), merged: vec![(5, 1, 5, 3)], ..Table::default() };
         assert_eq!(sheet.place(7, Some(1)), "Figures!B7");
         assert_eq!(Table::default().place(7, Some(1)), "7");
-        assert_eq!(sheet.merged_with(5, 2).as_deref(), Some("B5:D5"));
-        assert_eq!(sheet.merged_with(6, 2), None);
+        assert_eq!(sheet.joined_in(2).with(5).as_deref(), Some("B5:D5"));
+        assert_eq!(sheet.joined_in(2).with(6), None);
+    }
+
+    #[test]
+    fn joined_cells_are_found_whichever_way_they_lie() {
+        let merged = vec![(9, 0, 9, 1), (2, 1, 8, 1), (3, 0, 4, 2), (5, 1, 5, 1), (12, 1, 13, 1)];
+        let sheet = Table { name: "F".into(), merged: merged.clone(), ..Table::default() };
+        for column in 0..4 {
+            let joined = sheet.joined_in(column);
+            for row in 1..16 {
+                let holds = |&(top, left, bottom, right): &Range| {
+                    (top..=bottom).contains(&row) && (left..=right).contains(&column) && (top, left) != (bottom, right)
+                };
+                assert_eq!(joined.with(row).is_some(), merged.iter().any(holds), "{row} {column}");
+            }
+        }
     }
 }

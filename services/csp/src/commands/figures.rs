@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use csp_proto::v1::{self, figure::Answer};
 use csp_sheet::{
-    Row,
+    Cell, Row, Value,
     notation::{self, Reading},
 };
 
@@ -41,6 +41,8 @@ pub(crate) struct FromFiles {
     /// Figures with a £ before them, by their rows.
     pounds: BTreeSet<usize>,
     quoted: Option<Sheet>,
+    /// Of each quoted figure, the row it came from.
+    quoted_rows: Vec<usize>,
 }
 
 impl FromFiles {
@@ -112,7 +114,7 @@ impl FromFiles {
 
     /// `figures[1] does already` as `line 3 does already`.
     fn in_lines(&self, fault: &str) -> String {
-        let of_quoted = |index: usize| self.quoted.as_ref()?.line(index);
+        let of_quoted = |index: usize| self.quoted.as_ref()?.line(*self.quoted_rows.get(index)?);
         let of_figures = |index: usize| self.sheet.as_ref()?.line(*self.rows.get(index)?);
         for (list, quoted) in [("quoted_figures[", true), ("figures[", false)] {
             let line = |index| if quoted { of_quoted(index) } else { of_figures(index) };
@@ -128,7 +130,7 @@ impl FromFiles {
 
     /// A place in the contract, `answer.figures.figures[3].value`, as a place in the user's file: `figures.csv:5: value`.
     fn place(&self, field: &str) -> String {
-        let found = indexed(field, "quoted_figures[").map(|(index, rest)| (&self.quoted, Some(index), rest));
+        let found = indexed(field, "quoted_figures[").map(|(index, rest)| (&self.quoted, self.quoted_rows.get(index).copied(), rest));
         let of_figures = || indexed(field, "figures[").map(|(index, rest)| (&self.sheet, self.rows.get(index).copied(), rest));
         match found.or_else(of_figures) {
             Some((Some(sheet), Some(row), rest)) => sheet.place(row, column(rest)),
@@ -218,7 +220,14 @@ pub(crate) fn read_what_is_good(
             // As it is shown: its sign is part of it.
             if let Some(fault) = sheet.found(row, "value").and_then(|cell| fault_of_value(&cell.value)) {
                 violations.push(Violation { place: sheet.place(index, "value"), fault });
+                continue;
             }
+            let others = faults_of_words(&sheet, row, &["subject", "source", "period"]);
+            if !others.is_empty() {
+                violations.extend(others.into_iter().map(|(column, fault)| Violation { place: sheet.place(index, column), fault }));
+                continue;
+            }
+            read.quoted_rows.push(index);
             let cell = |column| sheet.cell(row, column).to_owned();
             let (subject, value, source, period) = (cell("subject"), cell("value"), cell("source"), cell("period"));
             read.figures.quoted_figures.push(v1::QuotedFigure { subject, value, source, period });
@@ -229,6 +238,32 @@ pub(crate) fn read_what_is_good(
         read.quoted = Some(sheet);
     }
     Ok((read, violations))
+}
+
+/// Columns of words in which the spreadsheet shows an error, or a formula that nobody worked out.
+fn faults_of_words(sheet: &Sheet, row: &Row, columns: &[&'static str]) -> Vec<Fault> {
+    let fault = |column: &&'static str| match &sheet.found(row, column)?.value {
+        Value::Error(error) => Some((*column, format!("holds {error}, an error of the spreadsheet. Mend its formula, or type the words"))),
+        Value::Unknown => Some((
+            *column,
+            "holds a formula whose value was not saved with the file. Open and save it in Excel, or type the words".to_owned(),
+        )),
+        _ => None,
+    };
+    columns.iter().filter_map(fault).collect()
+}
+
+/// What a cell of values says: a number of a spreadsheet by its digits, in which a point is nothing but a point; all else as
+/// it is written.
+fn reading(cell: Option<&Cell>) -> Reading {
+    let Some(cell) = cell else { return Reading::Blank };
+    if let Value::Number { digits, shown } = &cell.value {
+        let pounds = shown.trim_start_matches('-').starts_with('£');
+        if pounds || shown == digits {
+            return Reading::Number(notation::Number { digits: digits.clone(), pounds, percent: false });
+        }
+    }
+    notation::read(cell.value.text())
 }
 
 /// A line of the template that asks only for what is at hand, and got nothing.
@@ -250,7 +285,8 @@ struct Line {
 
 fn line(sheet: &Sheet, row: &Row, region: &str) -> Line {
     let cell = |column| sheet.cell(row, column);
-    let mut faults = Vec::new();
+    let mut faults = faults_of_words(sheet, row, &["indicator", "period", "status", "expected_date", "reason", "provisional", "note"]);
+    let unread: Vec<&str> = faults.iter().map(|(column, _)| *column).collect();
     let indicator = cell("indicator");
     let name = match indicator {
         "" => {
@@ -277,16 +313,24 @@ fn line(sheet: &Sheet, row: &Row, region: &str) -> Line {
         faults.push(("value", fault));
         (None, false)
     } else {
-        answer(cell("value"), cell("status"), &expected, cell("reason"), &mut faults)
+        answer((cell("value"), reading(sheet.found(row, "value"))), cell("status"), &expected, cell("reason"), &mut faults)
     };
+    // What cannot be read is not judged as well.
+    let mut place = 0..;
+    faults.retain(|(column, _)| place.next().is_some_and(|place| place < unread.len()) || !unread.contains(column));
     let figure = v1::Figure { indicator: name, period: cell("period").to_owned(), answer, provisional, note: cell("note").to_owned() };
     Line { figure, faults, pounds }
 }
 
 /// The answer, and whether it is an amount of money.
-fn answer(value: &str, status: &str, expected_date: &str, reason: &str, faults: &mut Vec<Fault>) -> (Option<Answer>, bool) {
+fn answer(
+    (value, reading): (&str, Reading),
+    status: &str,
+    expected_date: &str,
+    reason: &str,
+    faults: &mut Vec<Fault>,
+) -> (Option<Answer>, bool) {
     let status = status.to_lowercase().replace([' ', '-'], "_");
-    let reading = notation::read(value);
     // A word for a status, written where a number belongs, is that status.
     let (status, reading) = match (status.as_str(), reading) {
         ("" | "nil", Reading::Nil) => ("nil", Reading::Blank),
@@ -356,140 +400,4 @@ fn number(reading: Reading, value: &str) -> Result<notation::Number, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const REGION: &str = "regions/northumbria";
-
-    fn grid(text: &str) -> Grid {
-        Grid::Csv(csp_sheet::csv::read(text).unwrap().table)
-    }
-
-    fn from(text: &str) -> Result<FromFiles, Vec<String>> {
-        read(Some(("figures.csv", grid(text))), None, REGION)
-            .map_err(|error| error.violations.iter().map(|v| format!("{}: {}", v.place, v.fault)).collect())
-    }
-
-    #[test]
-    fn every_status_becomes_its_own_answer() {
-        let text = "indicator,value,status,expected_date,reason,provisional,note\n\
-                    burglary,12,,,,yes,restrictions\n\
-                    robbery,0,reported,,,,\n\
-                    hate,,nil,,,,\n\
-                    theft,,late,2022-01-31,,,\n\
-                    weapons,,Withheld,,\"a case, in court\",no,\n\
-                    arson,,not applicable,,,,\n";
-        let figures = from(text).unwrap().figures.figures;
-        let answers: Vec<_> = figures.iter().map(|f| f.answer.clone().unwrap()).collect();
-        assert_eq!(
-            answers,
-            [
-                Answer::Value("12".into()),
-                Answer::Value("0".into()),
-                Answer::Nil(v1::Nil {}),
-                Answer::Late(v1::Late { expected_date: "2022-01-31".into() }),
-                Answer::Withheld(v1::Withheld { reason: "a case, in court".into() }),
-                Answer::NotApplicable(v1::NotApplicable {}),
-            ]
-        );
-        assert_eq!(figures[0].indicator, "regions/northumbria/indicators/burglary");
-        assert!(figures[0].provisional && !figures[1].provisional);
-        assert_eq!(figures[0].note, "restrictions");
-    }
-
-    #[test]
-    fn missing_never_becomes_an_answer_and_nothing_written_is_dropped() {
-        let text = "indicator,value,status,expected_date,reason,provisional\n\
-                    burglary,,,,,\n\
-                    robbery,0,nil,,,\n\
-                    hate,1,,2022-01-31,,\n\
-                    theft,,late,2022-01-31,why,\n\
-                    arson,,gone,,,perhaps\n\
-                    ,5,,,,\n";
-        assert_eq!(
-            from(text).unwrap_err(),
-            [
-                "figures.csv:2: value: is empty, which is no answer. Write a number here, or nil, late, withheld or not_applicable under status",
-                "figures.csv:3: value: “0” cannot stand beside the status nil: one or the other",
-                "figures.csv:4: expected_date: stands only beside the status late",
-                "figures.csv:5: reason: stands only beside the status withheld; anything else to say is a note",
-                "figures.csv:6: provisional: “perhaps” is neither yes nor no",
-                "figures.csv:6: status: “gone” is not known. Known are: reported, nil, late, withheld, not_applicable",
-                "figures.csv:7: indicator: is empty: which indicator is this?",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_fault_the_server_finds_is_shown_at_its_line() {
-        let figures = ("figures.csv", grid("indicator,value\n\nburglary,1\nrobbery,1.5\n"));
-        let quoted = ("quoted.csv", grid("subject,value,source\nSatisfaction,61%,MORI\n"));
-        let read = read(Some(figures), Some(quoted), REGION).unwrap();
-        assert_eq!(read.place("answer.figures[1].value"), "figures.csv:4: value");
-        assert_eq!(read.place("answer.figures.figures[0].late.expected_date"), "figures.csv:3: expected_date");
-        assert_eq!(read.place("answer.figures.figures[0].answer"), "figures.csv:3: value");
-        assert_eq!(read.place("answer.figures.figures[0]"), "figures.csv:3");
-        assert_eq!(read.in_lines("answers a second time; figures[1] does already"), "answers a second time; line 4 does already");
-        assert_eq!(read.place("answer.figures.quoted_figures[0].source"), "quoted.csv:2: source");
-        assert_eq!(read.place("answer.nil.statement"), "--nil");
-        assert_eq!(read.place("answer.figures"), "answer.figures".to_owned());
-    }
-
-    #[test]
-    fn numbers_are_taken_as_people_write_them_and_asked_about_where_they_can_be_two() {
-        let text = "indicator;value;status;expected_date\n\
-                    burglary;1,234;;\n\
-                    grant;£96,466;;\n\
-                    hate;none;;\n\
-                    arson;n/a;;\n\
-                    theft;;late;31/01/2022\n";
-        let read = from(text).unwrap();
-        let answers: Vec<_> = read.figures.figures.iter().map(|f| f.answer.clone().unwrap()).collect();
-        let late = Answer::Late(v1::Late { expected_date: "2022-01-31".into() });
-        assert_eq!(
-            answers,
-            [
-                Answer::Value("1234".into()),
-                Answer::Value("96466".into()),
-                Answer::Nil(v1::Nil {}),
-                Answer::NotApplicable(v1::NotApplicable {}),
-                late
-            ]
-        );
-        let catalogue = |unit: v1::Unit| v1::Indicator {
-            name: format!("{REGION}/indicators/grant"),
-            display_name: "Grants".into(),
-            unit: unit as i32,
-            ..Default::default()
-        };
-        assert!(read.has_money() && read.faults_of_money(&[catalogue(v1::Unit::Pounds)]).is_empty());
-        assert_eq!(read.faults_of_money(&[catalogue(v1::Unit::Count)])[0].1.place, "figures.csv:3: value");
-        let faults = from("indicator;value\nburglary;1.234\nrobbery;61 %\nhate;12 of 34\ntheft;3-4\n").unwrap_err();
-        let says = ["1.234” can be 1234", "is a percentage", "Report 12 and 34 each", "is two numbers"];
-        assert_eq!(faults.len(), says.len());
-        assert!(faults.iter().zip(says).all(|(fault, says)| fault.contains(says)), "{faults:#?}");
-    }
-
-    #[test]
-    fn a_line_of_the_template_that_may_stay_empty_does() {
-        let text = "indicator,needed,last_year,value\nburglary,yes,9,1\nburglary,if you have it,,\nrobbery,yes,,\n";
-        let faults = from(text).unwrap_err();
-        assert_eq!(faults.len(), 1);
-        assert!(faults[0].starts_with("figures.csv:4: value: is empty"), "{faults:?}");
-        let text = "indicator,needed,value\nburglary,if you have it,\nrobbery,yes,x2\nhate,yes,3\n";
-        let (read, faults) = read_what_is_good(Some(("figures.csv", grid(text))), None, REGION).unwrap();
-        assert_eq!((read.figures.figures.len(), faults.len()), (1, 1));
-        // Places go by rows of the file, however many were left out before.
-        assert_eq!(read.place("answer.figures.figures[0].value"), "figures.csv:4: value");
-    }
-
-    #[test]
-    fn lines_without_a_period_get_the_cycles_own() {
-        let mut read = from("indicator,period,value\nburglary,,1\nburglary,2020-q3,2\n").unwrap();
-        assert!(read.lacks_a_period());
-        read.fill_period("2021-q3");
-        let periods: Vec<_> = read.figures.figures.iter().map(|f| f.period.as_str()).collect();
-        assert_eq!(periods, ["2021-q3", "2020-q3"]);
-        assert!(!read.lacks_a_period());
-    }
-}
+mod tests;

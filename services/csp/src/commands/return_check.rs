@@ -65,6 +65,12 @@ pub(super) async fn standing(partnership: &str, cycle: &str, session: &Session<'
     }
 }
 
+/// Whether a return counts as it stands. One that was sent back or recalled is to be sent in again.
+pub(super) fn counts(answer: &v1::Return) -> bool {
+    use v1::ReturnState::{Accepted, Frozen, Signed, Submitted};
+    [Submitted, Signed, Accepted, Frozen].iter().any(|state| answer.state == *state as i32)
+}
+
 /// What the server would say: to a correction where a return stands, to a first one otherwise.
 pub(super) async fn judge(
     before: Option<&v1::Return>,

@@ -8,7 +8,7 @@ use csp_sheet::form::{Column, Fill, Form};
 
 use super::{
     figures::{BESIDE, COLUMNS, OPTIONAL},
-    return_check::in_words,
+    return_check::{counts, in_words},
     returns::catalogue,
 };
 use crate::{
@@ -90,7 +90,7 @@ impl Asked {
                 Ok((answer.returns, answer.next_page_token))
             })
             .await?;
-            for answer in returns.into_iter().filter(|answer| answer.state == v1::ReturnState::Submitted as i32) {
+            for answer in returns.into_iter().filter(counts) {
                 let Some(Content::Figures(figures)) = answer.content else { continue };
                 for figure in figures.figures {
                     if let Some(answer) = &figure.answer {

@@ -96,7 +96,7 @@ pub(crate) struct Answer {
     /// A remark to the editor; it is not printed
     #[arg(long)]
     remark: Option<String>,
-    /// Send in the good lines of the file of figures, and list the others
+    /// Send in the good lines of the file of figures, and list the others; not of a correction, which is sent whole
     #[arg(long, conflicts_with = "nil")]
     partial: bool,
     /// Check everything, say what would change, and send nothing in
@@ -302,7 +302,11 @@ impl Answer {
     }
 
     async fn correct(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let mut ready = self.prepare(session).await?;
+        if self.partial {
+            let sentence = "A correction takes the place of all that was sent: with --partial, the answers of lines that are left out would be taken back.";
+            return Err(Error::usage(sentence).hint("Nothing was sent. See every fault with --dry-run, mend the file, and send it whole."));
+        }
+        let ready = self.prepare(session).await?;
         let cycle = ready.cycle.clone();
         let name = Names::return_of(&ready.partnership, &cycle);
         let mut before = session.get_return(v1::GetReturnRequest { name }).await.map_err(|error| match error.kind {
@@ -316,15 +320,9 @@ impl Answer {
             let answer = v1::Return { content: Some(content), ..before.clone() };
             v1::UpdateReturnRequest { answer: Some(answer), validate_only }
         };
-        if self.partial {
-            let check = async |content| session.update_return(question(content, true)).await.map(|_| ());
-            ready.leave_out_refused(check).await?;
-        }
         let answer =
             session.update_return(question(ready.content.clone(), self.dry_run)).await.map_err(|error| ready.files.explain(error))?;
-        if self.dry_run {
-            changes(before.content.as_ref(), answer.content.as_ref(), session);
-        }
+        changes(before.content.as_ref(), answer.content.as_ref(), session);
         self.receipt(answer, "Corrected", &cycle, ready.left_out, session).await
     }
 

@@ -86,7 +86,7 @@ impl Start {
         files.push(READ_ME.to_owned());
         session.terminal.announce(&format!("The folder {folder} is ready."));
         session.terminal.say("Fill in figures.xlsx, put your news beside it (Word, Markdown or text), then:");
-        session.terminal.say(format!("  csp submit {}", if folder.contains(' ') { format!("\"{folder}\"") } else { folder.clone() }));
+        session.terminal.say(format!("  csp submit {}", typed(&folder)));
         session.show(&Started { folder, partnership, cycle, deadline, files }).await
     }
 }
@@ -109,7 +109,9 @@ fn make(folder: &str) -> Result<(), Error> {
                 return Ok(());
             }
             let error = Error::usage(format!("{folder} is there already. Nothing in it was touched."));
-            Err(error.hint(format!("Send what is in it: csp submit {folder}")).hint("Or make another: csp start --to another-name"))
+            Err(error
+                .hint(format!("Send what is in it: csp submit {}", typed(folder)))
+                .hint("Or make another: csp start --to another-name"))
         }
         Err(fault) => Err(Error::usage(format!("{folder} cannot be made: {fault}."))),
     }
@@ -147,7 +149,13 @@ async fn texts_before(asked: &Asked, partnership: &str, session: &Session<'_>) -
         .collect())
 }
 
+/// A folder as it is typed.
+fn typed(folder: &str) -> String {
+    if folder.contains(' ') { format!("\"{folder}\"") } else { folder.to_owned() }
+}
+
 fn read_me(asked: &Asked, folder: &str, due: &str) -> String {
+    let folder = typed(folder);
     format!(
         "{committee}, {period}\nDue by {due}\n\n\
          1. Figures: open figures.xlsx and fill in the white cells. Its second sheet explains them.\n\

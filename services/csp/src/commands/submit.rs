@@ -99,6 +99,11 @@ impl Work {
         while let Some(entry) = self.sent.entries.get(index).cloned() {
             index += 1;
             let Some(under_way) = &entry.under_way else { continue };
+            if !under_way.is_creation() {
+                // Of a correction the plan finds out, by comparing what the server has with what is in the folder: its
+                // versions do not tell, because signing counts as one.
+                continue;
+            }
             if entry.by != self.me {
                 return Err(Error::usage(format!(
                     "{} was being sent by {} when the line broke. Only they can find out what became of it, with the same command.",
@@ -107,21 +112,17 @@ impl Work {
                 )));
             }
             session.terminal.say(format!("{}: no answer had come. It is asked about.", entry.file));
-            if under_way.is_creation() && !self.folder.path.join(&entry.file).exists() {
+            if !self.folder.path.join(&entry.file).exists() {
                 session.confirm(&format!(
                     "{} is not in the folder any more. To find out whether it arrived it is sent once more; withdraw it afterwards if it is not meant.",
                     entry.file
                 ))?;
             }
-            let settled = if under_way.is_creation() {
-                match self.repeat(&entry, under_way, session).await {
-                    Ok(settled) => Some(settled),
-                    // It was never taken, and never will be.
-                    Err(error) if error.kind == Kind::Refused => None,
-                    Err(error) => return Err(error.hint("Nothing new was sent. What was under way is still known; try again later.")),
-                }
-            } else {
-                Some(self.look_after(&entry, under_way, session).await?)
+            let settled = match self.repeat(&entry, under_way, session).await {
+                Ok(settled) => Some(settled),
+                // It was never taken, and never will be.
+                Err(error) if is_a_plain_no(&error, entry.sort) => None,
+                Err(error) => return Err(error.hint("Nothing new was sent. What was under way is still known; try again later.")),
             };
             match settled {
                 Some(settled) => self.sent.entries[index - 1] = settled,
@@ -143,25 +144,6 @@ impl Work {
         })
     }
 
-    /// Looks whether a correction arrived: the next version, by the same hand.
-    async fn look_after(&self, entry: &Entry, under_way: &UnderWay, session: &Session<'_>) -> Result<Entry, Error> {
-        let name = entry.name.clone().unwrap_or_default();
-        let (found, revision, submitter) = match entry.sort {
-            Sort::Return => {
-                let answer = session.get_return(v1::GetReturnRequest { name }).await?;
-                (received(entry, &answer), answer.revision, answer.submitter)
-            }
-            Sort::News => {
-                let item = session.get_news_item(v1::GetNewsItemRequest { name }).await?;
-                (received(entry, &item), item.revision, item.submitter)
-            }
-        };
-        if revision == under_way.corrects + 1 && submitter == self.me {
-            return Ok(Entry { sha256: under_way.sha256.clone(), ..found });
-        }
-        Ok(Entry { under_way: None, ..entry.clone() })
-    }
-
     /// Sends a plan, a step at a time; each is written down before it goes and when its answer came.
     async fn send(mut self, plan: Plan, session: &mut Session<'_>) -> Result<(), Error> {
         let mut steps = plan.into_steps();
@@ -170,8 +152,7 @@ impl Work {
             let outcome = match self.send_one(&step, session).await {
                 Ok(()) => Ok(()),
                 Err(error) => {
-                    // A plain no is an answer: it was not taken.
-                    if error.kind == Kind::Refused || (error.kind == Kind::Conflict && step.sort() == Sort::Return) {
+                    if is_a_plain_no(&error, step.sort()) {
                         self.forget(&step);
                         self.sent.save(&self.folder.path)?;
                     }
@@ -290,6 +271,11 @@ impl Work {
         let receipt = self.written(not_sent, session).await?;
         session.show(&receipt).await
     }
+}
+
+/// Whether an error is an answer: it was not taken. Somebody else's return, made meanwhile, is one too.
+fn is_a_plain_no(error: &Error, sort: Sort) -> bool {
+    error.kind == Kind::Refused || (error.kind == Kind::Conflict && sort == Sort::Return)
 }
 
 /// What the server calls a thing, and when it took it.

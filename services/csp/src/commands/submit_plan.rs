@@ -5,7 +5,7 @@ use csp_proto::v1::{self, r#return::Content};
 
 use super::{
     news_text::Text,
-    return_check::{differences, judge, standing},
+    return_check::{counts, differences, judge, standing},
     returns::{Ready, Sources},
     submit::{Work, received},
 };
@@ -154,10 +154,13 @@ impl Work {
             bytes.extend(self.folder.bytes(source, session.terminal)?);
         }
         let sha256 = hash(&bytes);
+        let (partnership, cycle) = (self.folder.about.partnership.clone(), self.folder.about.cycle.clone());
+        let before = standing(&partnership, &cycle, session).await?;
         let known = self.sent.entries.iter_mut().find(|entry| entry.sort == Sort::Return);
         if let Some(entry) = known
             && entry.sha256 == sha256
             && entry.under_way.is_none()
+            && before.as_ref().is_some_and(counts)
         {
             plan.lines.push(format!("as it was   {file}"));
             entry.file = file;
@@ -166,15 +169,16 @@ impl Work {
         let [figures, quoted, nil] = sources.map(|source| source.map(|source| self.folder.shown(source)));
         let nil = nil.map(|nil| statement(&nil, session)).transpose()?;
         let sources = Sources { figures: figures.as_deref(), quoted: quoted.as_deref(), nil: nil.as_deref(), partial: false };
-        let (partnership, cycle) = (self.folder.about.partnership.clone(), self.folder.about.cycle.clone());
         let ready = sources.read(partnership, cycle, session).await?;
-        let before = standing(&ready.partnership, &ready.cycle, session).await?;
         let judged = judge(before.as_ref(), &ready.partnership, &ready.cycle, ready.content.clone(), session).await;
         let judged = judged.map_err(|error| ready.files.explain(error))?;
         let changes = differences(before.as_ref().and_then(|before| before.content.as_ref()), judged.content.as_ref());
         let content: Option<Content> = Some(ready.content.clone());
         match before {
-            Some(before) if !changes.iter().any(|line| ["  new", "  changed", "  gone"].iter().any(|word| line.starts_with(word))) => {
+            Some(before)
+                if counts(&before)
+                    && !changes.iter().any(|line| ["  new", "  changed", "  gone"].iter().any(|word| line.starts_with(word))) =>
+            {
                 plan.lines.push(format!("as it was   {file}: the server has the same answers"));
                 let entry = Entry {
                     file,
@@ -191,7 +195,9 @@ impl Work {
                 return Ok(());
             }
             Some(before) => {
-                plan.lines.push(format!("correction  {file}"));
+                let state = Coded::<v1::ReturnState>::of(before.state).words();
+                let why = if counts(&before) { String::new() } else { format!(": it is {state} at the server, and is sent in again") };
+                plan.lines.push(format!("correction  {file}{why}"));
                 let revision = before.revision;
                 let request = v1::UpdateReturnRequest { answer: Some(v1::Return { content, ..before }), validate_only: false };
                 plan.steps.push(Step::CorrectReturn { file, sha256, revision, request, ready });
@@ -218,10 +224,13 @@ impl Work {
     ) -> Result<(), Error> {
         let file = news.file.clone();
         // The same bytes under another name are the same piece of news, if nothing else goes by its old name.
-        let renamed = |entry: &Entry| entry.sha256 == sha256 && !files.contains(&entry.file);
+        let same_bytes =
+            |entry: &Entry| entry.sha256 == sha256 || entry.under_way.as_ref().is_some_and(|under_way| under_way.sha256 == sha256);
+        let renamed = |entry: &Entry| same_bytes(entry) && !files.contains(&entry.file);
         let of_name = self.sent.entries.iter().position(|entry| entry.sort == Sort::News && entry.file == file);
         let found = of_name.or_else(|| self.sent.entries.iter().position(|entry| entry.sort == Sort::News && renamed(entry)));
         let (item, text) = self.item(news, session)?;
+        let zone = session.zone().await;
         let Some(headline) = item.headline.split_whitespace().next().map(|_| item.headline.clone()) else {
             let fault = "has no heading to take the headline from. Begin it with one: in Word with the style Heading 1, in Markdown with # before it, in plain text with a line that has an empty line below it";
             return Err(Error::refused("", vec![Violation { place: text.file, fault: fault.to_owned() }]));
@@ -247,11 +256,27 @@ impl Work {
             let before = session.get_news_item(v1::GetNewsItemRequest { name }).await?;
             if before.state != v1::NewsState::Withdrawn as i32 {
                 let revision = before.revision;
-                let news_item = Some(v1::NewsItem { name: before.name, etag: before.etag, ..item });
+                let news_item = Some(v1::NewsItem { name: before.name.clone(), etag: before.etag.clone(), ..item });
                 let request = v1::UpdateNewsItemRequest { news_item, update_mask: None, validate_only: false };
                 let checked = v1::UpdateNewsItemRequest { validate_only: true, ..request.clone() };
-                session.update_news_item(checked).await.map_err(|error| of_folder(text.explain(error), &text.file))?;
+                let judged = session.update_news_item(checked).await.map_err(|error| of_folder(text.explain(error), &text.file))?;
+                if says_the_same(&judged, &before) {
+                    plan.lines.push(format!("as it was   {file}: the server has the same text"));
+                    *entry = Entry { file, sha256, by: before.submitter.clone(), ..received(entry, &before) };
+                    return Ok(());
+                }
+                entry.file.clone_from(&file);
                 plan.lines.push(format!("correction  {line}"));
+                // What was under way and arrived is one's own.
+                let own =
+                    entry.under_way.as_ref().is_some_and(|under_way| revision == under_way.corrects + 1) && before.submitter == self.me;
+                if revision != entry.revision && !own {
+                    let when = entry.time.as_deref().and_then(|time| chrono::DateTime::parse_from_rfc3339(time).ok());
+                    let when = when.map(|time| crate::dates::Instant(time.to_utc()).in_zone(zone));
+                    let when = when.map_or_else(|| "it was sent".to_owned(), |when| format!("it was sent ({when})"));
+                    let now = format!("“{}”, version {revision}, by {}", before.headline, crate::names::short(&before.submitter));
+                    plan.lines.push(format!("            changed at the server since {when}: {now}; this replaces it"));
+                }
                 plan.steps.push(Step::CorrectNews { file, sha256, revision, request, text });
                 return Ok(());
             }
@@ -281,6 +306,12 @@ impl Work {
         };
         Ok((item, text))
     }
+}
+
+/// Whether two versions of a piece of news print the same.
+fn says_the_same(one: &v1::NewsItem, other: &v1::NewsItem) -> bool {
+    let told = |item: &v1::NewsItem| (item.kind, item.headline.clone(), item.body.clone(), item.happened_on.clone());
+    told(one) == told(other)
 }
 
 /// What `nil.txt` says.

@@ -104,14 +104,21 @@ impl Folder {
     pub(crate) fn contents(&self) -> Result<(Contents, Vec<Violation>), Error> {
         let cannot = |fault: io::Error| Error::usage(format!("{} cannot be read: {fault}.", self.path.display()));
         let mut names = Vec::new();
+        let mut faults = Vec::new();
         for entry in fs::read_dir(&self.path).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
             let name = entry
                 .file_name()
                 .into_string()
                 .map_err(|name| Error::usage(format!("{} has a name that is no text. Rename it.", self.path.join(name).display())))?;
-            if fs::metadata(entry.path()).map_err(cannot)?.is_file() {
-                names.push(name);
+            // What is passed over by its name need not be there: an editor's lock is a link to nowhere.
+            if is_passed_over(&name.to_lowercase()) {
+                continue;
+            }
+            match fs::metadata(entry.path()) {
+                Ok(about) if about.is_file() => names.push(name),
+                Ok(_) => {}
+                Err(fault) => faults.push(Violation { place: self.shown(&name), fault: format!("cannot be read: {fault}") }),
             }
             if names.len() > 500 {
                 return Err(Error::usage(format!(
@@ -122,7 +129,6 @@ impl Folder {
         }
         names.sort();
         let mut contents = Contents::default();
-        let mut faults = Vec::new();
         for name in names {
             let lower = name.to_lowercase();
             let mut take = |place: &mut Option<String>| match place {
@@ -133,14 +139,17 @@ impl Folder {
                 }),
             };
             match lower.as_str() {
-                FILE | sent::FILE | receipt::TEXT | receipt::JSON | "read me.txt" => {}
-                // What Word, Excel and editors leave while a file is open.
-                hidden if hidden.starts_with(['.', '~']) || hidden == "thumbs.db" || hidden == "desktop.ini" => {}
                 "figures.xlsx" | "figures.csv" => take(&mut contents.figures),
                 "quoted.xlsx" | "quoted.csv" => take(&mut contents.quoted),
                 "nil.txt" => take(&mut contents.nil),
                 text if [".docx", ".md", ".txt"].iter().any(|ending| text.ends_with(ending)) => contents.news.push(news_file(&name)),
-                _ => contents.left_alone.push((name, "no .docx, .md or .txt, and not called figures or quoted")),
+                other => match kept_as(other) {
+                    Some(right) => faults.push(Violation {
+                        place: self.shown(&name),
+                        fault: format!("is of a kind that is not read. Save it as {right}, or move it to another folder"),
+                    }),
+                    None => contents.left_alone.push((name, "no .docx, .md or .txt, and not called figures or quoted")),
+                },
             }
         }
         let as_written = |name: &str| -> bool {
@@ -155,6 +164,21 @@ impl Folder {
             faults.push(Violation { place: self.shown(nil), fault });
         }
         Ok((contents, faults))
+    }
+}
+
+/// What is nobody's news by its name: what csp wrote itself, and what Word, Excel and editors leave while a file is open.
+fn is_passed_over(name: &str) -> bool {
+    [FILE, sent::FILE, receipt::TEXT, receipt::JSON, "read me.txt", "thumbs.db", "desktop.ini"].contains(&name)
+        || name.starts_with(['.', '~'])
+}
+
+/// Of figures or news in a file that is not read: as what to save it.
+fn kept_as(name: &str) -> Option<&'static str> {
+    match name.rsplit_once('.')?.1 {
+        "xls" | "xlsm" | "xlsb" | "ods" => Some("figures.xlsx or quoted.xlsx"),
+        "doc" | "docm" | "odt" | "rtf" => Some(".docx"),
+        _ => None,
     }
 }
 

@@ -21,16 +21,16 @@ use crate::{
 
 /// What the pretended server has taken, and how it misbehaves.
 #[derive(Default)]
-struct Taken {
-    answer: Option<v1::Return>,
-    news: Vec<(String, v1::NewsItem)>,
+pub(crate) struct Taken {
+    pub(crate) answer: Option<v1::Return>,
+    pub(crate) news: Vec<(String, v1::NewsItem)>,
     /// So many answers to creations and corrections are lost on their way back, once the change is made.
     lose: usize,
     /// The cycle closes.
     closed: bool,
 }
 
-type Shared = Arc<Mutex<Taken>>;
+pub(crate) type Shared = Arc<Mutex<Taken>>;
 
 const TIME: &str = "2022-01-10T09:30:00Z";
 
@@ -55,7 +55,7 @@ fn faults_of(item: &v1::NewsItem) -> Result<(), Status> {
 }
 
 /// A server that takes returns and news as the real one does.
-async fn server() -> (Server, Shared) {
+pub(crate) async fn server() -> (Server, Shared) {
     let server = world::officer().await;
     let shared = Shared::default();
     let taken = shared.clone();
@@ -80,7 +80,9 @@ async fn server() -> (Server, Shared) {
         if q.validate_only {
             return Ok(answer);
         }
-        assert!(taken.answer.is_none(), "a return is made once");
+        if taken.answer.as_ref().is_some_and(|answer| answer.state != v1::ReturnState::Withdrawn as i32) {
+            return Err(Status::already_exists("there is a return for this cycle"));
+        }
         taken.answer = Some(answer.clone());
         settled(&mut taken, answer)
     });
@@ -92,6 +94,7 @@ async fn server() -> (Server, Shared) {
             return Ok(answer);
         }
         answer.revision += 1;
+        answer.state = v1::ReturnState::Submitted as i32;
         answer.etag = format!("r{}", answer.revision);
         taken.answer = Some(answer.clone());
         settled(&mut taken, answer)
@@ -161,7 +164,7 @@ async fn server() -> (Server, Shared) {
 }
 
 /// A desk with a folder on it.
-async fn started(server: &Server) -> (Desk, PathBuf) {
+pub(crate) async fn started(server: &Server) -> (Desk, PathBuf) {
     let desk = Desk::at(server);
     let folder = desk.folder.path().join("autumn");
     let outcome = desk.run(["start", "--to", &folder.display().to_string()]).await;
@@ -170,7 +173,7 @@ async fn started(server: &Server) -> (Desk, PathBuf) {
     (desk, folder)
 }
 
-fn fill_in(folder: &std::path::Path, value: &str) {
+pub(crate) fn fill_in(folder: &std::path::Path, value: &str) {
     let column = |head: &str| Column { head: head.into(), width: 10, fill: Fill::Words(300) };
     let rows = vec![vec!["burglary".to_owned(), value.to_owned()], vec!["robbery".to_owned(), "nil".to_owned()]];
     let (sheet, explanation_sheet) = ("Figures".to_owned(), "Help".to_owned());
@@ -178,11 +181,11 @@ fn fill_in(folder: &std::path::Path, value: &str) {
     fs::write(folder.join("figures.xlsx"), form.write().unwrap()).unwrap();
 }
 
-async fn submit(desk: &Desk, folder: &std::path::Path) -> Outcome {
+pub(crate) async fn submit(desk: &Desk, folder: &std::path::Path) -> Outcome {
     desk.run(["submit", &folder.display().to_string(), "--yes"]).await
 }
 
-fn sent(folder: &std::path::Path) -> Value {
+pub(crate) fn sent(folder: &std::path::Path) -> Value {
     serde_json::from_str(&fs::read_to_string(folder.join("sent.json")).unwrap()).unwrap()
 }
 
@@ -378,7 +381,7 @@ async fn a_correction_whose_answer_is_lost_is_looked_after() {
 }
 
 /// Sends, with so many answers lost.
-async fn submit_losing(desk: &Desk, folder: &std::path::Path, taken: &Shared, lose: usize) -> Outcome {
+pub(crate) async fn submit_losing(desk: &Desk, folder: &std::path::Path, taken: &Shared, lose: usize) -> Outcome {
     taken.lock().unwrap().lose = lose;
     submit(desk, folder).await
 }

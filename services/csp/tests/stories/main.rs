@@ -5,6 +5,7 @@ mod approval;
 mod failures;
 mod folder;
 mod guidance;
+mod hands;
 mod help;
 mod json;
 mod login;

@@ -149,7 +149,10 @@ async fn a_correction_takes_the_place_of_what_was_and_notices_other_hands() {
     let desk = Desk::at(&server);
     let file = desk.file("figures.csv", FILE);
     let outcome = desk.run(["return", "correct", &file]).await;
-    assert!(outcome.stderr.contains("Corrected: 3 figures."), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("Corrected: 3 figures.") && outcome.stderr.contains("new      burglary for"), "{}", outcome.stderr);
+    // A part of it would take back the answers of the lines that are left out.
+    let said = desk.run(["return", "correct", &file, "--partial"]).await.failed(2);
+    assert!(said.contains("would be taken back") && server.asked("ReturnService/UpdateReturn").len() == 1, "{said}");
     let sent: v1::UpdateReturnRequest = server.only("ReturnService/UpdateReturn");
     let answer = sent.answer.unwrap();
     assert_eq!((answer.etag.as_str(), answer.remark.as_str()), ("v7", "kept"));
@@ -185,11 +188,11 @@ fn with_a_past(server: &Server) {
             ..Default::default()
         };
         let content = |figures| Some(Content::Figures(v1::Figures { figures, quoted_figures: Vec::new() }));
-        let submitted = v1::ReturnState::Submitted as i32;
         let before = vec![figure("burglary", "2021-q2", "1234"), figure("burglary", "2020-q3", "9"), figure("robbery", "2021-q2", "7")];
         let withdrawn = vec![figure("robbery", "2020-q3", "999")];
         let returns = vec![
-            v1::Return { content: content(before), state: submitted, ..Default::default() },
+            // Of a quarter that is over, its paper has been printed.
+            v1::Return { content: content(before), state: v1::ReturnState::Frozen as i32, ..Default::default() },
             v1::Return { content: content(withdrawn), state: v1::ReturnState::Withdrawn as i32, ..Default::default() },
         ];
         Ok(v1::ListReturnsResponse { returns, next_page_token: String::new() })

@@ -25,6 +25,7 @@ enum Trouble {
     Embedded,
     Symbol,
     EmptyField,
+    Inserted,
     Joined,
     Nested,
 }
@@ -43,6 +44,7 @@ impl Trouble {
             Self::Embedded => "something embedded from another program. Take it out, or write what it says",
             Self::Symbol => "a sign of a symbol font, which prints as something else elsewhere. Write it as a letter or a word",
             Self::EmptyField => "a field that was not filled in. Fill it in or delete it",
+            Self::Inserted => "another document inside this one (altChunk). Open it in Word and save it, which makes one of both",
             Self::Joined => "a table with joined cells. Split them, so that every row has the same cells",
             Self::Nested => "a table inside a table. Move it out",
         }
@@ -136,6 +138,12 @@ impl<R: BufRead> Body<'_, R> {
                     self.note(Trouble::Equation, "");
                     self.xml.skip()?;
                 }
+                // Of a control around whole paragraphs.
+                "sdtPr" => self.control()?,
+                "altChunk" | "subDoc" => {
+                    self.note(Trouble::Inserted, "");
+                    self.xml.skip()?;
+                }
                 _ => self.xml.skip()?,
             }
         }
@@ -216,10 +224,8 @@ impl<R: BufRead> Body<'_, R> {
                     self.inline(inside, paragraph, &look)?;
                 }
                 "sdtPr" => {
-                    while self.xml.depth() >= inside {
-                        if matches!(self.next()?, Piece::Open(element) if element.name == "showingPlcHdr") {
-                            paragraph.troubles.push(Trouble::EmptyField);
-                        }
+                    if self.is_not_filled_in()? {
+                        paragraph.troubles.push(Trouble::EmptyField);
                     }
                 }
                 "sdt" | "sdtContent" | "smartTag" | "customXml" | "fldSimple" | "dir" | "bdo" | "AlternateContent" | "Choice" => {
@@ -232,6 +238,24 @@ impl<R: BufRead> Body<'_, R> {
             }
         }
         Ok(())
+    }
+
+    /// The properties of a control around whole paragraphs.
+    fn control(&mut self) -> Result<(), Fault> {
+        if self.is_not_filled_in()? {
+            self.note(Trouble::EmptyField, "");
+        }
+        Ok(())
+    }
+
+    /// Whether a content control, whose properties were just opened, shows what it asks for instead of an answer.
+    fn is_not_filled_in(&mut self) -> Result<bool, Fault> {
+        let depth = self.xml.depth();
+        let mut found = false;
+        while self.xml.depth() >= depth {
+            found |= matches!(self.next()?, Piece::Open(element) if element.name == "showingPlcHdr" && element.is_on());
+        }
+        Ok(found)
     }
 
     fn paragraph_look(&mut self, paragraph: &mut Paragraph) -> Result<(), Fault> {
@@ -371,6 +395,11 @@ impl<R: BufRead> Body<'_, R> {
                         row.push(Vec::new());
                     }
                 }
+                "sdtPr" => self.control()?,
+                "altChunk" => {
+                    self.note(Trouble::Inserted, "");
+                    self.xml.skip()?;
+                }
                 "gridSpan" | "vMerge" | "hMerge" => self.note(Trouble::Joined, ""),
                 "tbl" => {
                     self.note(Trouble::Nested, "");
@@ -417,6 +446,7 @@ fn trouble_of(name: &str) -> Option<Trouble> {
         "footnoteReference" | "endnoteReference" => Some(Trouble::Footnote),
         "oMath" | "oMathPara" => Some(Trouble::Equation),
         "object" => Some(Trouble::Embedded),
+        "subDoc" => Some(Trouble::Inserted),
         "sym" => Some(Trouble::Symbol),
         _ => None,
     }

@@ -124,7 +124,8 @@ fn inline(spans: &[Span]) -> String {
         }
         let (before, after) = (&text[..text.len() - text.trim_start().len()], &text[text.trim_end().len()..]);
         out.push_str(before);
-        let at_start = at_line_start(&out);
+        // What stands in the line so far.
+        let lead = out.rsplit('\n').next().unwrap_or_default().trim();
         let mark = if safe(&out, inner, after, spans.get(index + 1)) {
             match (span.bold, span.italic) {
                 (true, true) => "***",
@@ -135,7 +136,7 @@ fn inline(spans: &[Span]) -> String {
         } else {
             ""
         };
-        let body = escape(inner, at_start && mark.is_empty());
+        let body = escape(inner, if mark.is_empty() { lead } else { mark });
         let body = if mark.is_empty() {
             body
         } else {
@@ -148,10 +149,6 @@ fn inline(spans: &[Span]) -> String {
         out.push_str(after);
     }
     out
-}
-
-fn at_line_start(out: &str) -> bool {
-    out.rsplit('\n').next().unwrap_or_default().trim().is_empty()
 }
 
 /// Addresses that a paper may have.
@@ -173,20 +170,22 @@ fn safe(before: &str, inner: &str, after: &str, next: Option<&Span>) -> bool {
     alone && left && right && inner.lines().all(|line| !line.trim().is_empty())
 }
 
-/// Text that is nothing but text to a reader of Markdown.
-fn escape(text: &str, mut at_start: bool) -> String {
+/// Text that is nothing but text to a reader of Markdown, behind what stands in its line already.
+fn escape(text: &str, mut lead: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for (index, line) in text.split('\n').enumerate() {
         if index > 0 {
             out.push('\n');
-            at_start = true;
+            lead = "";
         }
+        let at_start = lead.is_empty();
         let line = line.trim_matches(|c: char| c == '\t' || (at_start && c == ' '));
-        // `12. ` and `12) ` begin a list.
+        // `12. ` and `12) ` begin a list, also where the number looks other than its point.
+        let may_count = lead.bytes().all(|b| b.is_ascii_digit());
         let digits = line.bytes().take_while(u8::is_ascii_digit).count();
         for (place, letter) in line.char_indices() {
             let begins = at_start && place == 0 && matches!(letter, '-' | '+' | '=' | ':');
-            let counts = at_start && digits > 0 && place == digits && matches!(letter, '.' | ')');
+            let counts = may_count && digits + lead.len() > 0 && place == digits && matches!(letter, '.' | ')');
             if begins || counts || matches!(letter, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '&' | '!' | '|' | '~') {
                 out.push('\\');
             }

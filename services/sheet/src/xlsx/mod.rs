@@ -38,7 +38,7 @@ struct Listed {
 fn read_parts(bytes: &[u8]) -> Result<Workbook, Fault> {
     let mut package = Package::open(bytes, Sort::Workbook)?;
     let main = relations::main_part(&mut package, "xl/workbook.xml")?;
-    let (listed, from_1904) = list(&mut package, &main)?;
+    let About { listed, from_1904, not_worked_out } = about(&mut package, &main)?;
     let relations = relations::of(&mut package, &main)?;
     let part = |sort: &str| relations.values().find(|relation| relation.sort == sort).map(|relation| relation.target.clone());
     let styles = match part("styles") {
@@ -60,29 +60,39 @@ fn read_parts(bytes: &[u8]) -> Result<Workbook, Fault> {
             // A sheet that is nothing but a chart holds no cells.
             continue;
         };
-        let book = sheet::Book { strings: &strings, styles: &styles, from_1904 };
+        let book = sheet::Book { strings: &strings, styles: &styles, from_1904, not_worked_out };
         let Some(source) = package.part(&relation.target)? else { return Err(damaged()) };
         workbook.sheets.push(sheet::read(source, name, &book, &mut room)?);
     }
     Ok(workbook)
 }
 
-/// The sheets, and whether days are counted from 1904.
-fn list(package: &mut Package<'_>, main: &str) -> Result<(Vec<Listed>, bool), Fault> {
+/// What a workbook says of itself.
+#[derive(Default)]
+struct About {
+    /// The sheets.
+    listed: Vec<Listed>,
+    /// Whether days are counted from 1904.
+    from_1904: bool,
+    /// Whether it asks for all its formulas to be worked out when it is next opened: what it was saved with is not their values.
+    not_worked_out: bool,
+}
+
+fn about(package: &mut Package<'_>, main: &str) -> Result<About, Fault> {
     let Some(source) = package.part(main)? else {
         return Err(Fault::of_file("is not a workbook of Excel, whatever its name says. Save it as .xlsx"));
     };
     let mut xml = Xml::new(source);
-    let mut sheets = Vec::new();
-    let mut from_1904 = false;
+    let mut about = About::default();
     let mut is_workbook = false;
     while let Some(piece) = xml.next()? {
         let Piece::Open(element) = piece else { continue };
         match element.name.as_str() {
             "workbook" => is_workbook = true,
-            "workbookPr" => from_1904 = element.has_on("date1904"),
+            "calcPr" => about.not_worked_out |= element.has_on("fullCalcOnLoad"),
+            "workbookPr" => about.from_1904 = element.has_on("date1904"),
             "sheet" => {
-                if sheets.len() == limits::SHEETS {
+                if about.listed.len() == limits::SHEETS {
                     return Err(Fault::of_file(format!(
                         "has more than {} sheets. Keep the figures in a workbook of their own",
                         limits::SHEETS
@@ -90,7 +100,7 @@ fn list(package: &mut Package<'_>, main: &str) -> Result<(Vec<Listed>, bool), Fa
                 }
                 let (Some(name), Some(id)) = (element.attribute("name"), element.attribute("id")) else { return Err(damaged()) };
                 let hidden = matches!(element.attribute("state"), Some("hidden" | "veryHidden"));
-                sheets.push(Listed { name: name.to_owned(), id: id.to_owned(), hidden });
+                about.listed.push(Listed { name: name.to_owned(), id: id.to_owned(), hidden });
             }
             _ => {}
         }
@@ -98,5 +108,5 @@ fn list(package: &mut Package<'_>, main: &str) -> Result<(Vec<Listed>, bool), Fa
     if !is_workbook {
         return Err(Fault::of_file("is not a workbook of Excel, whatever its name says. Save it as .xlsx"));
     }
-    Ok((sheets, from_1904))
+    Ok(about)
 }

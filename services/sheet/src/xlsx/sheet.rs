@@ -14,6 +14,8 @@ pub(super) struct Book<'b> {
     pub(super) strings: &'b [String],
     pub(super) styles: &'b Styles,
     pub(super) from_1904: bool,
+    /// Formulas are not worked out, whatever values stand beside them.
+    pub(super) not_worked_out: bool,
 }
 
 /// How much all sheets together have taken.
@@ -141,6 +143,10 @@ fn read_cell<R: BufRead>(xml: &mut Xml<R>, element: &Element, book: &Book<'_>) -
     let Some(written) = written else {
         return Ok(formula.then_some((Value::Unknown, true)));
     };
+    // What was worked out as an empty text is one; an empty number was never worked out.
+    if formula && (book.not_worked_out || (written.trim().is_empty() && element.attribute("t") != Some("str"))) {
+        return Ok(Some((Value::Unknown, true)));
+    }
     if written.trim().is_empty() {
         // A formula whose answer is an empty text shows an empty cell.
         return Ok(None);

@@ -50,6 +50,14 @@ fn letters_that_mean_something_in_markdown_mean_themselves() {
 }
 
 #[test]
+fn a_number_and_its_point_that_look_different_begin_no_list() {
+    let body = r"<w:p><w:r><w:t>12</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>. Foo</w:t></w:r></w:p>
+        <w:p><w:r><w:t>1</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>2) Foo</w:t></w:r></w:p>
+        <w:p><w:r><w:t>Of 12</w:t></w:r><w:r><w:rPr><w:i/></w:rPr><w:t>. Foo</w:t></w:r></w:p>";
+    assert_eq!(markdown(body).text, "12\\. Foo\n\n1**2) Foo**\n\nOf 12. Foo\n");
+}
+
+#[test]
 fn a_table_becomes_a_list_and_a_picture_is_told_of() {
     let cell = |text: &str| format!("<w:tc>{}</w:tc>", paragraph(text));
     let row = |cells: [&str; 2]| format!("<w:tr>{}</w:tr>", cells.map(cell).concat());
@@ -83,6 +91,22 @@ fn what_a_reader_would_not_see_is_refused_by_its_name_and_place() {
             "a field that was not filled in",
         ),
         ("<w:ins><w:p/></w:ins>".to_owned(), "there are tracked changes here"),
+        (
+            format!("<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>", paragraph("Click here")),
+            "a field that was not filled in",
+        ),
+        (
+            format!(
+                "<w:tbl><w:tr><w:tc><w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt></w:tc></w:tr></w:tbl>",
+                paragraph("Click here")
+            ),
+            "a field that was not filled in",
+        ),
+        ("<w:altChunk r:id=\"rId9\"/>".to_owned(), "there is another document inside this one (altChunk)"),
+        (
+            format!("<w:tbl><w:tr><w:tc><w:altChunk r:id=\"rId9\"/>{}</w:tc></w:tr></w:tbl>", paragraph("x")),
+            "there is another document inside this one",
+        ),
         (
             "<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val=\"2\"/></w:tcPr><w:p/></w:tc></w:tr></w:tbl>".to_owned(),
             "a table with joined cells",

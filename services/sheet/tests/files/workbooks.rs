@@ -2,7 +2,7 @@
 
 use csp_sheet::{Row, Value, xlsx};
 
-use crate::zipped::{BOOK, ROOT, workbook, workbook_of, zip};
+use crate::zipped::{BOOK, ROOT, around, workbook, workbook_of, zip};
 
 fn rows(bytes: &[u8]) -> Vec<Row> {
     xlsx::read(bytes).unwrap().sheets.remove(0).rows
@@ -51,6 +51,20 @@ fn a_formula_counts_by_what_it_showed() {
 }
 
 #[test]
+fn a_formula_that_nobody_worked_out_is_not_an_empty_cell() {
+    let cells = r#"<row r="1"><c r="A1"><f>1+1</f><v></v></c><c r="B1"><f>1+1</f><v>0</v></c><c r="C1" t="str"><f>X</f><v></v></c><c r="D1"><v>3</v></c></row>"#;
+    let found = |bytes: &[u8]| rows(bytes)[0].cells.iter().map(|cell| (cell.column, cell.value.clone())).collect::<Vec<_>>();
+    assert_eq!(found(&workbook(cells)), [(0, Value::Unknown), (1, number("0", "0")), (3, number("3", "3"))]);
+    // A program that writes workbooks and works nothing out says that Excel should, and puts a nought there meanwhile.
+    let book = BOOK.replace("</sheets>", r#"</sheets><calcPr calcId="124519" fullCalcOnLoad="1"/>"#);
+    let sheet = format!("<worksheet><sheetData>{cells}</sheetData></worksheet>");
+    let mut parts = around();
+    parts[1].1 = book.as_bytes();
+    parts.push(("xl/worksheets/sheet1.xml", sheet.as_bytes()));
+    assert_eq!(found(&zip(&parts)), [(0, Value::Unknown), (1, Value::Unknown), (2, Value::Unknown), (3, number("3", "3"))]);
+}
+
+#[test]
 fn what_is_hidden_or_joined_is_known() {
     let sheet = r#"<worksheet><cols><col min="2" max="3" hidden="1"/></cols>
         <sheetData><row r="1" hidden="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="A2"><v>1</v></c></row></sheetData>
@@ -59,7 +73,7 @@ fn what_is_hidden_or_joined_is_known() {
     let sheet = &book.sheets[0];
     assert!(sheet.rows[0].hidden && !sheet.rows[1].hidden);
     assert!(sheet.hides_column(1) && sheet.hides_column(2) && !sheet.hides_column(3));
-    assert_eq!(sheet.merged_with(3, 1).as_deref(), Some("A2:B3"));
+    assert_eq!(sheet.joined_in(1).with(3).as_deref(), Some("A2:B3"));
 }
 
 #[test]
