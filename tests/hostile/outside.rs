@@ -7,7 +7,12 @@ use std::{
 };
 
 use csp_tests::properties::{ALL, REQUESTS, try_on};
-use proptest::{collection::vec, prelude::*, sample::select, test_runner::TestRunner};
+use proptest::{
+    collection::vec,
+    prelude::*,
+    sample::select,
+    test_runner::{RngSeed, TestRunner},
+};
 
 use crate::{long, strings, walk::methods};
 
@@ -89,7 +94,9 @@ fn every_property_holds_whatever_comes() {
     let cases = if long() { 100_000 } else { 300 };
     let mut broken = Vec::new();
     for (name, property) in ALL {
-        let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+        // The gate tries the same cases each time, so that it is never red by chance; by the long form chance looks further.
+        let rng_seed = if long() { RngSeed::Random } else { RngSeed::Fixed(7) };
+        let config = ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() };
         let outcome = TestRunner::new(config).run(&spliced(seeds(name)), |bytes| {
             property(&bytes);
             Ok(())
