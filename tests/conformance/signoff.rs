@@ -203,7 +203,10 @@ pub(crate) async fn news_without_a_return_is_no_return(bed: &Bed) {
     let check = async |when: &str| {
         let paper = paper(bed, &county).await;
         assert!(!paper.contains("refuge"), "{when}: nobody answers for it: {paper}");
-        assert!(paper.contains("1 of 3 partnerships have sent a return.") || paper.contains("1 of 3 partnerships has sent a return."), "{when}: {paper}");
+        assert!(
+            paper.contains("1 of 3 partnerships have sent a return.") || paper.contains("1 of 3 partnerships has sent a return."),
+            "{when}: {paper}"
+        );
         assert!(!paper.contains("not signed off"), "{when}: {paper}");
     };
     check("before").await;
@@ -242,7 +245,8 @@ pub(crate) async fn a_signature_covers_no_news_that_its_signer_has_not_seen(bed:
         let (store, act, by) = (bed.store.clone(), bed.by(officer), officer.id);
         let news = bed.new_news(&county, county.owner(0), &format!("Item {n}"));
         let telling = async move { store.create_news_item(own, &act, by, news).await.map(drop) };
-        let futures: Vec<std::pin::Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>> = vec![Box::pin(signing), Box::pin(telling)];
+        let futures: Vec<std::pin::Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>> =
+            vec![Box::pin(signing), Box::pin(telling)];
         let ended = at_once(futures).await;
         for ended in ended {
             assert!(matches!(ended, Ok(()) | Err(StoreError::Changed(_))), "{ended:?}");
@@ -267,7 +271,10 @@ pub(crate) async fn what_a_published_paper_left_out_does_not_count_later(bed: &B
     bed.release(&before, &digest).await;
     // The lead leaves: nobody has to sign any more, and what was left out stays left out.
     let grants = bed.store.list_holders(county.scope(), Role::Lead(county.partnerships[0].id)).await.done();
-    bed.store.end_role_grant(county.scope(), &bed.by(&county.administrator), grants[0].id, grants[0].starts_on.max(bed.now().date_naive())).await.done();
+    bed.store
+        .end_role_grant(county.scope(), &bed.by(&county.administrator), grants[0].id, grants[0].starts_on.max(bed.now().date_naive()))
+        .await
+        .done();
     bed.clock.set(county.cycle.timetable.opens_at + TimeDelta::days(2));
     let earlier = bed.store.gather(county.scope(), county.cycle.id).await.done().earlier;
     assert!(earlier.contains_key(&county.partnerships[1].id), "{earlier:?}");

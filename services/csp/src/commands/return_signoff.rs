@@ -102,7 +102,10 @@ impl Sign {
         let with = if news.is_empty() { format!("; {with}") } else { format!(" and {with}") };
         session.confirm(&format!("This signs the return {} ({}){with}.", short(&answer.name), view.summary()))?;
         let etag = self.etag.unwrap_or(answer.etag);
-        let answer = session.sign_return(v1::SignReturnRequest { name: answer.name, etag }).await.map_err(|error| options(error, &[("etag", "--etag")]))?;
+        let answer = session
+            .sign_return(v1::SignReturnRequest { name: answer.name, etag })
+            .await
+            .map_err(|error| options(error, &[("etag", "--etag")]))?;
         session.terminal.announce("Signed.");
         session.show(&ReturnView::from(answer)).await
     }

@@ -17,15 +17,19 @@ async fn lead() -> Server {
     let server = northumbria(vec![role(v1::Role::Lead, GATESHEAD)], vec![duty(v1::DutyKind::Sign, v1::DutyState::Due)]).await;
     server.on("ReturnService/GetReturn", |q: v1::GetReturnRequest| {
         let nil = v1::r#return::Content::Nil(v1::NilReturn { statement: "Nothing.".into() });
-        Ok(v1::Return { name: q.name, cycle: CYCLE.into(), content: Some(nil), etag: "v3".into(), submitter: JO.into(), ..Default::default() })
+        Ok(v1::Return {
+            name: q.name,
+            cycle: CYCLE.into(),
+            content: Some(nil),
+            etag: "v3".into(),
+            submitter: JO.into(),
+            ..Default::default()
+        })
     });
     server.on("NewsService/ListNewsItems", |q: v1::ListNewsItemsRequest| {
         assert_eq!((q.parent.as_str(), q.cycle.as_str()), (GATESHEAD, CYCLE));
-        let item = |headline: &str, state: v1::NewsState| v1::NewsItem {
-            headline: headline.into(),
-            state: state as i32,
-            ..Default::default()
-        };
+        let item =
+            |headline: &str, state: v1::NewsState| v1::NewsItem { headline: headline.into(), state: state as i32, ..Default::default() };
         let news_items = vec![item("Wardens in Bensham", v1::NewsState::Submitted), item("Taken back", v1::NewsState::Withdrawn)];
         Ok(v1::ListNewsItemsResponse { news_items, ..Default::default() })
     });
