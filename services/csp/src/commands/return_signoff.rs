@@ -18,17 +18,16 @@ use crate::{
 Examples:
   csp return sign
   csp return sign gateshead/citizen-focus.2021-q3
-  csp return sign gateshead/citizen-focus.2021-q3 --etag 3 --yes
 
 Read it first: csp return show, csp digest preview. What you are about to sign
 is shown once more, and asked about. If the return or its news is changed
-meanwhile, the signature is refused; with --etag, if it was changed since you
-read that. A later correction, or later news, takes the signature away.")]
+meanwhile, the signature is refused. A later correction, or later news, takes
+the signature away.")]
 pub(crate) struct Sign {
     #[command(flatten)]
     which: Which,
-    /// Sign only what was read: the etag of csp return show --output json
-    #[arg(long)]
+    /// Sign only what was read, by the etag of csp return show --output json: for programs, and so not on the page
+    #[arg(long, hide = true)]
     etag: Option<String>,
 }
 
