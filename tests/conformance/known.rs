@@ -248,3 +248,23 @@ pub(crate) async fn a_return_is_read_as_it_stands_whoever_changed_it_last(bed: &
     // What one may see is never answered to another.
     there.find_return(county.scope_of(1), partnership, cycle).await.map(Vec::from_iter).hidden(|_| true);
 }
+
+/// The connection on which revisions are learned is lost, and the server lets no other in; those of the units are well.
+pub(crate) async fn a_lost_look_refuses_nobody(bed: &Bed) {
+    let county = bed.county("north").await;
+    let (_, secret) = bed.token(county.scope(), &county.officers[0]).await;
+    for _ in 0..2 {
+        recognised(&bed.store, secret.id()).await;
+    }
+    let database = bed.raw().texts("SELECT current_database()").await.remove(0);
+    bed.raw().execute(&format!("ALTER DATABASE \"{database}\" CONNECTION LIMIT 0")).await;
+    let looks =
+        "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%known_revision%ANY%'";
+    assert_eq!(bed.raw().number(&format!("SELECT COUNT(*) {looks}")).await, 1);
+    assert_eq!(bed.raw().number(&format!("SELECT COUNT(pg_terminate_backend(pid)) {looks}")).await, 1);
+    for _ in 0..3 {
+        assert_eq!(recognised(&bed.store, secret.id()).await.0.person.id, county.officers[0].id);
+    }
+    bed.raw().execute(&format!("ALTER DATABASE \"{database}\" CONNECTION LIMIT -1")).await;
+    recognised(&bed.store, secret.id()).await;
+}

@@ -164,7 +164,11 @@ conformance! {
             a_return_goes_from_the_officer_to_the_lead_to_the_editor
             a_walk_at_random_goes_where_the_machine_says
             what_no_lead_signed_is_not_printed
+            news_without_a_return_is_no_return
             news_after_a_signature_takes_it_away
+            a_signature_covers_no_news_that_its_signer_has_not_seen
+            what_a_published_paper_left_out_does_not_count_later
+            an_approval_of_its_own_cools_off_anew
             what_was_sent_back_may_come_after_the_deadline_and_nothing_else
             a_frozen_return_does_not_change_and_one_that_changed_is_not_frozen
             of_two_who_act_on_the_same_revision_one_does
@@ -207,6 +211,9 @@ conformance! {
         }
     }
     postgres {
+        known {
+            a_lost_look_refuses_nobody
+        }
         walls {
             row_level_security_alone_keeps_regions_apart
             with_nothing_said_nothing_is_seen

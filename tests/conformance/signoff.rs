@@ -195,6 +195,107 @@ pub(crate) async fn what_no_lead_signed_is_not_printed(bed: &Bed) {
     assert_eq!(why(take(bed, &county, 0, &county.officers[0], Deed::Recall).await), Why::Frozen);
 }
 
+pub(crate) async fn news_without_a_return_is_no_return(bed: &Bed) {
+    let county = bed.county("north").await;
+    let lead = lead(bed, &county, 0, "lead").await;
+    bed.tell(&county, 0, "Gateshead opens a refuge").await;
+    bed.submit(&county, 1, 4_407).await;
+    let check = async |when: &str| {
+        let paper = paper(bed, &county).await;
+        assert!(!paper.contains("refuge"), "{when}: nobody answers for it: {paper}");
+        assert!(
+            paper.contains("1 of 3 partnerships have sent a return.") || paper.contains("1 of 3 partnerships has sent a return."),
+            "{when}: {paper}"
+        );
+        assert!(!paper.contains("not signed off"), "{when}: {paper}");
+    };
+    check("before").await;
+    let (own, officer) = (county.scope_of(0), &county.officers[0]);
+    bed.submit(&county, 0, 7_301).await;
+    take(bed, &county, 0, &lead, Deed::Sign).await.done();
+    take(bed, &county, 0, officer, Deed::Recall).await.done();
+    check("recalled").await;
+    bed.store.withdraw_return(own, &bed.by(officer), county.partnerships[0].id, county.cycle.id, None).await.done();
+    check("withdrawn").await;
+}
+
+pub(crate) async fn a_signature_covers_no_news_that_its_signer_has_not_seen(bed: &Bed) {
+    let county = bed.county("north").await;
+    let lead = lead(bed, &county, 0, "lead").await;
+    let (own, officer) = (county.scope_of(0), &county.officers[0]);
+    let mut read = bed.submit(&county, 0, 100).await;
+    let item = bed.tell(&county, 0, "Wardens").await;
+    let sign = async |read: &Return| {
+        let step = ReturnStep { revision: Some(read.revision), ..step(&county, 0, Deed::Sign) };
+        bed.store.step_return(county.scope(), &bed.by(&lead), lead.id, step).await
+    };
+    sign(&read).await.changed();
+    let find = async || bed.store.find_return(own, county.partnerships[0].id, county.cycle.id).await.done().unwrap();
+    read = find().await;
+    assert_eq!((read.state, read.sent), (ReturnState::Submitted, 1), "what was sent in is as it was");
+    bed.store.withdraw_news_item(own, &bed.by(officer), officer.id, county.owner(0), item.id, None).await.done();
+    sign(&read).await.changed();
+    // Whichever of the two is first: what is signed in the end has all the news that stands.
+    for n in 0..8 {
+        let read = find().await;
+        let (store, act, scope) = (bed.store.clone(), bed.by(&lead), county.scope());
+        let step = ReturnStep { revision: Some(read.revision), ..step(&county, 0, Deed::Sign) };
+        let by = lead.id;
+        let signing = async move { store.step_return(scope, &act, by, step).await.map(drop) };
+        let (store, act, by) = (bed.store.clone(), bed.by(officer), officer.id);
+        let news = bed.new_news(&county, county.owner(0), &format!("Item {n}"));
+        let telling = async move { store.create_news_item(own, &act, by, news).await.map(drop) };
+        let futures: Vec<std::pin::Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>> =
+            vec![Box::pin(signing), Box::pin(telling)];
+        let ended = at_once(futures).await;
+        for ended in ended {
+            assert!(matches!(ended, Ok(()) | Err(StoreError::Changed(_))), "{ended:?}");
+        }
+        assert_eq!(find().await.state, ReturnState::Submitted, "nobody has signed item {n}");
+    }
+    sign(&find().await).await.done();
+}
+
+pub(crate) async fn what_a_published_paper_left_out_does_not_count_later(bed: &Bed) {
+    bed.clock.set(csp_tests::at("2021-10-05T10:00:00Z"));
+    let county = bed.county("north").await;
+    lead(bed, &county, 0, "lead").await;
+    let before = County { cycle: bed.cycle(county.scope(), &county.committee, "2021-q2").await, ..county.clone() };
+    bed.clock.set(before.cycle.timetable.opens_at);
+    bed.submit(&before, 0, 7_301).await;
+    bed.submit(&before, 1, 4_407).await;
+    bed.close(&before).await;
+    csp_edition::freeze(&bed.store, county.scope(), &bed.by(&county.editor), bed.id(), before.cycle.id).await.unwrap();
+    let digest = bed.store.list_digests(county.scope(), before.cycle.id).await.done().items.remove(0);
+    let digest = bed.approve(&before, &digest).await;
+    bed.release(&before, &digest).await;
+    // The lead leaves: nobody has to sign any more, and what was left out stays left out.
+    let grants = bed.store.list_holders(county.scope(), Role::Lead(county.partnerships[0].id)).await.done();
+    bed.store
+        .end_role_grant(county.scope(), &bed.by(&county.administrator), grants[0].id, grants[0].starts_on.max(bed.now().date_naive()))
+        .await
+        .done();
+    bed.clock.set(county.cycle.timetable.opens_at + TimeDelta::days(2));
+    let earlier = bed.store.gather(county.scope(), county.cycle.id).await.done().earlier;
+    assert!(earlier.contains_key(&county.partnerships[1].id), "{earlier:?}");
+    assert!(!earlier.contains_key(&county.partnerships[0].id), "{earlier:?}");
+}
+
+pub(crate) async fn an_approval_of_its_own_cools_off_anew(bed: &Bed) {
+    let county = bed.county("north").await;
+    bed.close(&county).await;
+    let digest = bed.freeze(&county, "Update").await;
+    let digest = bed.approve(&county, &digest).await;
+    let approver = &county.approver;
+    let why = line("Clear days must be kept.");
+    bed.store.end_cooling_off(county.scope(), &bed.by(approver), approver.id, digest.id, why, None).await.done();
+    // As a program before this one left it after a restore.
+    bed.raw().execute("UPDATE digests SET state = 'frozen', approved_by = NULL, approved_at = NULL, cooling_off_until = NULL").await;
+    let again = bed.approve(&county, &digest).await;
+    let kept = again.cooling_off.unwrap();
+    assert!(kept.ended.is_none() && kept.until > bed.now(), "nobody has ended this one: {kept:?}");
+}
+
 pub(crate) async fn news_after_a_signature_takes_it_away(bed: &Bed) {
     let county = bed.county("north").await;
     let lead = lead(bed, &county, 0, "lead").await;

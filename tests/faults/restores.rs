@@ -75,6 +75,7 @@ async fn no_mail_leaves_by_surprise(bed: Bed) {
     assert_eq!(held.iter().map(|message| message.last_outcome.as_deref()).collect::<Vec<_>>(), [Some(said); 2]);
     let digests = store.list_digests(county.scope(), county.cycle.id).await.unwrap().items;
     assert_eq!((digests[0].state, digests[0].approved_by), (DigestState::Frozen, None));
+    assert_eq!(digests[0].cooling_off, None, "what was approved before does not cool off any more");
     let deeds = store.list_audit(county.scope(), csp_store::AuditFilter::default(), Page::all()).await.unwrap().items;
     let on_record =
         |action: &str| deeds.iter().filter(|deed| deed.action == action && deed.actor.is_none() && deed.at == bed.now()).count();

@@ -146,6 +146,12 @@ impl Stage {
         drop(self.world.returns().update_return(self.world.officers[0].call(update)).await);
     }
 
+    /// The lead's signature under what stands.
+    async fn signing(&self) -> v1::SignReturnRequest {
+        let read = self.world.returns().get_return(self.lead.call(v1::GetReturnRequest { name: self.answer.clone() })).await;
+        v1::SignReturnRequest { name: self.answer.clone(), etag: read.unwrap().into_inner().etag }
+    }
+
     /// A valid request for the method at `path`, the `n`th of its kind. None for a method that has no row
     /// here yet.
     pub(crate) async fn valid(&self, path: &str, n: u32) -> Option<Valid> {
@@ -421,7 +427,7 @@ impl Stage {
             }
             ("ReturnService", "SignReturn") => {
                 self.send_in_again().await;
-                row(&self.lead, v1::SignReturnRequest { name: self.answer.clone(), ..Default::default() }.encode_to_vec())
+                row(&self.lead, self.signing().await.encode_to_vec())
             }
             ("ReturnService", "SendBackReturn") => {
                 self.send_in_again().await;
@@ -430,7 +436,7 @@ impl Stage {
             }
             ("ReturnService", "AcceptReturn") => {
                 self.send_in_again().await;
-                let sign = v1::SignReturnRequest { name: self.answer.clone(), ..Default::default() };
+                let sign = self.signing().await;
                 drop(world.returns().sign_return(self.lead.call(sign)).await);
                 row(&world.editor, v1::AcceptReturnRequest { name: self.answer.clone(), ..Default::default() }.encode_to_vec())
             }

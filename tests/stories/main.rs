@@ -64,6 +64,7 @@ stories! {
     tokens::a_token_is_rotated_without_a_gap_and_revoked_everywhere_at_once;
     tokens::whose_token_ends_is_told_a_month_ahead_and_once;
     reminders::from_the_opening_to_the_approval_whoever_owes_something_is_told_and_nobody_else;
+    reminders::only_who_may_sign_is_asked_to_and_what_was_recalled_is_called_that;
     reminders::two_servers_that_look_at_once_write_one_letter;
     reminders::a_server_that_slept_sends_one_letter_that_is_true_today;
     reminders::who_answers_for_two_partnerships_gets_one_letter_about_both;

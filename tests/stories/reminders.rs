@@ -80,16 +80,16 @@ pub(crate) async fn from_the_opening_to_the_approval_whoever_owes_something_is_t
         mailed(&world, &mut seen).await,
         [
             "lead-gateshead: Gateshead: the return for Q4 2021/22 waits for your signature",
-            "lead-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 is due on Tuesday 12 April 2022",
+            "lead-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 waits for your signature",
             "officer-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 is due on Tuesday 12 April 2022",
             "officer-sunderland: Sunderland: the return for Q4 2021/22 is due on Tuesday 12 April 2022",
         ]
     );
     let text = said(&world, "lead-newcastle").split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(text.contains("1 of 2 figures still to come: Vehicle crime"), "{text}");
+    assert!(text.contains("1 of 2 figures still to come: Vehicle crime; not signed yet"), "{text}");
 
     insta::assert_snapshot!("reminder_to_sign", said(&world, "lead-gateshead"));
-    world.returns().sign_return(lead.call(v1::SignReturnRequest { name: sent.name, etag: String::new() })).await.unwrap();
+    world.returns().sign_return(lead.call(v1::SignReturnRequest { name: sent.name, etag: sent.etag })).await.unwrap();
 
     // One working day before, the editor learns who is missing.
     world.at("2022-04-11T08:00:00Z").await;
@@ -108,7 +108,7 @@ pub(crate) async fn from_the_opening_to_the_approval_whoever_owes_something_is_t
         mailed(&world, &mut seen).await,
         [
             "editor: Citizen Focus Committee: 1 of 3 returns for Q4 2021/22 are still to come",
-            "lead-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 is due today",
+            "lead-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 waits for your signature",
             "officer-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 is due today",
         ]
     );
@@ -120,25 +120,77 @@ pub(crate) async fn from_the_opening_to_the_approval_whoever_owes_something_is_t
         mailed(&world, &mut seen).await,
         [
             "approver: Citizen Focus Committee: the paper for Q4 2021/22 waits for your approval",
-            "editor: Citizen Focus Committee: 1 of 3 returns for Q4 2021/22 were not received whole",
-            "lead-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 is overdue",
+            "editor: Citizen Focus Committee: 1 of 3 returns for Q4 2021/22 were not received whole, and one more",
+            "lead-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 waits for your signature",
             "officer-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 is overdue",
         ]
     );
     insta::assert_snapshot!("reminder_approval", said(&world, "approver"));
-    // The last working day before publication on Easter Monday is Maundy Thursday.
+    insta::assert_snapshot!("reminder_to_sign_late", said(&world, "lead-newcastle"));
+    // Two working days before publication on Easter Monday it is the same Wednesday, and so it was said at once.
+    let text = said(&world, "editor").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("Nobody has approved the paper"), "{text}");
     world.at("2022-04-14T08:00:00Z").await;
-    assert_eq!(
-        mailed(&world, &mut seen).await,
-        [
-            "approver: Citizen Focus Committee: the paper for Q4 2021/22 waits for your approval",
-            "editor: Citizen Focus Committee: the paper for Q4 2021/22 is not approved",
-        ]
-    );
+    assert_eq!(mailed(&world, &mut seen).await, [] as [&str; 0]);
     world.approve(SPRING).await.unwrap();
     world.at("2022-04-19T08:00:00Z").await;
     let new = mailed(&world, &mut seen).await;
     assert!(new.iter().all(|mail| mail.contains("Community Safety Partnerships update")), "only the paper itself: {new:?}");
+}
+
+pub(crate) async fn only_who_may_sign_is_asked_to_and_what_was_recalled_is_called_that(bed: Bed) {
+    let world = World::on(bed).await;
+    let lead = lead_of(&world, 0).await;
+    // A deputy in Gateshead: written to only where the lead cannot act.
+    let deputy = world.person(&world.administrator, "deputy-gateshead", v1::Role::Approver, COMMITTEE).await.unwrap();
+    let grant = v1::RoleGrant { role: v1::Role::Lead.into(), partnership: partnership(0), deputy: true, ..Default::default() };
+    let grant = v1::CreateRoleGrantRequest { parent: deputy.person.clone(), role_grant: Some(grant), request_id: String::new() };
+    world.persons().create_role_grant(world.administrator.call(grant)).await.unwrap();
+    let mut seen = 0;
+    world.at("2022-02-01T09:00:00Z").await;
+    world.at("2022-04-01T08:00:00Z").await;
+    mailed(&world, &mut seen).await;
+
+    let mut half = two_figures(0, SPRING, "2021-q4", "10", "20");
+    if let Some(v1::r#return::Content::Figures(figures)) = half.answer.as_mut().unwrap().content.as_mut() {
+        figures.figures.pop();
+    }
+    world.returns().create_return(world.officers[0].call(half)).await.unwrap();
+    world.at("2022-04-04T08:00:00Z").await;
+    assert_eq!(mailed(&world, &mut seen).await, [] as [&str; 0]);
+    let item = v1::NewsItem {
+        cycle: SPRING.into(),
+        kind: v1::NewsKind::News.into(),
+        headline: "A refuge opens".into(),
+        body: "It has eight places.".into(),
+        body_format: v1::BodyFormat::PlainText.into(),
+        ..Default::default()
+    };
+    world.news().create_news_item(lead.call(crate::quarter::create_news(partnership(0), item))).await.unwrap();
+    let sent =
+        world.returns().create_return(world.officers[1].call(two_figures(1, SPRING, "2021-q4", "10", "20"))).await.unwrap().into_inner();
+    let recall = v1::RecallReturnRequest { name: sent.name, etag: String::new() };
+    world.returns().recall_return(world.officers[1].call(recall)).await.unwrap();
+    world.at("2022-04-05T08:00:00Z").await;
+    assert_eq!(
+        mailed(&world, &mut seen).await,
+        [
+            "deputy-gateshead: Gateshead: the return for Q4 2021/22 waits for your signature",
+            "officer-gateshead: Gateshead: the return for Q4 2021/22 is due on Tuesday 12 April 2022",
+            "officer-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 was recalled",
+            "officer-sunderland: Sunderland: the return for Q4 2021/22 is due on Tuesday 12 April 2022",
+        ]
+    );
+    let duties = world.identity().list_duties(lead.call(v1::ListDutiesRequest::default())).await.unwrap().into_inner().duties;
+    let sign = duties.iter().find(|duty| duty.kind() == v1::DutyKind::Sign).expect("a signature is wanted");
+    assert!(sign.summary.contains("you wrote news that goes with it"), "{}", sign.summary);
+    assert_eq!(sign.state(), v1::DutyState::Upcoming);
+
+    // After the deadline what was recalled may still come.
+    world.at("2022-04-12T16:00:01Z").await;
+    world.at("2022-04-13T08:00:00Z").await;
+    insta::assert_snapshot!("reminder_recalled_late", said(&world, "officer-newcastle"));
+    assert!(said(&world, "officer-sunderland").contains("nothing more is taken"));
 }
 
 pub(crate) async fn two_servers_that_look_at_once_write_one_letter(bed: Bed) {

@@ -61,6 +61,8 @@ pub(crate) async fn a_return_is_sent_back_sent_in_again_signed_and_accepted(bed:
 
     let again = world.returns().create_return(officer.call(two_figures(0, CYCLE, "2021-q3", "1206", "2"))).await.unwrap().into_inner();
     assert_eq!((again.state(), again.reasons.as_str()), (v1::ReturnState::Submitted, ""));
+    let blind = world.returns().sign_return(lead.call(sign(""))).await.unwrap_err();
+    assert_eq!(blind.get_details_bad_request().unwrap().field_violations[0].field, "etag", "nobody signs what they have not read");
     let stale = world.returns().sign_return(lead.call(sign(&sent.etag))).await.unwrap_err();
     assert_eq!((stale.code(), told(&stale).0.as_str()), (Code::Aborted, "ETAG_MISMATCH"), "the lead signs what they read");
     let signed = world.returns().sign_return(lead.call(sign(&again.etag))).await.unwrap().into_inner();
@@ -100,7 +102,7 @@ pub(crate) async fn what_no_lead_signed_is_received_and_not_printed(bed: Bed) {
     let answer = two_figures(0, CYCLE, "2021-q3", "7301", "2").answer.map(|answer| v1::Return { name, ..answer });
     let correct = v1::UpdateReturnRequest { answer, validate_only: false };
     let own = world.returns().update_return(lead.call(correct)).await.unwrap().into_inner();
-    let sign = || v1::SignReturnRequest { name: own.name.clone(), etag: String::new() };
+    let sign = || v1::SignReturnRequest { name: own.name.clone(), etag: own.etag.clone() };
     let author = world.returns().sign_return(lead.call(sign())).await.unwrap_err();
     let wanted = ("AUTHOR_CANNOT_SIGN", "The lead or a deputy who sent in none of it signs.", "lead");
     let found = told(&author);

@@ -86,13 +86,19 @@ impl Api {
         id: PartnershipId,
         caller: &Caller,
     ) -> Result<Option<v1::Duty>, Status> {
-        let answer = self.store.find_return(Scope::Partnership(region.id, id), id, cycle.id).await.map_err(|e| self.refuse(e))?;
+        let scope = Scope::Partnership(region.id, id);
+        let answer = self.store.find_return(scope, id, cycle.id).await.map_err(|e| self.refuse(e))?;
         let Some(answer) = answer.filter(|_| cycle.state != CycleState::Planned) else { return Ok(None) };
         let (state, summary) = match answer.state {
             ReturnState::Signed | ReturnState::Accepted | ReturnState::Frozen => (v1::DutyState::Done, "signed"),
             ReturnState::Submitted if !self.signing(region, cycle).await?.contains(&id) => return Ok(None),
             ReturnState::Submitted if answer.submitted_by == caller.person.id => {
                 (v1::DutyState::Upcoming, "needs somebody else’s signature: you sent it in")
+            }
+            ReturnState::Submitted
+                if self.store.list_news_writers(scope, id, cycle.id).await.map_err(|e| self.refuse(e))?.contains(&caller.person.id) =>
+            {
+                (v1::DutyState::Upcoming, "needs somebody else’s signature: you wrote news that goes with it")
             }
             ReturnState::Submitted => (v1::DutyState::Due, "waits for your signature; unsigned it is not printed"),
             ReturnState::Draft | ReturnState::SentBack | ReturnState::Withdrawn => return Ok(None),

@@ -76,6 +76,10 @@ impl Api {
     ) -> Result<v1::Return, Status> {
         let (place, scope) = self.return_place(caller, "name", name).await?;
         let mut faults = Faults::default();
+        // A signature is for what was read, and for nothing that came after.
+        if deed == Deed::Sign && etag.is_empty() {
+            faults.add("etag", "must be set: that of the return that was read");
+        }
         let revision = faults.etag("etag", etag);
         let reasons = reasons.and_then(|given| faults.line("reasons", given, Line::SENTENCE));
         faults.check()?;

@@ -2,7 +2,7 @@
 //!
 //! A region has one round a day at most ([`ladder`] says on which mornings and how far each cycle has come by then). A round gathers
 //! what is outstanding, writes one letter to each person who can do something about it, and is put on record with its letters in
-//! one unit: of two servers one makes it. What was answered meanwhile is asked before each letter sets out.
+//! one unit: of two servers one makes it. Whatever was answered meanwhile takes back, at the next look, the letters that wait.
 
 mod letter;
 mod owed;
@@ -22,8 +22,9 @@ use csp_domain::{
     message::{MessageKind, MessageState, NewMessage},
     person::{Person, Role},
     region::Region,
+    returns::ReturnState,
 };
-use csp_store::{Gathered, MessageFilter, Page};
+use csp_store::{Gathered, MessageFilter, Page, ReturnFilter};
 use tracing::Instrument as _;
 
 use crate::{ScheduleError, Scheduler};
@@ -124,15 +125,12 @@ impl Scheduler {
             && digest.state == DigestState::Frozen
         {
             let approver = Role::Approver(cycle.committee);
-            for person in self.holders(scope, approver, &gathered.region).await? {
-                // Who wrote a part of it may not approve it.
-                let may = !digest.authors.contains(&person);
-                if may {
-                    matters.entry(person).or_default().push(Matter::Approve { place: place.clone(), rung });
-                }
+            // Who wrote a part of it may not approve it.
+            for person in self.holders(scope, approver, &gathered.region, &digest.authors).await? {
+                matters.entry(person).or_default().push(Matter::Approve { place: place.clone(), rung });
             }
             if rung >= Rung::ApprovalLast {
-                for person in self.holders(scope, Role::Editor(cycle.committee), &gathered.region).await? {
+                for person in self.holders(scope, Role::Editor(cycle.committee), &gathered.region, &[]).await? {
                     matters.entry(person).or_default().push(Matter::Unapproved { place: place.clone(), rung });
                 }
             }
@@ -148,16 +146,27 @@ impl Scheduler {
         rung: Rung,
         matters: &mut Matters,
     ) -> Result<(), ScheduleError> {
+        let recalled = ReturnFilter { partnership: None, cycle: Some(gathered.cycle.id) };
+        let recalled = self.store.list_returns(scope, recalled, Page::all()).await?.items;
+        let recalled: Vec<_> =
+            recalled.iter().filter(|answer| answer.state == ReturnState::Draft).map(|answer| answer.partnership).collect();
         let mut missing = Vec::new();
         for partnership in &gathered.partnerships {
-            let Some(standing) = standing(gathered, partnership.id) else { continue };
+            let Some(standing) = standing(gathered, &recalled, partnership.id) else { continue };
             missing.push((partnership.name.clone(), standing.clone()));
-            let officers = self.holders(scope, Role::Officer(partnership.id), &gathered.region).await?;
-            // What waits for the lead is no longer the officer's; where nobody is entered as officer, the lead is the one who can
-            // do something about it.
-            let officers = if standing.waits_for_the_lead() { Vec::new() } else { officers };
-            let leads = if rung.reaches_the_lead() || officers.is_empty() {
-                self.holders(scope, Role::Lead(partnership.id), &gathered.region).await?
+            // What only waits for the lead is no longer the officer's; where nobody is entered as officer, the lead is the one who
+            // can do something about it.
+            let officers = match standing.is_the_officers() {
+                true => self.holders(scope, Role::Officer(partnership.id), &gathered.region, &[]).await?,
+                false => Vec::new(),
+            };
+            let leads = if rung.reaches_the_lead() || officers.is_empty() || standing.unsigned() {
+                let mut apart = Vec::new();
+                if standing.unsigned() {
+                    apart = self.store.list_news_writers(scope, partnership.id, gathered.cycle.id).await?;
+                    apart.extend(gathered.returns.iter().filter(|a| a.partnership == partnership.id).map(|a| a.submitted_by));
+                }
+                self.holders(scope, Role::Lead(partnership.id), &gathered.region, &apart).await?
             } else {
                 Vec::new()
             };
@@ -172,12 +181,12 @@ impl Scheduler {
             for &person in &officers {
                 matters.entry(person).or_default().push(owe(false));
             }
-            for person in leads.into_iter().filter(|person| !officers.contains(person)) {
+            for person in leads.into_iter().filter(|person| standing.unsigned() || !officers.contains(person)) {
                 matters.entry(person).or_default().push(owe(true));
             }
         }
         if !missing.is_empty() && rung.reaches_the_editor() {
-            for person in self.holders(scope, Role::Editor(gathered.committee.id), &gathered.region).await? {
+            for person in self.holders(scope, Role::Editor(gathered.committee.id), &gathered.region, &[]).await? {
                 let (missing, of) = (missing.clone(), gathered.partnerships.len());
                 matters.entry(person).or_default().push(Matter::Missing { place: place.clone(), missing, of, rung });
             }
@@ -185,10 +194,11 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Who holds a role today. A deputy stands in where there is nobody to stand in for.
-    async fn holders(&self, scope: Scope, role: Role, region: &Region) -> Result<Vec<PersonId>, ScheduleError> {
+    /// Who holds a role today and may act in it: not who is `apart`. A deputy stands in where there is nobody to stand in for.
+    async fn holders(&self, scope: Scope, role: Role, region: &Region, apart: &[PersonId]) -> Result<Vec<PersonId>, ScheduleError> {
         let today = civil_day(self.clock.now(), region.zone);
-        let held: Vec<_> = self.store.list_holders(scope, role).await?.into_iter().filter(|grant| grant.holds_on(today)).collect();
+        let mut held = self.store.list_holders(scope, role).await?;
+        held.retain(|grant| grant.holds_on(today) && !apart.contains(&grant.person));
         let own = held.iter().any(|grant| !grant.deputy);
         let mut persons: Vec<PersonId> = held.iter().filter(|grant| !own || !grant.deputy).map(|grant| grant.person).collect();
         persons.sort_unstable();

@@ -36,7 +36,8 @@ statements! {
     INSERT_RENDITION = "INSERT INTO digest_renditions (region_id, digest_id, kind, bytes, hash) VALUES ($1, $2, $3, $4, $5)";
     SUPERSEDE_DIGESTS = "UPDATE digests SET state = 'superseded', revision = revision + 1 \
         WHERE region_id = $1 AND cycle_id = $2 AND state IN ('frozen', 'approved')";
-    APPROVE_DIGEST = "UPDATE digests SET state = 'approved', approved_by = $3, approved_at = $4, cooling_off_until = $6, revision = revision + 1 \
+    APPROVE_DIGEST = "UPDATE digests SET state = 'approved', approved_by = $3, approved_at = $4, cooling_off_until = $6, \
+        cooling_off_ended_by = NULL, cooling_off_reason = NULL, revision = revision + 1 \
         WHERE region_id = $1 AND digest_id = $2 AND revision = $5";
     END_COOLING_OFF = "UPDATE digests SET cooling_off_until = $3, cooling_off_ended_by = $4, cooling_off_reason = $5, revision = revision + 1 \
         WHERE region_id = $1 AND digest_id = $2 AND revision = $6";

@@ -181,6 +181,7 @@ impl Tx {
 impl Store {
     /// Whose token this is, and a look at their region. None for a stranger's token.
     pub async fn recognise(&self, public_id: &str) -> Result<Option<(Arc<Credential>, Sight)>, StoreError> {
+        // Without a look everything is read, in the revision at which it is read.
         if let Some(region) = self.known.region_of(public_id)
             && let Some(revision) = self.lookout.look(region).await.inspect_err(|error| self.hear(error))?
         {

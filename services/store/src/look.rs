@@ -66,7 +66,7 @@ impl Published {
 /// What the lookout is asked for.
 #[derive(Debug)]
 pub(crate) enum Question {
-    /// A region's revision; none where there is no such region.
+    /// A region's revision; none where there is no such region, or it could not be learned.
     Revision(RegionId, oneshot::Sender<Result<Option<i64>, StoreError>>),
     /// To end.
     Close,
@@ -80,7 +80,8 @@ impl Lookout {
         Self::Asked(ask)
     }
 
-    /// The revision of a region at a moment between this call and its answer.
+    /// The revision of a region at a moment between this call and its answer. None where it could not be learned, though a server
+    /// answers: units have connections of their own, and may fare better.
     pub(crate) async fn look(&self, region: RegionId) -> Result<Option<i64>, StoreError> {
         match self {
             Self::Published(Published(standing)) => {
@@ -131,21 +132,27 @@ async fn keep(options: PgConnectOptions, lines: Lines, known: Arc<Known>, mut in
         }
         let regions: Vec<Uuid> = regions.into_iter().collect();
         let found = match timeout(PATIENCE, ask(&mut line, &options, &known, &regions)).await {
-            Ok(found) => found.map_err(|error| error.to_string()),
-            Err(_) => Err("the database does not answer".to_owned()),
+            Ok(Ok(found)) => Some(found),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the revisions of regions could not be learned; everything is read");
+                line = None;
+                known.forget();
+                Some(Revisions::new())
+            }
+            Err(_) => {
+                // What rests would not answer either, and each would have to be waited for.
+                line = None;
+                lines.forget();
+                known.forget();
+                None
+            }
         };
-        if found.is_err() {
-            // What rests would not answer either, and each would have to be waited for.
-            line = None;
-            lines.forget();
-            known.forget();
-        }
         for question in questions.drain(..) {
             if let Question::Revision(region, send) = question {
                 // Whoever asked may have gone.
                 let _ = send.send(match &found {
-                    Ok(found) => Ok(found.get(&region).copied()),
-                    Err(error) => Err(StoreError::Unavailable(error.clone().into())),
+                    Some(found) => Ok(found.get(&region).copied()),
+                    None => Err(StoreError::Unavailable("the database does not answer".into())),
                 });
             }
         }

@@ -27,8 +27,11 @@ statements! {
         AND (ends_on IS NULL OR ends_on >= $2)";
     LIST_SIGNED_NEWS = "SELECT news_item_id, revision FROM news_items WHERE region_id = $1 AND cycle_id = $2 AND partnership_id = $3 \
         AND state = 'submitted' ORDER BY news_item_id";
-    FIND_SIGNED = "SELECT return_id FROM returns WHERE region_id = $1 AND partnership_id = $2 AND cycle_id = $3 AND state IN ('signed', 'accepted')";
+    FIND_STANDING = "SELECT return_id FROM returns WHERE region_id = $1 AND partnership_id = $2 AND cycle_id = $3 AND state IN ('submitted', 'signed', 'accepted')";
 }
+
+/// News looks so often at a return that somebody else keeps changing.
+const ALTER_ATTEMPTS: usize = 5;
 
 /// A step to be taken with a return that was sent in.
 #[derive(Debug, Clone)]
@@ -146,20 +149,24 @@ impl Tx {
         }
     }
 
-    /// News of a partnership changes: what its lead signed is not what stands.
+    /// News of a partnership changes: what its lead signed, or has read and is about to sign, is not what stands.
     pub(crate) async fn alter_return(&mut self, act: &Act, partnership: Option<PartnershipId>, cycle: CycleId) -> Result<(), StoreError> {
         let Some(partnership) = partnership else { return Ok(()) };
         let region = self.region();
-        let id: Option<Uuid> =
-            on!(self, |c| sqlx::query_scalar(FIND_SIGNED).bind(region.0).bind(partnership.0).bind(cycle.0).fetch_optional(c).await)?;
-        let Some(id) = id else { return Ok(()) };
-        let old = self.load_return(ReturnId(id)).await?;
-        let state = signoff::after(old.state, Deed::Alter, &Who::apart(Hand::Officer), true)?;
-        match self.take_step(act, &old, Deed::Alter, state, None, None).await {
-            // Nobody signs meanwhile, so whoever was faster has taken the signature away too.
-            Ok(_) | Err(StoreError::Changed(_)) => Ok(()),
-            Err(error) => Err(error),
+        for _ in 0..ALTER_ATTEMPTS {
+            let id: Option<Uuid> =
+                on!(self, |c| sqlx::query_scalar(FIND_STANDING).bind(region.0).bind(partnership.0).bind(cycle.0).fetch_optional(c).await)?;
+            let Some(id) = id else { return Ok(()) };
+            let old = self.load_return(ReturnId(id)).await?;
+            let state = signoff::after(old.state, Deed::Alter, &Who::apart(Hand::Officer), true)?;
+            match self.take_step(act, &old, Deed::Alter, state, None, None).await {
+                Ok(_) => return Ok(()),
+                // Somebody was faster, and it may have been the lead with a signature: looked at again.
+                Err(StoreError::Changed(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
+        Err(StoreError::Changed("return"))
     }
 
     /// Writes a step that leaves the content as it is.
@@ -249,6 +256,23 @@ impl Store {
                 let state = signoff::after(old.state, step.deed, &who, signing)?;
                 let hash = (step.deed == Deed::Sign).then(|| receipt::signed_hash(&old, &news));
                 tx.take_step(&act, &old, step.deed, state, step.reasons.as_ref(), hash).await
+            })
+        })
+        .await
+    }
+
+    /// Everyone who wrote or changed any of the news that goes with a return, and so cannot sign it.
+    pub async fn list_news_writers(&self, scope: Scope, partnership: PartnershipId, cycle: CycleId) -> Result<Vec<PersonId>, StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                tx.check_partnership(partnership)?;
+                let mut all = Vec::new();
+                for (item, _) in tx.signed_news(partnership, cycle).await? {
+                    all.extend(tx.writers(item).await?);
+                }
+                all.sort_unstable();
+                all.dedup();
+                Ok(all)
             })
         })
         .await

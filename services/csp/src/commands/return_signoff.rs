@@ -3,11 +3,12 @@
 use clap::Args;
 use csp_proto::v1;
 
-use super::returns::Which;
+use super::{admin::options, returns::Which};
 use crate::{
+    dates::instant,
     error::Error,
     names::short,
-    session::Session,
+    session::{Session, all_pages},
     views::{returns::ReturnView, signoff::ReceiptView},
 };
 
@@ -18,12 +19,16 @@ Examples:
   csp return sign
   csp return sign gateshead/citizen-focus.2021-q3
 
-Read it first: csp return show, csp digest preview. If it is changed while you
-read, the signature is refused. A later correction, or later news, takes the
-signature away.")]
+Read it first: csp return show, csp digest preview. What you are about to sign
+is shown once more, and asked about. If the return or its news is changed
+meanwhile, the signature is refused. A later correction, or later news, takes
+the signature away.")]
 pub(crate) struct Sign {
     #[command(flatten)]
     which: Which,
+    /// Sign only what was read, by the etag of csp return show --output json: for programs, and so not on the page
+    #[arg(long, hide = true)]
+    etag: Option<String>,
 }
 
 /// Give a return back to the officer, with reasons; for leads, and for editors
@@ -78,9 +83,28 @@ pub(crate) struct Receipt {
 impl Sign {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
         let answer = read(&self.which, session).await?;
+        // Read after the return: news that comes later than this changes the return's etag.
+        let news = news_with(&answer, session).await?;
         let view = ReturnView::from(answer.clone());
-        session.confirm(&format!("This signs the return {} ({}) and the news that goes with it.", short(&answer.name), view.summary()))?;
-        let answer = session.sign_return(v1::SignReturnRequest { name: answer.name, etag: answer.etag }).await?;
+        let zone = session.zone().await;
+        let sent = instant(answer.submit_time).map(|at| format!(" on {}", at.in_zone(zone))).unwrap_or_default();
+        let by = if answer.submitter.is_empty() { String::new() } else { format!(", sent in by {}{sent}", short(&answer.submitter)) };
+        session.terminal.announce(&format!("Return {}: {}{by}", short(&answer.name), view.summary()));
+        for item in &news {
+            session.terminal.announce(&format!("News: {}", item.headline));
+        }
+        let with = match news.len() {
+            0 => "no news goes with it".to_owned(),
+            1 => "the piece of news that goes with it".to_owned(),
+            many => format!("the {many} pieces of news that go with it"),
+        };
+        let with = if news.is_empty() { format!("; {with}") } else { format!(" and {with}") };
+        session.confirm(&format!("This signs the return {} ({}){with}.", short(&answer.name), view.summary()))?;
+        let etag = self.etag.unwrap_or(answer.etag);
+        let answer = session
+            .sign_return(v1::SignReturnRequest { name: answer.name, etag })
+            .await
+            .map_err(|error| options(error, &[("etag", "--etag")]))?;
         session.terminal.announce("Signed.");
         session.show(&ReturnView::from(answer)).await
     }
@@ -90,7 +114,7 @@ impl SendBack {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
         let answer = read(&self.which, session).await?;
         let question = v1::SendBackReturnRequest { name: answer.name, reasons: self.reasons, etag: answer.etag };
-        let answer = session.send_back_return(question).await.map_err(|error| super::admin::options(error, &[("reasons", "--reasons")]))?;
+        let answer = session.send_back_return(question).await.map_err(|error| options(error, &[("reasons", "--reasons")]))?;
         session.terminal.announce("Sent back. Whoever sent it in sees your reasons under csp due.");
         session.show(&ReturnView::from(answer)).await
     }
@@ -127,4 +151,17 @@ impl Receipt {
 async fn read(which: &Which, session: &Session<'_>) -> Result<v1::Return, Error> {
     let name = which.find(session).await?;
     session.get_return(v1::GetReturnRequest { name }).await
+}
+
+/// The news that goes with a return: what was sent in for the same partnership and cycle, and stands.
+async fn news_with(answer: &v1::Return, session: &Session<'_>) -> Result<Vec<v1::NewsItem>, Error> {
+    let parent = answer.name.split("/returns/").next().unwrap_or_default();
+    let mut items = all_pages(async |page_token| {
+        let (parent, cycle) = (parent.to_owned(), answer.cycle.clone());
+        let answer = session.list_news_items(v1::ListNewsItemsRequest { parent, cycle, page_size: 100, page_token }).await?;
+        Ok((answer.news_items, answer.next_page_token))
+    })
+    .await?;
+    items.retain(|item| item.state == v1::NewsState::Submitted as i32);
+    Ok(items)
 }

@@ -10,13 +10,28 @@ use crate::{
 };
 
 const RETURN: &str = "regions/northumbria/partnerships/gateshead/returns/citizen-focus.2021-q3";
+const JO: &str = "regions/northumbria/persons/jo-brown";
 
 /// A lead with something to sign, and a server that signs.
 async fn lead() -> Server {
     let server = northumbria(vec![role(v1::Role::Lead, GATESHEAD)], vec![duty(v1::DutyKind::Sign, v1::DutyState::Due)]).await;
     server.on("ReturnService/GetReturn", |q: v1::GetReturnRequest| {
         let nil = v1::r#return::Content::Nil(v1::NilReturn { statement: "Nothing.".into() });
-        Ok(v1::Return { name: q.name, cycle: CYCLE.into(), content: Some(nil), etag: "v3".into(), ..Default::default() })
+        Ok(v1::Return {
+            name: q.name,
+            cycle: CYCLE.into(),
+            content: Some(nil),
+            etag: "v3".into(),
+            submitter: JO.into(),
+            ..Default::default()
+        })
+    });
+    server.on("NewsService/ListNewsItems", |q: v1::ListNewsItemsRequest| {
+        assert_eq!((q.parent.as_str(), q.cycle.as_str()), (GATESHEAD, CYCLE));
+        let item =
+            |headline: &str, state: v1::NewsState| v1::NewsItem { headline: headline.into(), state: state as i32, ..Default::default() };
+        let news_items = vec![item("Wardens in Bensham", v1::NewsState::Submitted), item("Taken back", v1::NewsState::Withdrawn)];
+        Ok(v1::ListNewsItemsResponse { news_items, ..Default::default() })
     });
     server.on("ReturnService/SignReturn", |q: v1::SignReturnRequest| {
         Ok(v1::Return { name: q.name, cycle: CYCLE.into(), state: v1::ReturnState::Signed as i32, ..Default::default() })
@@ -37,13 +52,24 @@ async fn signing_is_asked_about_and_signs_what_was_read() {
     let server = lead().await;
     let desk = Desk::at(&server);
     let said = desk.run(["return", "sign"]).await.failed(2);
-    assert!(said.contains("--yes"), "{said}");
+    for text in ["--yes", "nil return, sent in by jo-brown", "News: Wardens in Bensham", "the piece of news that goes with it"] {
+        assert!(said.contains(text), "{text}: {said}");
+    }
+    assert!(!said.contains("Taken back"), "what is withdrawn is not signed: {said}");
     assert!(server.asked("ReturnService/SignReturn").is_empty());
     let outcome = desk.run(["return", "sign", "--yes"]).await;
     assert!(outcome.stderr.contains("Signed."), "{}", outcome.stderr);
     assert!(outcome.ok().contains("signed"));
     let asked: v1::SignReturnRequest = server.only("ReturnService/SignReturn");
     assert_eq!((asked.name.as_str(), asked.etag.as_str()), (RETURN, "v3"));
+}
+
+#[tokio::test]
+async fn what_was_read_earlier_is_what_is_signed() {
+    let server = lead().await;
+    Desk::at(&server).run(["return", "sign", "--etag", "v2", "--yes"]).await.ok();
+    let asked: v1::SignReturnRequest = server.only("ReturnService/SignReturn");
+    assert_eq!(asked.etag, "v2", "whether it still stands is the service's to say");
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ pub enum Rung {
     Overdue,
     /// The paper is frozen and waits for approval.
     Approval,
-    /// One working day before publication it still waits.
+    /// Two working days before publication it still waits: once approved, it is kept back for one.
     ApprovalLast,
     /// Publication has passed without approval.
     ApprovalOverdue,
@@ -96,8 +96,8 @@ pub fn rungs(timetable: &Timetable, nation: Nation, zone: Tz) -> Vec<(Rung, Inst
     let closed = next_round(deadline, nation, zone);
     rungs.push((Rung::Overdue, closed));
     rungs.push((Rung::Approval, closed));
-    let last = before(publication, 1);
-    if last > closed {
+    let last = before(publication, 2);
+    if last >= closed {
         rungs.push((Rung::ApprovalLast, last));
     }
     rungs.push((Rung::ApprovalOverdue, next_round(publication, nation, zone)));
@@ -148,7 +148,7 @@ mod tests {
                 "DueToday Wed 12 Jan 09:00",
                 "Overdue Thu 13 Jan 09:00",
                 "Approval Thu 13 Jan 09:00",
-                "ApprovalLast Mon 17 Jan 09:00",
+                "ApprovalLast Fri 14 Jan 09:00",
                 "ApprovalOverdue Tue 18 Jan 09:00",
             ]
         );

@@ -98,11 +98,14 @@ impl Words {
 
     fn title(&self, matter: &Matter) -> String {
         match matter {
-            Matter::Owe { place, partnership, standing: Standing::Unsigned, .. } => {
+            Matter::Owe { place, partnership, standing, lead: true, .. } if standing.unsigned() => {
                 format!("{partnership}: the return for {} waits for your signature", place.period)
             }
             Matter::Owe { place, partnership, standing: Standing::SentBack, .. } => {
                 format!("{partnership}: the return for {} was sent back", place.period)
+            }
+            Matter::Owe { place, partnership, standing: Standing::Recalled, .. } => {
+                format!("{partnership}: the return for {} was recalled", place.period)
             }
             Matter::Owe { place, partnership, rung, .. } => match rung {
                 Rung::Opened => format!("{partnership}: returns for {} are open", place.period),
@@ -123,7 +126,7 @@ impl Words {
 
     fn paragraph(matter: &Matter) -> String {
         match matter {
-            Matter::Owe { standing: Standing::Unsigned, rung, .. } => {
+            Matter::Owe { standing, rung, lead: true, .. } if standing.unsigned() => {
                 let late = if *rung == Rung::Overdue {
                     "The deadline has passed. You can still sign until the paper is out; the editor then has to make it anew."
                 } else {
@@ -136,6 +139,11 @@ impl Words {
             Matter::Owe { standing: Standing::SentBack, .. } => {
                 "What was sent in was given back with reasons. Until it is sent in again, nothing of it \
                  is printed."
+                    .to_owned()
+            }
+            Matter::Owe { standing: Standing::Recalled, .. } => {
+                "It was taken back to be mended, and counts as not received until it is sent in again. That is possible until the paper is \
+                 out, after the deadline too."
                     .to_owned()
             }
             Matter::Owe { rung: Rung::Opened, .. } => {
@@ -171,7 +179,8 @@ impl Words {
                     _ => "Nothing goes to members before it is approved.",
                 };
                 format!(
-                    "The paper for the {} is frozen, and a second person must approve exactly what members will get. {urgent}",
+                    "The paper for the {} is frozen, and a second person must approve exactly what members will get. {urgent} Once approved, it \
+                     is kept back for a whole working day, in which a slip can still be caught.",
                     place.committee
                 )
             }
@@ -217,17 +226,23 @@ impl Words {
     fn commands(&self, matter: &Matter) -> Vec<(String, String)> {
         let line = |purpose: &str, command: String| (purpose.to_owned(), command);
         match matter {
-            Matter::Owe { place, slug, standing: standing @ (Standing::Unsigned | Standing::SentBack), .. } => {
+            Matter::Owe { place, slug, standing, lead, .. }
+                if (*lead && standing.unsigned()) || matches!(standing, Standing::SentBack | Standing::Recalled) =>
+            {
                 let whose = if self.many { format!(" --partnership {slug}") } else { String::new() };
                 let cycle = &place.typed;
                 let (first, last) = match standing {
-                    Standing::Unsigned => (
-                        line("To read it:", format!("csp return show --cycle {cycle}{whose}")),
-                        line("To sign it:", format!("csp return sign --cycle {cycle}{whose}")),
-                    ),
-                    _ => (
+                    Standing::SentBack => (
                         line("To read the reasons:", format!("csp return receipt --cycle {cycle}{whose}")),
                         line("To send it in again:", format!("csp return correct figures.csv --cycle {cycle}{whose}")),
+                    ),
+                    Standing::Recalled => (
+                        line("To read what it said:", format!("csp return show --cycle {cycle}{whose}")),
+                        line("To send it in again:", format!("csp return submit figures.csv --cycle {cycle}{whose}")),
+                    ),
+                    _ => (
+                        line("To read it:", format!("csp return show --cycle {cycle}{whose}")),
+                        line("To sign it:", format!("csp return sign --cycle {cycle}{whose}")),
                     ),
                 };
                 vec![first, line("To see how it will print:", format!("csp digest preview {cycle}")), last]

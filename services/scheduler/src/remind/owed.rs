@@ -18,6 +18,8 @@ pub(crate) enum Standing {
     NewsOnly,
     /// A return that was given back with reasons.
     SentBack,
+    /// A return that whoever sent it in has taken back to mend it.
+    Recalled,
     /// A return that nobody has answered for yet, where somebody must.
     Unsigned,
     /// A return that says nothing of some indicators.
@@ -26,13 +28,18 @@ pub(crate) enum Standing {
         missing: Vec<Line>,
         /// How many the committee asks for.
         of: usize,
+        /// Nobody has answered for what is there, where somebody must.
+        unsigned: bool,
     },
 }
 
 /// What is still to come from a partnership; nothing when all is in. A nil return is an answer, and so is "late" or "not applicable"
-/// of a figure.
-pub(crate) fn standing(gathered: &Gathered, partnership: PartnershipId) -> Option<Standing> {
+/// of a figure. `recalled`: whose returns were taken back to be mended.
+pub(crate) fn standing(gathered: &Gathered, recalled: &[PartnershipId], partnership: PartnershipId) -> Option<Standing> {
     let Some(answer) = gathered.returns.iter().find(|answer| answer.partnership == partnership) else {
+        if recalled.contains(&partnership) {
+            return Some(Standing::Recalled);
+        }
         let wrote = gathered.news.iter().any(|item| item.owner == NewsOwner::Partnership(partnership));
         return Some(if wrote { Standing::NewsOnly } else { Standing::Nothing });
     };
@@ -40,9 +47,10 @@ pub(crate) fn standing(gathered: &Gathered, partnership: PartnershipId) -> Optio
         return Some(Standing::SentBack);
     }
     let signing = gathered.signing.contains(&partnership);
-    let unsigned = (answer.state.awaits(signing) == Some(Hand::Lead)).then_some(Standing::Unsigned);
+    let unsigned = answer.state.awaits(signing) == Some(Hand::Lead);
+    let whole = unsigned.then_some(Standing::Unsigned);
     if matches!(answer.content, Content::Nil { .. }) {
-        return unsigned;
+        return whole;
     }
     let asked = &gathered.committee.indicators;
     let answered = |indicator| {
@@ -54,13 +62,18 @@ pub(crate) fn standing(gathered: &Gathered, partnership: PartnershipId) -> Optio
         .filter(|indicator| asked.contains(&indicator.id) && !answered(indicator.id))
         .map(|indicator| indicator.name.clone())
         .collect();
-    if missing.is_empty() { unsigned } else { Some(Standing::Partly { missing, of: asked.len() }) }
+    if missing.is_empty() { whole } else { Some(Standing::Partly { missing, of: asked.len(), unsigned }) }
 }
 
 impl Standing {
-    /// Whether the next step is the lead's.
-    pub(crate) fn waits_for_the_lead(&self) -> bool {
-        *self == Self::Unsigned
+    /// Whether what was received waits for the lead's signature.
+    pub(crate) fn unsigned(&self) -> bool {
+        matches!(self, Self::Unsigned | Self::Partly { unsigned: true, .. })
+    }
+
+    /// Whether there is still something for the officer to send in.
+    pub(crate) fn is_the_officers(&self) -> bool {
+        *self != Self::Unsigned
     }
 
     /// In words, after a full stop or in a cell.
@@ -69,13 +82,15 @@ impl Standing {
             Self::Nothing => "nothing received yet".to_owned(),
             Self::NewsOnly => "news received, no figures yet".to_owned(),
             Self::SentBack => "sent back with reasons, not sent in again yet".to_owned(),
+            Self::Recalled => "recalled to be mended, not sent in again yet".to_owned(),
             Self::Unsigned => "received, not signed yet".to_owned(),
-            Self::Partly { missing, of } => {
+            Self::Partly { missing, of, unsigned } => {
+                let signed = if *unsigned { "; not signed yet" } else { "" };
                 const SHOWN: usize = 6;
                 let names: Vec<&str> = missing.iter().take(SHOWN).map(Line::as_str).collect();
                 let more = missing.len().saturating_sub(SHOWN);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                format!("received, {} of {of} figures still to come: {}{more}", missing.len(), names.join(", "))
+                format!("received, {} of {of} figures still to come: {}{more}{signed}", missing.len(), names.join(", "))
             }
         }
     }
@@ -86,8 +101,15 @@ impl Standing {
             Self::Nothing => "nothing was received".to_owned(),
             Self::NewsOnly => "news was received, no figures".to_owned(),
             Self::SentBack => "sent back with reasons, and not sent in again".to_owned(),
+            Self::Recalled => "recalled to be mended, and not sent in again".to_owned(),
             Self::Unsigned => "received, not signed off, and so not printed".to_owned(),
-            Self::Partly { .. } => self.said().replacen("still to come", "were not answered", 1),
+            Self::Partly { unsigned, .. } => {
+                let said = self.said().replacen("still to come", "were not answered", 1);
+                match said.strip_suffix("; not signed yet") {
+                    Some(said) if *unsigned => format!("{said}; not signed off, and so not printed"),
+                    _ => said,
+                }
+            }
         }
     }
 }

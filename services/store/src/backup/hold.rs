@@ -20,7 +20,8 @@ statements! {
     ON_THEIR_WAY = "SELECT region_id, message_id, state FROM messages WHERE state IN ('queued', 'claimed', 'in_doubt') ORDER BY region_id, message_id";
     HOLD = "UPDATE messages SET state = 'held', epoch = epoch + 1, lease_until = NULL, last_outcome = $3 WHERE region_id = $1 AND message_id = $2";
     APPROVED = "SELECT region_id, digest_id FROM digests WHERE state = 'approved' ORDER BY region_id, digest_id";
-    UNAPPROVE = "UPDATE digests SET state = 'frozen', approved_by = NULL, approved_at = NULL, revision = revision + 1 WHERE region_id = $1 AND digest_id = $2";
+    UNAPPROVE = "UPDATE digests SET state = 'frozen', approved_by = NULL, approved_at = NULL, \
+        cooling_off_until = NULL, cooling_off_ended_by = NULL, cooling_off_reason = NULL, revision = revision + 1 WHERE region_id = $1 AND digest_id = $2";
 }
 
 /// Holds what was on its way, in the transaction that `conn` is in. Answers how many messages, how many papers.
