@@ -245,9 +245,8 @@ pub(crate) async fn a_signature_covers_no_news_that_its_signer_has_not_seen(bed:
         let (store, act, by) = (bed.store.clone(), bed.by(officer), officer.id);
         let news = bed.new_news(&county, county.owner(0), &format!("Item {n}"));
         let telling = async move { store.create_news_item(own, &act, by, news).await.map(drop) };
-        let futures: Vec<std::pin::Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>> =
-            vec![Box::pin(signing), Box::pin(telling)];
-        let ended = at_once(futures).await;
+        let (signed, told) = tokio::join!(tokio::spawn(signing), tokio::spawn(telling));
+        let ended = [signed.unwrap(), told.unwrap()];
         for ended in ended {
             assert!(matches!(ended, Ok(()) | Err(StoreError::Changed(_))), "{ended:?}");
         }

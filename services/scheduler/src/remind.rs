@@ -156,9 +156,10 @@ impl Scheduler {
             missing.push((partnership.name.clone(), standing.clone()));
             // What only waits for the lead is no longer the officer's; where nobody is entered as officer, the lead is the one who
             // can do something about it.
-            let officers = match standing.is_the_officers() {
-                true => self.holders(scope, Role::Officer(partnership.id), &gathered.region, &[]).await?,
-                false => Vec::new(),
+            let officers = if standing.is_the_officers() {
+                self.holders(scope, Role::Officer(partnership.id), &gathered.region, &[]).await?
+            } else {
+                Vec::new()
             };
             let leads = if rung.reaches_the_lead() || officers.is_empty() || standing.unsigned() {
                 let mut apart = Vec::new();

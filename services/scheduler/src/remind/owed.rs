@@ -9,6 +9,9 @@ use csp_domain::{
 };
 use csp_store::Gathered;
 
+/// So many figures are named; of the others their number.
+const SHOWN: usize = 6;
+
 /// How much of what a partnership owes is in. All of it is nothing to speak of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -86,7 +89,6 @@ impl Standing {
             Self::Unsigned => "received, not signed yet".to_owned(),
             Self::Partly { missing, of, unsigned } => {
                 let signed = if *unsigned { "; not signed yet" } else { "" };
-                const SHOWN: usize = 6;
                 let names: Vec<&str> = missing.iter().take(SHOWN).map(Line::as_str).collect();
                 let more = missing.len().saturating_sub(SHOWN);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
