@@ -61,7 +61,7 @@ async fn one_quarter_is_lived_through_and_leaves_what_it_says() {
             "DEMONSTRATION",
             "No return received by 17:00 on 12 January",
             "Sunderland",
-            "nil return",
+            "Nil return",
             "31 January 2022",
             "Restrictions in force (Covid-19)",
             "Probation becomes a responsible authority",
