@@ -47,7 +47,7 @@ async fn gateshead(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result
     let officer = cast.officer("gateshead");
     let sent = send(officer, "gateshead", figures("gateshead")).await?;
     tell.done(&format!(
-        "{} figures received: this quarter's, the year before's with its note on restrictions, and each month since May 2020",
+        "{} figures received: this quarter's, the year before's with a note, each month since May 2020",
         count(&sent)
     ));
     tell.command("csp return submit gateshead.csv");
