@@ -46,10 +46,7 @@ async fn gateshead(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result
     tell.scene(stage.now(), "Gateshead sends in its figures and news");
     let officer = cast.officer("gateshead");
     let sent = send(officer, "gateshead", figures("gateshead")).await?;
-    tell.done(&format!(
-        "{} figures received: this quarter's, the year before's with a note, each month since May 2020",
-        count(&sent)
-    ));
+    tell.done(&format!("{} figures received: this quarter's, the year before's with a note, each month since May 2020", count(&sent)));
     tell.command("csp return submit gateshead.csv");
     send_news(officer, "gateshead", tell).await?;
     signing::sign(cast, "gateshead", tell).await
