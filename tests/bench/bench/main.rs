@@ -21,6 +21,7 @@ mod rival;
 mod server;
 mod start;
 mod submissions;
+mod watch;
 mod world;
 
 use std::process::ExitCode;

@@ -10,9 +10,12 @@ use std::{
 
 use tokio::net::TcpStream;
 
-use crate::Outcome;
+use crate::{
+    Outcome,
+    watch::{Log, Seen, Watch},
+};
 
-/// How long a program may take until it listens.
+/// How long a program may be silent before it listens.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A program that listens; it ends with this value.
@@ -22,24 +25,45 @@ pub(crate) struct Listening {
     pub(crate) address: String,
     /// When it was started.
     pub(crate) began: Instant,
+    watch: Watch,
 }
 
 impl Listening {
-    /// Starts a program and waits until its port answers. What it says goes into `log`.
+    /// Starts a program and waits until its port answers. What it says goes into `log`; that it listens it says there too, and
+    /// then the port is tried again.
     pub(crate) async fn start(mut command: Command, address: String, log: &Path) -> Outcome<Self> {
         let file = File::create(log)?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        let watched = Log::watch(log)?;
         let began = Instant::now();
         let child = command.spawn().map_err(|error| format!("{} does not start: {error}", command.get_program().display()))?;
-        let mut listening = Self { child, address, began };
+        let watch = Watch::over(&child, watched)?;
+        let listening = Self { child, address, began, watch };
+        let silent = |why: &str| {
+            let said = std::fs::read_to_string(log).unwrap_or_default();
+            format!("{} did not come to listen: {why}\n{said}", command.get_program().display())
+        };
         while TcpStream::connect(&listening.address).await.is_err() {
-            if listening.child.try_wait()?.is_some() || began.elapsed() > PATIENCE {
-                let said = std::fs::read_to_string(log).unwrap_or_default();
-                return Err(format!("{} did not come to listen:\n{said}", command.get_program().display()).into());
-            }
-            tokio::time::sleep(Duration::from_micros(200)).await;
+            listening.says_more().await.map_err(|error| silent(&error.to_string()))?;
         }
         Ok(listening)
+    }
+
+    /// Waits until it has written into its log again.
+    pub(crate) async fn says_more(&self) -> Outcome<()> {
+        match self.watch.next(PATIENCE).await? {
+            Seen::Written => Ok(()),
+            Seen::Ended => Err("it has ended".into()),
+            Seen::Nothing => Err(format!("it said nothing for {} seconds", PATIENCE.as_secs()).into()),
+        }
+    }
+
+    /// Lets it be for a while; an error if it ends meanwhile.
+    pub(crate) async fn left_alone(&self, time: Duration) -> Outcome<()> {
+        match self.watch.end(time).await? {
+            Seen::Ended => Err("it has ended".into()),
+            Seen::Written | Seen::Nothing => Ok(()),
+        }
     }
 
     /// Resident memory in MiB, its children's included.

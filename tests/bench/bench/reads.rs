@@ -38,7 +38,7 @@ pub(crate) async fn measure(bench: &Bench, engine: Engine, report: &mut Report) 
     let mut section = Section::new(format!("Reads on {}, a second", engine.label()));
     let token = server::init(bench, folder.path(), &database)?;
     let ours = server::serve(bench, folder.path(), &database).await?;
-    let plan = world::set_up(&ours.address, &token, PARTNERSHIPS).await?;
+    let plan = world::set_up(&ours, &token, PARTNERSHIPS).await?;
     load::drive(&mut grpc::Submitter::connect(&ours.address, &plan, 8).await?, 0, PARTNERSHIPS).await?;
     let (echo, sizes) = echo(&ours.address, &plan, folder.path()).await?;
     section.note(sizes);

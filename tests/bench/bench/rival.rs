@@ -85,7 +85,8 @@ impl Python {
                 "uvicorn",
                 "--no-access-log",
                 "--log-level",
-                "warning",
+                // At its start it says when it listens, and of calls nothing.
+                "info",
                 "--timeout-keep-alive",
                 "3600",
                 "--host",

@@ -29,7 +29,7 @@ pub(crate) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
     let token = server::init(bench, folder.path(), &database)?;
     let plan = {
         let server = server::serve(bench, folder.path(), &database).await?;
-        world::set_up(&server.address, &token, 1).await?
+        world::set_up(&server, &token, 1).await?
     };
     let rival_name = rival::label(Engine::Sqlite);
     let rival_file = folder.path().join("rival.db").display().to_string();
@@ -80,7 +80,7 @@ async fn note(section: &mut Section, start: &str, memory: &str, server: &Listeni
         section.add(start, "ms", took.as_secs_f64() * 1000.0);
     }
     if idle {
-        tokio::time::sleep(IDLE).await;
+        server.left_alone(IDLE).await?;
         section.add(memory, "MiB", server.memory()?);
     }
     Ok(())

@@ -42,7 +42,7 @@ pub(crate) async fn measure(bench: &Bench, engine: Engine, report: &mut Report) 
     let token = server::init(bench, folder.path(), &database)?;
     let ours = server::serve(bench, folder.path(), &database).await?;
     let counts = LEVELS.map(|(_, quick, whole)| bench.either(quick, whole));
-    let plan = world::set_up(&ours.address, &token, WARMING + bench.rounds * counts.iter().sum::<usize>()).await?;
+    let plan = world::set_up(&ours, &token, WARMING + bench.rounds * counts.iter().sum::<usize>()).await?;
     let mut lanes = grpc::Submitter::connect(&ours.address, &plan, 64).await?;
 
     let ceiling = match &postgres {

@@ -1,6 +1,6 @@
 //! A region as its users set one up: through the API, with a token for each.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use csp_proto::v1::{
     self, committee_service_client::CommitteeServiceClient, identity_service_client::IdentityServiceClient,
@@ -15,7 +15,7 @@ use tonic::{
     transport::Channel,
 };
 
-use crate::{Outcome, grpc::connect};
+use crate::{Outcome, grpc::connect, process::Listening};
 
 /// Partnerships, each with an officer of its own.
 pub(crate) const PARTNERSHIPS: usize = 64;
@@ -81,8 +81,8 @@ fn request_id(number: usize) -> String {
 }
 
 /// Sets up a region with so many open cycles that `submissions` returns can be sent in.
-pub(crate) async fn set_up(address: &str, token: &str, submissions: usize) -> Outcome<Plan> {
-    let mut founder = Founder { channel: connect(address).await?, bearer: bearer(token)?, asked: 0 };
+pub(crate) async fn set_up(server: &Listening, token: &str, submissions: usize) -> Outcome<Plan> {
+    let mut founder = Founder { channel: connect(&server.address).await?, bearer: bearer(token)?, asked: 0 };
     let region = v1::Region { display_name: "Bench".to_owned(), ..Default::default() };
     let create = v1::CreateRegionRequest { region: Some(region), region_id: "bench".to_owned(), request_id: founder.id() };
     RegionServiceClient::new(founder.channel.clone()).create_region(founder.ask(create)).await?;
@@ -104,7 +104,7 @@ pub(crate) async fn set_up(address: &str, token: &str, submissions: usize) -> Ou
     for number in 0..PARTNERSHIPS {
         officers.push(enter(&mut founder, number).await?);
     }
-    let cycles = open_cycles(&mut founder, &officers, submissions.div_ceil(PARTNERSHIPS)).await?;
+    let cycles = open_cycles(server, &mut founder, &officers, submissions.div_ceil(PARTNERSHIPS)).await?;
     Ok(Plan(Arc::new(Setting { officers, cycles })))
 }
 
@@ -132,7 +132,7 @@ async fn enter(founder: &mut Founder, number: usize) -> Outcome<Officer> {
 }
 
 /// A committee that every partnership reports to, with cycles that the schedule has opened.
-async fn open_cycles(founder: &mut Founder, officers: &[Officer], count: usize) -> Outcome<Vec<String>> {
+async fn open_cycles(server: &Listening, founder: &mut Founder, officers: &[Officer], count: usize) -> Outcome<Vec<String>> {
     let mut client = CommitteeServiceClient::new(founder.channel.clone());
     let committee = v1::Committee {
         display_name: "Citizen Focus Committee".to_owned(),
@@ -175,7 +175,8 @@ async fn open_cycles(founder: &mut Founder, officers: &[Officer], count: usize) 
             if cycle.state() == v1::CycleState::Open {
                 break;
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            // Each that it opens it tells its log of.
+            server.says_more().await?;
         }
     }
     Ok(cycles)

@@ -118,6 +118,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     // Without this, each answer on a quiet connection waits 40 ms for an acknowledgement, and everything looks fast beside it.
     let incoming = TcpIncoming::bind(options.listen)?.with_nodelay(Some(true));
+    println!("listening on {}", options.listen);
     Server::builder()
         .add_service(ReturnServiceServer::new(plain.clone()))
         .add_service(IdentityServiceServer::new(plain))
