@@ -13,6 +13,7 @@ mod races;
 mod records;
 mod rules;
 mod schema;
+mod sent_fields;
 mod signoff;
 mod silent;
 mod tenants;
@@ -88,6 +89,8 @@ conformance! {
             a_committee_keeps_every_field
             a_term_keeps_every_field
             a_cycle_keeps_every_field
+        }
+        sent_fields {
             a_news_item_keeps_every_field_and_its_tree
             a_return_keeps_all_five_answers_and_its_quoted_figures
             a_nil_return_keeps_every_field
