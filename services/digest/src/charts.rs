@@ -100,6 +100,7 @@ fn multiples(comparison: &Comparison<'_>, judged: &Judged) -> Option<Chart> {
         let (points, note) = match judgement {
             Judgement::Of { points, .. } => (drawn(points), None),
             Judgement::NoFigure => (Vec::new(), Some(format!("no figure for {}", comparison.period.short_label()))),
+            Judgement::NoSeries => (Vec::new(), Some("no figures to draw a line through".to_owned())),
             Judgement::Guarded => (Vec::new(), Some("not shown, to protect a small number".to_owned())),
         };
         Panel { name: row.partnership.name.printed().into_owned(), points, note }

@@ -7,7 +7,7 @@
 use csp_domain::{
     document::Origin,
     id::IndicatorId,
-    indicator::{Denominator, Indicator},
+    indicator::{Break, Denominator, Indicator},
     measure::{
         refusal::Refusal,
         series::{Reading, Series},
@@ -120,13 +120,10 @@ impl<'m> Comparison<'m> {
         let then = period.a_year_earlier();
         let rows: Vec<Row<'m>> =
             material.contributions.iter().map(|contribution| Row::of(contribution, indicator, material, (then, period))).collect();
-        let broken = Series::default().broken(indicator.breaks()).same_definition(period, then).err();
+        let broken = Series::default().broken(breaks(indicator, material)).same_definition(period, then).err();
         let mut made = Self { indicator, period, then, rows, broken, guard: None };
         // What is hidden of the whole must not be read off the share.
-        let whole = indicator.definition.ratio.as_ref().and_then(|ratio| match &ratio.of {
-            Denominator::Indicator(slug) => material.indicators.iter().find(|known| known.slug == *slug),
-            Denominator::Residents => None,
-        });
+        let whole = whole_of(indicator, material);
         let whole = whole.filter(|whole| whole.definition.sensitive).map(|whole| {
             let rows = material.contributions.iter().map(|contribution| Row::of(contribution, whole, material, (then, period))).collect();
             Guard::of_counts(&Self { indicator: whole, period, then, rows, broken: None, guard: None })
@@ -178,6 +175,11 @@ impl<'m> Comparison<'m> {
         Some(share(self.indicator, part, whole, self.of_which(now)))
     }
 
+    /// Whether one partnership's value will be revised.
+    pub(crate) fn is_provisional(&self, at: usize, now: bool) -> bool {
+        self.rows[at].is_provisional(now, self.of_which(now))
+    }
+
     fn of_which(&self, now: bool) -> Period {
         if now { self.period } else { self.then }
     }
@@ -204,8 +206,24 @@ fn said(contribution: &Contribution, indicator: IndicatorId) -> Vec<(&Figure, Op
     earlier.chain(own).collect()
 }
 
-fn series(contribution: &Contribution, indicator: &Indicator) -> Series {
-    Series::of(said(contribution, indicator.id).into_iter().map(|(figure, _)| figure)).broken(indicator.breaks())
+/// Of what an indicator is a share, where another indicator counts it.
+fn whole_of<'m>(indicator: &Indicator, material: &'m Material) -> Option<&'m Indicator> {
+    match &indicator.definition.ratio.as_ref()?.of {
+        Denominator::Indicator(slug) => material.indicators.iter().find(|known| known.slug == *slug),
+        Denominator::Residents => None,
+    }
+}
+
+/// The days up to the end of the period on which what is counted changed: the part, or the whole it is a share of. What changes
+/// after it changes nothing of what is reported on.
+fn breaks(indicator: &Indicator, material: &Material) -> Vec<Break> {
+    let whole = whole_of(indicator, material).map(Indicator::breaks).unwrap_or_default();
+    let end = material.cycle.period.end();
+    indicator.breaks().into_iter().chain(whole).filter(|found| found.on <= end).collect()
+}
+
+fn series(contribution: &Contribution, indicator: &Indicator, material: &Material) -> Series {
+    Series::of(said(contribution, indicator.id).into_iter().map(|(figure, _)| figure)).broken(breaks(indicator, material))
 }
 
 impl<'m> Row<'m> {
@@ -233,19 +251,20 @@ impl<'m> Row<'m> {
                 Side::from_parts(&all, then).unwrap_or(Side::NoEarlier)
             }
         };
-        let amounts: Vec<Decimal> = of_then.iter().filter_map(|(figure, _)| figure.answer.amount()).collect();
-        let revised_from = match amounts.as_slice() {
-            [.., earlier, latest] if earlier != latest => Some(*earlier),
-            _ => None,
-        };
+        // Where the latest word is no amount, such as "withheld", the one before is not told either.
+        let revised_from = of_then.split_last().and_then(|((latest, _), others)| {
+            let latest = latest.answer.amount()?;
+            let earlier = others.iter().rev().find_map(|(figure, _)| figure.answer.amount())?;
+            (earlier != latest).then_some(earlier)
+        });
         let wholes = indicator.definition.ratio.as_ref().map(|ratio| match &ratio.of {
             Denominator::Residents => Wholes::Residents,
-            Denominator::Indicator(slug) => {
-                let known = material.indicators.iter().find(|known| known.slug == *slug);
-                Wholes::Counted(known.map(|known| series(contribution, known)).unwrap_or_default())
+            Denominator::Indicator(_) => {
+                Wholes::Counted(whole_of(indicator, material).map(|known| series(contribution, known, material)).unwrap_or_default())
             }
         });
-        Self { partnership: &contribution.partnership, now, before, revised_from, series: series(contribution, indicator), wholes, origins }
+        let series = series(contribution, indicator, material);
+        Self { partnership: &contribution.partnership, now, before, revised_from, series, wholes, origins }
     }
 
     /// This period's side, or the other.
@@ -260,6 +279,15 @@ impl<'m> Row<'m> {
             Some(Wholes::Counted(series)) => series.over(period).map(|reading| reading.value),
             Some(Wholes::Residents) => Err(Refusal::NoPopulation { period }),
         }
+    }
+
+    /// Whether the figure of a period will be revised, or what it is a share of.
+    pub(crate) fn is_provisional(&self, now: bool, period: Period) -> bool {
+        let whole = match &self.wholes {
+            Some(Wholes::Counted(series)) => series.over(period).is_ok_and(|reading| reading.provisional),
+            None | Some(Wholes::Residents) => false,
+        };
+        self.side(now).is_provisional() || whole && self.side(now).amount().is_some()
     }
 
     fn value(&self, part: Decimal, period: Period, indicator: &Indicator) -> Value {
@@ -278,7 +306,8 @@ impl<'m> Side<'m> {
         let inside = |figure: &&&Figure| figure.period.start() >= period.start() && figure.period.end() <= period.end();
         let parts: Vec<&Figure> = figures.iter().filter(inside).copied().collect();
         if !parts.iter().any(|figure| figure.answer.amount().is_some()) {
-            return None;
+            // Answers without an amount, such as "late" for each month, are the answer for the whole.
+            return parts.first().map(|figure| Self::Figure(figure));
         }
         Some(Series::of(parts).over(period).map_or_else(Self::Incomplete, Self::Sum))
     }

@@ -106,6 +106,10 @@ fn unjudged(judged: &Judged) -> String {
             let longest = if judged.rows.len() == 1 { "there are".to_owned() } else { "the longest series has".to_owned() };
             format!("No verdict: {longest} {have} of the {LEAST_POINTS} figures in a row that a judgement needs.")
         }
+        None if judged.rows.iter().any(|row| matches!(row, Judgement::NoSeries)) => {
+            "No verdict: the figures make no series. All must be of one length, and a share needs its whole for the same periods."
+                .to_owned()
+        }
         None => "No verdict: there is no figure for the period.".to_owned(),
     }
 }
@@ -113,7 +117,7 @@ fn unjudged(judged: &Judged) -> String {
 fn verdict_cell(judged: &Judgement) -> Cell {
     match judged {
         Judgement::Of { verdict, .. } => Cell::of(words::verdict(*verdict)),
-        Judgement::NoFigure | Judgement::Guarded => Cell::absent("not judged"),
+        Judgement::NoFigure | Judgement::NoSeries | Judgement::Guarded => Cell::absent("not judged"),
     }
 }
 
@@ -156,6 +160,9 @@ fn side_cell(comparison: &Comparison<'_>, at: usize, now: bool, notes: &mut Note
             }
         }
         _ => {}
+    }
+    if comparison.is_provisional(at, now) && !row.side(now).is_provisional() {
+        cell = notes.attach(cell, PROVISIONAL);
     }
     match (&row.revised_from, now) {
         // What was printed of a sensitive figure before may be what is not to be read now.
@@ -229,7 +236,7 @@ pub(crate) fn sum_cell(comparison: &Comparison<'_>, covered: &[usize], now: bool
     };
     cell = about_value(cell, value.as_ref(), notes);
     let sides: Vec<&Side<'_>> = covered.iter().map(|at| comparison.rows[*at].side(now)).collect();
-    if sides.iter().any(|side| side.is_provisional()) {
+    if covered.iter().any(|at| comparison.is_provisional(*at, now)) {
         cell = notes.attach(cell, PROVISIONAL);
     }
     if let Some(note) = shared_note(&sides) {

@@ -20,34 +20,37 @@ impl Guard {
     /// Of counts that add up.
     pub(crate) fn of_counts(comparison: &Comparison<'_>) -> Self {
         let rule = Rule::default();
-        let sides = [false, true];
         let count = |row: &Row<'_>, now: bool| row.side(now).amount().and_then(|amount| amount.to_u64());
-        let mut cells: Vec<[Option<Value>; 2]> = comparison
-            .rows
-            .iter()
-            .map(|row| sides.map(|now| count(row, now).filter(|count| rule.is_small(*count)).map(|_| Value::Fewer(rule.below))))
-            .collect();
+        let mut cells: Vec<[Option<Value>; 2]> = vec![[None, None]; comparison.rows.len()];
         let mut totals = [None, None];
         let (covered, over) = match comparison.total() {
             Total::LikeForLike(covered) => (covered, vec![false, true]),
             Total::NowOnly { covered, .. } => (covered, vec![true]),
             Total::Nothing => (Vec::new(), Vec::new()),
         };
-        let rows: Vec<Counts> = covered
-            .iter()
-            .map(|at| Counts {
-                code: comparison.rows[*at].partnership.ons_code.clone(),
-                people: 0,
-                counts: over.iter().map(|now| count(&comparison.rows[*at], *now)).collect(),
-            })
-            .collect();
-        let periods = over.iter().map(|now| if *now { comparison.period } else { comparison.then }).collect();
-        let published = Published::new(periods, &rows, rule);
-        for (column, now) in over.iter().enumerate() {
-            for (row, at) in covered.iter().enumerate() {
-                cells[*at][usize::from(*now)] = kept(published.cell(row, column));
+        for now in [false, true] {
+            // Over everybody who has a figure, whether or not the total covers them: this period's column and the same one a year
+            // later, when others answer, are hidden alike, and cannot be set against each other.
+            let having: Vec<usize> = (0..comparison.rows.len()).filter(|at| count(&comparison.rows[*at], now).is_some()).collect();
+            let rows: Vec<Counts> = having
+                .iter()
+                .map(|at| Counts {
+                    code: comparison.rows[*at].partnership.ons_code.clone(),
+                    people: 0,
+                    counts: vec![count(&comparison.rows[*at], now)],
+                })
+                .collect();
+            let published = Published::new(vec![if now { comparison.period } else { comparison.then }], &rows, rule);
+            for (row, at) in having.iter().enumerate() {
+                cells[*at][usize::from(now)] = kept(published.cell(row, 0));
             }
-            totals[usize::from(*now)] = kept(published.total(column));
+            let any = having.iter().any(|at| cells[*at][usize::from(now)].is_some());
+            totals[usize::from(now)] = match over.contains(&now) {
+                true if having == covered => kept(published.total(0)),
+                // A total over fewer is a second one, from which what is hidden of the first could be worked out.
+                true if any => Some(Value::Hidden),
+                _ => None,
+            };
         }
         let small =
             |row: &Row<'_>| row.series.readings().any(|(_, reading)| reading.value.to_u64().is_none_or(|count| rule.is_small(count)));

@@ -23,8 +23,11 @@ pub(crate) enum Judgement {
         /// What it rests on, in order.
         points: Vec<Point>,
     },
-    /// There is no figure for the period reported on, or none of the grain.
+    /// There is no figure for the period reported on.
     NoFigure,
+    /// There is one, and nothing that a line could be drawn through: figures of another length, or a share whose whole is not known
+    /// for the same periods.
+    NoSeries,
     /// It would tell small numbers.
     Guarded,
 }
@@ -44,7 +47,7 @@ impl Judgement {
     /// The verdict, if the chart had points enough for one.
     pub(crate) fn verdict(&self) -> Option<Verdict> {
         match self {
-            Self::Of { verdict: Verdict::TooFewPoints { .. }, .. } | Self::NoFigure | Self::Guarded => None,
+            Self::Of { verdict: Verdict::TooFewPoints { .. }, .. } | Self::NoFigure | Self::NoSeries | Self::Guarded => None,
             Self::Of { verdict, .. } => Some(*verdict),
         }
     }
@@ -76,7 +79,17 @@ impl Judged {
         }
         let pairs: Vec<Vec<(Period, Decimal, Decimal)>> = comparison.rows.iter().map(|row| pairs(row, grain)).collect();
         let drawn = |pairs: &[(Period, Decimal, Decimal)]| points(pairs, comparison);
-        let rows: Vec<Judgement> = pairs.iter().map(|pairs| Judgement::of(drawn(pairs), comparison)).collect();
+        let rows: Vec<Judgement> = comparison
+            .rows
+            .iter()
+            .zip(&pairs)
+            .map(|(row, pairs)| match (row.now.amount(), Judgement::of(drawn(pairs), comparison)) {
+                // What the table does not have is not judged by what was told elsewhere.
+                (None, _) => Judgement::NoFigure,
+                (Some(_), Judgement::NoFigure) => Judgement::NoSeries,
+                (Some(_), judged) => judged,
+            })
+            .collect();
         if comparison.rows.len() < 2 {
             return Self { grain, rows, region: None, covered: Vec::new() };
         }
@@ -116,8 +129,8 @@ impl Judged {
 fn grain(comparison: &Comparison<'_>) -> Length {
     let enough = |length: Length| {
         comparison.rows.iter().any(|row| {
-            let points = row.series.points(length);
-            points.len() >= LEAST_POINTS && points.last().is_some_and(|point| point.period.end() == comparison.period.end())
+            let pairs = pairs(row, length);
+            pairs.len() >= LEAST_POINTS && pairs.last().is_some_and(|(period, ..)| period.end() == comparison.period.end())
         })
     };
     [Length::Months(1), comparison.period.length()].into_iter().find(|length| enough(*length)).unwrap_or(comparison.period.length())

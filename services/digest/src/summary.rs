@@ -139,23 +139,31 @@ fn changed(comparisons: &[Comparison<'_>], judged: &[Judged]) -> Vec<Block> {
     let (signals, silent) =
         (rows().filter(|row| row.signal().is_some()).count(), rows().filter(|row| matches!(row, Judgement::NoFigure)).count());
     let guarded = rows().filter(|row| matches!(row, Judgement::Guarded)).count();
-    let few = all - could - silent - guarded;
+    let no_series = rows().filter(|row| matches!(row, Judgement::NoSeries)).count();
+    let few = all - could - silent - guarded - no_series;
     let series = "one for each partnership and measure";
     let mut entries: Vec<(usize, Vec<Inline>)> = comparisons.iter().zip(judged).filter_map(|(c, j)| signals_of(c, j)).collect();
     entries.sort_by_key(|(rank, _)| *rank);
-    let unjudged: Vec<String> =
-        [(silent, "without a figure for the period"), (few, "with too few figures in a row"), (guarded, "to protect small numbers")]
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, why)| format!("{count} {why}"))
-            .collect();
+    let unjudged: Vec<String> = [
+        (silent, "without a figure for the period"),
+        (few, "with too few figures in a row"),
+        (no_series, "with figures that make no series"),
+        (guarded, "to protect small numbers"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, why)| format!("{count} {why}"))
+    .collect();
     let unjudged = if unjudged.is_empty() { String::new() } else { format!(" Not judged: {}.", words::list(&unjudged)) };
     let lead = match (could, entries.is_empty()) {
         (0, _) => format!(
             "Cannot be said: none of the {all} series of figures, {series}, could be judged; a judgement needs {LEAST_POINTS} figures in a row."
         ),
         (_, true) => format!("No real change in any of the {could} of {all} series of figures, {series}, that could be judged."),
-        (_, false) => format!("{could} of {all} series of figures, {series}, could be judged; {signals} of them changed."),
+        (_, false) => {
+            let changed = if signals == 0 { "none of them changed by itself".to_owned() } else { format!("{signals} of them changed") };
+            format!("{could} of {all} series of figures, {series}, could be judged; {changed}.")
+        }
     };
     let mut blocks = vec![led_by("What changed.", &format!("{lead}{unjudged}"))];
     if !entries.is_empty() {
@@ -175,13 +183,15 @@ fn signals_of(comparison: &Comparison<'_>, judged: &Judged) -> Option<(usize, Ve
     if let Some(verdict) = judged.region.as_ref().and_then(Judgement::signal) {
         let (of, all) = (judged.covered.len(), comparison.rows.len());
         let whom = if of == all { format!("all {all} partnerships together") } else { format!("{of} of {all} partnerships together") };
-        found.push((verdict, whom));
+        let provisional = judged.covered.iter().any(|at| comparison.is_provisional(*at, true));
+        found.push((verdict, format!("{whom}{}", if provisional { " (in part provisional)" } else { "" })));
     }
-    for (row, judgement) in comparison.rows.iter().zip(&judged.rows) {
+    for (at, (row, judgement)) in comparison.rows.iter().zip(&judged.rows).enumerate() {
         let Some(verdict) = judgement.signal() else { continue };
         let note = row.now.figure().and_then(|figure| figure.note.as_ref());
         let said = note.map_or_else(String::new, |note| format!(" (its note: {})", note.printed()));
-        found.push((verdict, format!("{}{said}", row.partnership.name.printed())));
+        let provisional = if comparison.is_provisional(at, true) { " (provisional)" } else { "" };
+        found.push((verdict, format!("{}{provisional}{said}", row.partnership.name.printed())));
     }
     let worst = found.iter().map(|(verdict, _)| rank(*verdict)).min()?;
     found.sort_by_key(|(verdict, _)| rank(*verdict));

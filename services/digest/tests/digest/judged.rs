@@ -225,6 +225,94 @@ fn small_numbers_are_neither_printed_nor_to_be_worked_out() {
 }
 
 #[test]
+fn the_paper_of_a_year_later_tells_no_small_number_of_the_one_before() {
+    let column = |told: &Material, at: usize| -> Vec<String> {
+        rows(told)
+            .iter()
+            .map(|row| row.split(" | ").nth(at).unwrap().trim_end_matches(" [1]").trim_end_matches(" [2]").to_owned())
+            .collect()
+    };
+    // In its own year Gateshead's 3 is hidden, and somebody's besides; the total of 24 is told.
+    let mut first = sensitive([[20, 3], [20, 12], [20, 9]]);
+    first.contributions.truncate(3);
+    let printed = column(&first, 2);
+    assert_eq!((printed[0].as_str(), printed[3].as_str()), ("fewer than 5", "24"));
+    // A year later Gateshead sends nothing, so that the total covers two. It must not be 24 less the 3.
+    let mut later = sensitive([[3, 3], [12, 15], [9, 11]]);
+    later.contributions[0].answer = None;
+    later.contributions[0].earlier = vec![earlier(210, burglary("2020-q3", 3))];
+    let then = column(&later, 1);
+    assert_eq!(then[..3], printed[..3], "the same column is hidden alike, whoever answers now");
+    assert!(then[3].starts_with("not shown"), "{then:?}");
+    let cells: Vec<String> = (1..5).flat_map(|at| column(&later, at)).collect();
+    assert!(!cells.iter().any(|cell| cell == "21"), "12 and 9 together are 24 less the hidden 3: {cells:?}");
+}
+
+#[test]
+fn what_changes_after_the_period_changes_nothing_of_it() {
+    let mut told = told(&[("Gateshead", Some(burglaries(&months(100)))), ("Newcastle", Some(burglaries(&months(60))))]);
+    let before = paper(&told);
+    told.indicators[0].definition.valid_from = Some(day("2022-04-01"));
+    assert_eq!(paper(&told), before);
+    told.indicators[0].definition.valid_from = Some(day("2021-11-01"));
+    assert_ne!(paper(&told), before, "within it does");
+}
+
+#[test]
+fn a_share_has_the_breaks_of_its_whole_and_is_as_provisional() {
+    let mut told = shares(false);
+    told.indicators[1].definition.breaks = vec![Break::new(day("2021-06-01"), "counted anew").unwrap()];
+    assert!(rows(&told).iter().all(|row| !row.contains("points")), "{:?}", rows(&told));
+    let mut told = shares(false);
+    for figure in told.contributions[0].answer.iter_mut().flat_map(|answer| match &mut answer.content {
+        csp_domain::returns::Content::Full { figures, .. } => figures.iter_mut(),
+        csp_domain::returns::Content::Nil { .. } => [].iter_mut(),
+    }) {
+        figure.provisional = figure.indicator == told.indicators[1].id;
+    }
+    assert!(notes(&told).contains(&"Provisional: may be revised.".to_owned()), "{:?}", notes(&told));
+}
+
+#[test]
+fn what_is_withheld_now_is_not_told_as_what_it_was() {
+    let mut told = told(&[("Gateshead", Some(vec![burglary("2021-q3", 206), figure(BURGLARY, "2020-q3", withheld("sub judice"))]))]);
+    told.contributions[0].earlier = vec![earlier(210, burglary("2020-q3", 288)), earlier(220, burglary("2020-q3", 293))];
+    assert!(!paper(&told).contains("288") && !paper(&told).contains("293"), "{:?}", rows(&told));
+}
+
+#[test]
+fn months_that_are_late_are_a_quarter_that_is_late() {
+    let late = |month: &str| figure(BURGLARY, month, late("2022-01-31"));
+    let told = told(&[("Gateshead", Some(vec![late("2021-10"), late("2021-11"), late("2021-12"), burglary("2020-q3", 293)]))]);
+    assert!(rows(&told)[0].contains("expected 31 January 2022"), "{:?}", rows(&told));
+    assert!(lines(&assemble(&told).summary).iter().any(|line| line.starts_with("• Late from Gateshead")));
+}
+
+#[test]
+fn what_was_told_elsewhere_is_no_verdict_on_who_told_nothing_here() {
+    let mut high = months(100);
+    high[19].1 = 190;
+    let mut told = told(&[("Gateshead", Some(burglaries(&months(60)))), ("Newcastle", None)]);
+    told.contributions[1].earlier = burglaries(&high).into_iter().map(|figure| earlier(210, figure)).collect();
+    assert!(!lines(&assemble(&told).summary).iter().any(|line| line.contains("worsening")), "{:?}", lines(&assemble(&told).summary));
+}
+
+#[test]
+fn a_change_that_rests_on_a_provisional_figure_says_so() {
+    let mut high = months(100);
+    high[19].1 = 190;
+    let mut figures = burglaries(&high);
+    figures[19] = provisional(figures[19].clone());
+    let told = told(&[("Gateshead", Some(burglaries(&months(60)))), ("Newcastle", Some(figures))]);
+    assert!(
+        lines(&assemble(&told).summary)[1].contains("2 of 2 partnerships together (in part provisional) and Newcastle (provisional)")
+            || lines(&assemble(&told).summary)[1].contains("all 2 partnerships together (in part provisional) and Newcastle (provisional)"),
+        "{:?}",
+        lines(&assemble(&told).summary)
+    );
+}
+
+#[test]
 fn months_that_hold_small_numbers_are_not_drawn() {
     let mut few = months(6);
     for (_, count) in &mut few {
