@@ -107,7 +107,7 @@ pub(crate) async fn from_the_opening_to_the_approval_whoever_owes_something_is_t
     assert_eq!(
         mailed(&world, &mut seen).await,
         [
-            "editor: Citizen Focus Committee: 1 of 3 returns for Q4 2021/22 are still to come",
+            "editor: Citizen Focus Committee: 1 of 3 returns for Q4 2021/22 is still to come",
             "lead-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 waits for your signature",
             "officer-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 is due today",
         ]
@@ -120,7 +120,7 @@ pub(crate) async fn from_the_opening_to_the_approval_whoever_owes_something_is_t
         mailed(&world, &mut seen).await,
         [
             "approver: Citizen Focus Committee: the paper for Q4 2021/22 waits for your approval",
-            "editor: Citizen Focus Committee: 1 of 3 returns for Q4 2021/22 were not received whole, and one more",
+            "editor: Citizen Focus Committee: 1 of 3 returns for Q4 2021/22 was not received whole, and one more",
             "lead-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 waits for your signature",
             "officer-newcastle: Newcastle upon Tyne: the return for Q4 2021/22 is overdue",
         ]

@@ -113,7 +113,12 @@ impl Words {
                 _ => format!("{partnership}: the return for {} is due {}", place.period, self.day(place.deadline)),
             },
             Matter::Missing { place, missing, of, rung } => {
-                let what = if *rung == Rung::Overdue { "were not received whole" } else { "are still to come" };
+                let what = match (rung, missing.len()) {
+                    (Rung::Overdue, 1) => "was not received whole",
+                    (Rung::Overdue, _) => "were not received whole",
+                    (_, 1) => "is still to come",
+                    _ => "are still to come",
+                };
                 format!("{}: {} of {of} returns for {} {what}", place.committee, missing.len(), place.period)
             }
             Matter::Approve { place, rung: Rung::ApprovalOverdue } => {
@@ -252,11 +257,10 @@ impl Words {
             }
             Matter::Owe { place, slug, .. } => {
                 let whose = if self.many { format!(" --partnership {slug}") } else { String::new() };
-                let file = if self.many { format!("{slug}.csv") } else { "figures.csv".to_owned() };
                 let cycle = &place.typed;
                 vec![
-                    line("To get the list of figures to fill in:", format!("csp return template --cycle {cycle}{whose} --to {file}")),
-                    line("To send them in:", format!("csp return submit {file} --cycle {cycle}{whose}")),
+                    line("To make a folder with the workbook to fill in:", format!("csp start --cycle {cycle}{whose}")),
+                    line("To send in what is in it:", format!("csp submit {slug}-{}", cycle.replace('/', "-"))),
                     line("To see all that is due:", "csp due".to_owned()),
                 ]
             }
