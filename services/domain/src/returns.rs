@@ -145,3 +145,21 @@ pub struct NewReturn {
     /// A remark to the editor.
     pub remark: Option<Line>,
 }
+
+impl NewReturn {
+    /// The return as it stands once this is its content.
+    pub fn made(self, id: ReturnId, state: ReturnState, by: PersonId, at: Instant, revision: i64) -> Return {
+        Return {
+            id,
+            partnership: self.partnership,
+            cycle: self.cycle,
+            state,
+            content: self.content,
+            remark: self.remark,
+            submitted_by: by,
+            submitted_at: at,
+            revision,
+            sent: revision,
+        }
+    }
+}

@@ -42,7 +42,7 @@ statements! {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     cycle_id: Uuid,
     committee_id: Uuid,
     slug: String,

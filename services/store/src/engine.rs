@@ -3,7 +3,7 @@
 //! * Opening: pragmas on SQLite, session settings on PostgreSQL.
 //! * Writing: one writer task that groups units on SQLite ([`crate::unit`]), a transaction each on
 //!   PostgreSQL, which groups commits by itself.
-//! * Locking: the statements in [`DIFFERING`] below are the only ones in two texts.
+//! * Locking, and several things in one message: the statements in [`DIFFERING`] below are the only ones in two texts.
 
 use std::{path::PathBuf, str::FromStr as _, sync::Arc, time::Duration};
 
@@ -24,7 +24,7 @@ use crate::{
     look::{Lookout, Published},
     meter::Meter,
     statement::Statement,
-    unit,
+    submission, unit,
 };
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
@@ -173,7 +173,7 @@ pub(crate) struct Differing {
 }
 
 impl Differing {
-    const fn new(sqlite: &'static str, postgres: &'static str) -> Self {
+    pub(crate) const fn new(sqlite: &'static str, postgres: &'static str) -> Self {
         Self { sqlite: Statement::new(sqlite), postgres: Statement::new(postgres) }
     }
 
@@ -280,6 +280,8 @@ pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("WAIT_FOR_REQUEST", WAIT_FOR_REQUEST),
     ("SET_SCOPE", SET_SCOPE),
     ("INSERT_DEED", INSERT_DEED),
+    ("ENTER_RETURN", submission::ENTER_RETURN),
+    ("PUT_REVISION", submission::PUT_REVISION),
     ("REVISIONS", REVISIONS),
 ];
 

@@ -121,6 +121,15 @@ impl StoreError {
         }
     }
 
+    /// In which table the engine refused a second row with the same key.
+    pub(crate) fn duplicate_in(&self) -> Option<String> {
+        let Self::Failed(source) = self else { return None };
+        let database = source.downcast_ref::<sqlx::Error>()?.as_database_error().filter(|error| error.is_unique_violation())?;
+        // SQLite names the columns: `UNIQUE constraint failed: returns.region_id, returns.cycle_id`.
+        let named = || database.message().rsplit_once(": ")?.1.split_once('.').map(|(table, _)| table);
+        database.table().or_else(named).map(str::to_owned)
+    }
+
     /// Whether the engine refused a second row with the same key.
     pub(crate) fn is_duplicate(&self) -> bool {
         matches!(self, Self::Failed(source) if is_unique_violation(source.as_ref()))

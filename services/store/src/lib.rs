@@ -43,6 +43,7 @@ mod role;
 mod signoff;
 mod standing;
 mod statement;
+mod submission;
 mod token;
 mod unit;
 mod walls;

@@ -13,9 +13,6 @@ use crate::{
 
 statements! {
     FIND_REQUEST = "SELECT fingerprint, resource_id FROM requests WHERE region_id = $1 AND person_id = $2 AND request_id = $3";
-    /// Waits for the same request to end where it is under way, and then finds that it was made.
-    CLAIM_REQUEST = "INSERT INTO requests (region_id, person_id, request_id, fingerprint, resource_id, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
-        ON CONFLICT (region_id, person_id, request_id) DO NOTHING";
     MOVE_REQUEST = "UPDATE requests SET resource_id = $4 WHERE region_id = $1 AND person_id = $2 AND request_id = $3";
     INSERT_REQUEST = "INSERT INTO requests (region_id, person_id, request_id, fingerprint, resource_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
 }
@@ -31,7 +28,7 @@ impl Tx {
         self.made_before(act).await
     }
 
-    async fn made_before(&mut self, act: &Act) -> Result<Option<Uuid>, StoreError> {
+    pub(crate) async fn made_before(&mut self, act: &Act) -> Result<Option<Uuid>, StoreError> {
         let (Some(request), Some(person)) = (&act.request, act.actor.person()) else { return Ok(None) };
         let region = self.region();
         let found: Option<(String, Uuid)> =
@@ -41,28 +38,6 @@ impl Tx {
             Some((fingerprint, resource)) if fingerprint == fingerprint_of(act) => Ok(Some(resource)),
             Some(_) => Err(StoreError::RequestReused),
         }
-    }
-
-    /// Remembers that the request makes `resource`, before it is made: in one statement where [`Self::replayed`] and [`Self::remember`]
-    /// take three. Answers what the same request made before, if it was made before. A unit that fails takes this back with it.
-    pub(crate) async fn claim_request(&mut self, act: &Act, resource: Uuid) -> Result<Option<Uuid>, StoreError> {
-        let (Some(request), Some(person)) = (&act.request, act.actor.person()) else { return Ok(None) };
-        let region = self.region();
-        let fingerprint = fingerprint_of(act);
-        let entered = on!(self, |c| sqlx::query(CLAIM_REQUEST)
-            .bind(region.0)
-            .bind(person.0)
-            .bind(request.id)
-            .bind(&fingerprint)
-            .bind(resource)
-            .bind(act.at)
-            .execute(c)
-            .await
-            .map(|r| r.rows_affected()))?;
-        if entered == 1 {
-            return Ok(None);
-        }
-        self.made_before(act).await
     }
 
     /// The request makes another thing than it was expected to.
@@ -103,6 +78,6 @@ impl Tx {
     }
 }
 
-fn fingerprint_of(act: &Act) -> String {
+pub(crate) fn fingerprint_of(act: &Act) -> String {
     act.request.as_ref().map(|request| Hash::of(&request.fingerprint).to_string()).unwrap_or_default()
 }

@@ -19,14 +19,7 @@ use uuid::Uuid;
 use crate::{Listing, Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
-    INSERT_RETURN = "INSERT INTO returns (region_id, return_id, partnership_id, cycle_id, state, revision, content) VALUES ($1, $2, $3, $4, 'submitted', 1, 1)";
     UPDATE_RETURN = "UPDATE returns SET state = $3, revision = $4, content = $5 WHERE region_id = $1 AND return_id = $2 AND revision = $6";
-    INSERT_RETURN_REVISION = "INSERT INTO return_revisions (region_id, return_id, revision, partnership_id, kind, statement, remark, submitted_by, submitted_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    INSERT_OBSERVATION = "INSERT INTO observations (region_id, return_id, revision, line, partnership_id, indicator_id, period_start, period_end, status, value, \
-        expected_on, reason, provisional, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    INSERT_QUOTED_FIGURE = "INSERT INTO quoted_figures (region_id, return_id, revision, line, partnership_id, subject, value, source, period_start, period_end) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     LIST_SUBMITTERS = "SELECT DISTINCT submitted_by FROM return_revisions WHERE region_id = $1 AND return_id = $2 ORDER BY submitted_by";
     FIND_RETURN = "SELECT r.return_id, r.partnership_id, r.cycle_id, r.state, r.revision, r.content, v.kind, v.statement, v.remark, v.submitted_by, v.submitted_at \
         FROM returns r JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content \
@@ -222,71 +215,6 @@ impl Tx {
         }
     }
 
-    async fn insert_revision(&mut self, act: &Act, by: PersonId, id: ReturnId, revision: i64, new: &NewReturn) -> Result<(), StoreError> {
-        let region = self.region();
-        let (kind, statement) = match &new.content {
-            Content::Full { .. } => ("full", None),
-            Content::Nil { statement } => ("nil", Some(statement.as_str())),
-        };
-        on!(self, |c| sqlx::query(INSERT_RETURN_REVISION)
-            .bind(region.0)
-            .bind(id.0)
-            .bind(revision)
-            .bind(new.partnership.0)
-            .bind(kind)
-            .bind(statement)
-            .bind(new.remark.as_ref().map(Line::as_str))
-            .bind(by.0)
-            .bind(act.at)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
-        for (place, figure) in (0_i64..).zip(new.content.figures()) {
-            let (value, expected_on, reason) = match &figure.answer {
-                Answer::Reported { value } => (Some(value.to_string()), None, None),
-                Answer::Late { expected_on } => (None, Some(*expected_on), None),
-                Answer::Withheld { reason } => (None, None, Some(reason.as_str())),
-                Answer::Nil | Answer::NotApplicable => (None, None, None),
-            };
-            on!(self, |c| sqlx::query(INSERT_OBSERVATION)
-                .bind(region.0)
-                .bind(id.0)
-                .bind(revision)
-                .bind(place)
-                .bind(new.partnership.0)
-                .bind(figure.indicator.0)
-                .bind(figure.period.start())
-                .bind(figure.period.end())
-                .bind(figure.answer.word())
-                .bind(&value)
-                .bind(expected_on)
-                .bind(reason)
-                .bind(figure.provisional)
-                .bind(figure.note.as_ref().map(Line::as_str))
-                .execute(c)
-                .await
-                .map(|_| ()))
-            .map_err(|e| StoreError::from(e).or_exists(|| "a figure for this indicator and period in the return".to_owned()))?;
-        }
-        for (place, quoted) in (0_i64..).zip(new.content.quoted()) {
-            on!(self, |c| sqlx::query(INSERT_QUOTED_FIGURE)
-                .bind(region.0)
-                .bind(id.0)
-                .bind(revision)
-                .bind(place)
-                .bind(new.partnership.0)
-                .bind(quoted.subject.as_str())
-                .bind(quoted.value.as_str())
-                .bind(quoted.source.as_str())
-                .bind(quoted.period.start())
-                .bind(quoted.period.end())
-                .execute(c)
-                .await
-                .map(|_| ()))?;
-        }
-        Ok(())
-    }
-
     /// Before the revision's own rows: of two who correct the same revision, the second must find here that it
     /// was overtaken, not stumble over the first one's rows.
     pub(crate) async fn set_return(&mut self, old: &Return, state: ReturnState, content: i64) -> Result<(), StoreError> {
@@ -364,49 +292,27 @@ impl Store {
         let act = act.clone();
         self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
-                if let Some(id) = tx.claim_request(&act, new.id.0).await? {
-                    return tx.get_return(new.partnership, ReturnId(id)).await;
+                let Some(met) = tx.enter_return(&act, &new).await? else {
+                    let made = tx.made_before(&act).await?.ok_or(StoreError::NotFound("return"))?;
+                    return tx.get_return(new.partnership, ReturnId(made)).await;
+                };
+                let old = if met.is_first() { None } else { tx.find_return(new.partnership, new.cycle).await? };
+                // Whatever stands in the way is said in one place.
+                if old.is_some() || !met.takes_new(act.at)? {
+                    tx.cycle_for_return(new.cycle, new.partnership, act.at, old.as_ref()).await?;
                 }
-                let region = tx.region();
-                let old = tx.find_return(new.partnership, new.cycle).await?;
-                tx.cycle_for_return(new.cycle, new.partnership, act.at, old.as_ref()).await?;
                 let (id, state, revision) = match &old {
-                    None => {
-                        on!(tx, |c| sqlx::query(INSERT_RETURN)
-                            .bind(region.0)
-                            .bind(new.id.0)
-                            .bind(new.partnership.0)
-                            .bind(new.cycle.0)
-                            .execute(c)
-                            .await
-                            .map(|_| ()))
-                        .map_err(|e| StoreError::from(e).or_exists(|| "a return for this cycle".to_owned()))?;
-                        tx.insert_revision(&act, by, new.id, 1, &new).await?;
-                        (new.id, ReturnState::Submitted, 1)
-                    }
+                    None => (new.id, ReturnState::Submitted, 1),
                     Some(old) if !matches!(old.state, ReturnState::Submitted | ReturnState::Signed | ReturnState::Accepted) => {
                         let state = signoff::after(old.state, Deed::Submit, &Who::apart(Hand::Officer), false)?;
                         tx.set_return(old, state, old.revision + 1).await?;
-                        tx.insert_revision(&act, by, old.id, old.revision + 1, &new).await?;
                         tx.move_request(&act, old.id.0).await?;
                         (old.id, state, old.revision + 1)
                     }
                     Some(_) => return Err(StoreError::AlreadyExists("a return for this cycle; correct it instead".to_owned())),
                 };
-                // As it would be read: everything of it was judged and stored as it stands here.
-                let made = Return {
-                    id,
-                    partnership: new.partnership,
-                    cycle: new.cycle,
-                    state,
-                    content: new.content,
-                    remark: new.remark,
-                    submitted_by: by,
-                    submitted_at: act.at,
-                    revision,
-                    sent: revision,
-                };
-                tx.note_submission(&act, Deed::Submit, &made).await?;
+                let made = new.made(id, state, by, act.at, revision);
+                tx.put_revision(&act, Deed::Submit, &made, old.is_none()).await?;
                 tx.audit(&act, "submit", "return", id.0, old.as_ref().map(facts), Some(facts(&made))).await?;
                 Ok(made)
             })
@@ -431,9 +337,8 @@ impl Store {
                 tx.cycle_for_return(new.cycle, new.partnership, act.at, Some(&old)).await?;
                 let state = signoff::after(old.state, Deed::Correct, &Who::apart(Hand::Officer), false)?;
                 tx.set_return(&old, state, old.revision + 1).await?;
-                tx.insert_revision(&act, by, old.id, old.revision + 1, &new).await?;
-                let made = tx.load_return(old.id).await?;
-                tx.note_submission(&act, Deed::Correct, &made).await?;
+                let made = new.made(old.id, state, by, act.at, old.revision + 1);
+                tx.put_revision(&act, Deed::Correct, &made, false).await?;
                 tx.audit(&act, "correct", "return", old.id.0, Some(facts(&old)), Some(facts(&made))).await?;
                 Ok(made)
             })

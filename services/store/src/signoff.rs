@@ -125,11 +125,6 @@ impl Tx {
         Ok(())
     }
 
-    /// The same for what was sent in: with the hash that its receipt names.
-    pub(crate) async fn note_submission(&mut self, act: &Act, deed: Deed, made: &Return) -> Result<(), StoreError> {
-        self.note_step(act, deed, made, None, Some(receipt::hash_of(made))).await
-    }
-
     /// The cycle, if it takes this return now. After the deadline it takes no new one, but until its paper is out it takes
     /// one that was sent back or recalled.
     pub(crate) async fn cycle_for_return(
