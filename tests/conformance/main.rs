@@ -7,6 +7,7 @@
 mod courier;
 mod creates;
 mod fields;
+mod history;
 mod known;
 mod pages;
 mod races;
@@ -187,6 +188,12 @@ conformance! {
             a_new_version_and_a_release_at_once_leave_no_version_in_between
             two_thousand_callers_who_walk_away_leave_nothing_half_done
             readers_who_walk_away_leave_the_readers_after_them_undisturbed
+        }
+        history {
+            a_file_imported_again_changes_nothing_and_a_newer_one_counts
+            a_partnerships_own_answer_comes_before_what_was_imported
+            an_import_comes_in_whole_or_not_at_all
+            what_one_region_imported_is_no_other_regions
         }
         pages {
             the_pages_of_a_regions_lists_are_stable

@@ -138,6 +138,8 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
         NewsChange::default(),
         None
     ));
+    let history = crate::history::told(bed, &county, &[(0, &[("2020-q3", 717)])]);
+    noted!(administrator, ("import", "history"), |act| store.import_history(scope, act, administrator.id, history.clone()));
     noted!(officer, ("withdraw", "news_item"), |act| store.withdraw_news_item(own, act, officer.id, owner, item.id, None));
     let new = || bed.new_return(&county, 0, vec![county.burglary(1)]);
     noted!(officer, ("submit", "return"), |act| store.create_return(own, act, officer.id, new()));
@@ -203,6 +205,8 @@ pub(crate) async fn a_full_county(bed: &Bed, name: &str) -> County {
     let content = Content::Full { figures: vec![county.burglary(1)], quoted: vec![quoted] };
     let new = NewReturn { content, ..bed.new_return(&county, 0, Vec::new()) };
     bed.store.create_return(county.scope_of(0), &bed.by(officer), officer.id, new).await.done();
+    let history = crate::history::told(bed, &county, &[(0, &[("2020-q3", 717)])]);
+    bed.store.import_history(scope, &bed.by(&county.administrator), county.administrator.id, history).await.done();
     bed.tell(&county, 0, "News").await;
     let national = bed.new_news(&county, NewsOwner::Committee(county.committee.id), "National news");
     bed.store.create_news_item(scope, &bed.by(&county.editor), county.editor.id, national).await.done();

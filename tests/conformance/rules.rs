@@ -5,7 +5,7 @@ use csp_domain::{
     Scope,
     cycle::CycleState,
     digest::{DigestState, RenditionKind},
-    document::Hash,
+    document::{Hash, Origin},
     observation::{Answer, Figure},
     person::{Role, RoleGrant},
     returns::{Content, NewReturn, ReturnState},
@@ -135,7 +135,7 @@ pub(crate) async fn figures_of_earlier_cycles_become_comparators(bed: &Bed) {
                 bed.store.update_return(county.scope_of(0), &bed.by(officer), officer.id, new, None).await.done()
             };
             if n + 1 == values.len() {
-                sent.push((answer.id, answer.revision, year_ago(*value)));
+                sent.push((Origin::Return { id: answer.id, revision: answer.revision }, year_ago(*value)));
             }
         }
         // The neighbour thinks better of it.
@@ -150,7 +150,7 @@ pub(crate) async fn figures_of_earlier_cycles_become_comparators(bed: &Bed) {
 
     let earlier = bed.store.gather(county.scope(), county.cycle.id).await.done().earlier;
     assert_eq!(earlier.len(), 1, "{earlier:?}");
-    let of_gateshead: Vec<_> = earlier[&county.partnerships[0].id].iter().map(|e| (e.return_id, e.revision, e.figure.clone())).collect();
+    let of_gateshead: Vec<_> = earlier[&county.partnerships[0].id].iter().map(|e| (e.origin, e.figure.clone())).collect();
     assert_eq!(of_gateshead, sent, "the newest last");
 }
 

@@ -386,6 +386,27 @@ impl Stage {
                 let mask = prost_types::FieldMask { paths: vec!["display_name".into(), "source".into(), "definition".into()] };
                 row(administrator, v1::UpdateIndicatorRequest { indicator: Some(indicator), update_mask: Some(mask) }.encode_to_vec())
             }
+            ("HistoryService", "ImportHistory") => {
+                let series = v1::Series {
+                    partnership: partnership(0),
+                    indicator: indicator.name,
+                    frequency: v1::Frequency::Month.into(),
+                    first_date: "2020-10-01".into(),
+                    steps: vec![0, 1],
+                    values: vec![90, 94],
+                    decimals: 0,
+                };
+                let import = v1::ImportHistoryRequest {
+                    parent: REGION.into(),
+                    source: "Police-recorded crime".into(),
+                    series: vec![series],
+                    validate_only: false,
+                };
+                row(administrator, import.encode_to_vec())
+            }
+            ("HistoryService", "ListHistoryImports") => {
+                row(administrator, v1::ListHistoryImportsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
+            }
             ("NewsService", "CreateNewsItem") => {
                 let create = v1::CreateNewsItemRequest {
                     parent: partnership(1),

@@ -161,6 +161,10 @@ calls! {
         ListIndicators "ListIndicators" = OF_THE_REGION;
         UpdateIndicator "UpdateIndicator" = ADMINISTRATORS;
     }
+    "HistoryService" {
+        ImportHistory "ImportHistory" = ADMINISTRATORS;
+        ListHistoryImports "ListHistoryImports" = ADMINISTRATORS;
+    }
     "NewsService" {
         CreateNewsItem "CreateNewsItem" = SUBMITTERS;
         GetNewsItem "GetNewsItem" = READERS_OF_SUBMISSIONS;

@@ -16,6 +16,7 @@ mod cycle;
 mod digest;
 mod gate;
 mod held;
+mod history;
 mod identity;
 mod indicator;
 mod limit;
@@ -104,6 +105,7 @@ impl Api {
             .add_service(service!(v1::identity_service_server::IdentityServiceServer))
             .add_service(service!(v1::committee_service_server::CommitteeServiceServer))
             .add_service(service!(v1::indicator_service_server::IndicatorServiceServer))
+            .add_service(service!(v1::history_service_server::HistoryServiceServer))
             .add_service(service!(v1::news_service_server::NewsServiceServer))
             .add_service(service!(v1::return_service_server::ReturnServiceServer, request_bytes))
             .add_service(service!(v1::digest_service_server::DigestServiceServer))

@@ -2,8 +2,9 @@
 
 use csp_proto::v1::{
     self, audit_service_client::AuditServiceClient, committee_service_client::CommitteeServiceClient,
-    digest_service_client::DigestServiceClient, identity_service_client::IdentityServiceClient,
-    indicator_service_client::IndicatorServiceClient, message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
+    digest_service_client::DigestServiceClient, history_service_client::HistoryServiceClient,
+    identity_service_client::IdentityServiceClient, indicator_service_client::IndicatorServiceClient,
+    message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
     partnership_service_client::PartnershipServiceClient, person_service_client::PersonServiceClient,
     region_service_client::RegionServiceClient, return_service_client::ReturnServiceClient,
 };
@@ -105,6 +106,10 @@ calls! {
         }
         create { create_indicator(CreateIndicatorRequest) -> Indicator; }
         change { update_indicator(UpdateIndicatorRequest) -> v1::Indicator; }
+    }
+    HistoryServiceClient {
+        read { list_history_imports(ListHistoryImportsRequest) -> ListHistoryImportsResponse; }
+        change { import_history(ImportHistoryRequest) -> v1::HistoryImport; }
     }
     CommitteeServiceClient {
         read {

@@ -34,24 +34,29 @@ pub(crate) fn read_text(file: &str, terminal: &mut Terminal) -> Result<String, E
 
 /// A file of any kind. `-` reads what is piped in.
 pub(crate) fn read_bytes(file: &str, terminal: &mut Terminal) -> Result<Vec<u8>, Error> {
+    read_up_to(file, LARGEST_FILE, terminal)
+}
+
+/// The same for files that may be longer, or shorter.
+pub(crate) fn read_up_to(file: &str, most: u64, terminal: &mut Terminal) -> Result<Vec<u8>, Error> {
     let cannot = |fault: io::Error| match fault.kind() {
         io::ErrorKind::NotFound => Error::usage(format!("There is no file {file}.")),
         _ => Error::usage(format!("{file} cannot be read: {fault}.")),
     };
     let bytes = if file == "-" {
-        read_bounded(&mut terminal.input).map_err(cannot)?
+        read_bounded(&mut terminal.input, most).map_err(cannot)?
     } else {
-        read_bounded(&mut fs::File::open(file).map_err(cannot)?).map_err(cannot)?
+        read_bounded(&mut fs::File::open(file).map_err(cannot)?, most).map_err(cannot)?
     };
-    if bytes.len() as u64 > LARGEST_FILE {
-        return Err(refuse(file, "is longer than 8 MiB, which is more than is ever read"));
+    if bytes.len() as u64 > most {
+        return Err(refuse(file, &format!("is longer than {} MiB, which is more than is ever read", most / (1024 * 1024))));
     }
     Ok(bytes)
 }
 
-fn read_bounded(source: &mut dyn Read) -> io::Result<Vec<u8>> {
+fn read_bounded(source: &mut dyn Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    source.take(most + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -200,8 +200,8 @@ fn share(indicator: &Indicator, part: Decimal, whole: Result<Decimal, Refusal>, 
 /// Whatever was said of one indicator, the latest word last, and who carried it.
 fn said(contribution: &Contribution, indicator: IndicatorId) -> Vec<(&Figure, Option<Origin>)> {
     let mut earlier: Vec<_> = contribution.earlier.iter().filter(|earlier| earlier.figure.indicator == indicator).collect();
-    earlier.sort_by_key(|earlier| (earlier.return_id, earlier.revision));
-    let earlier = earlier.into_iter().map(|earlier| (&earlier.figure, Some(earlier.origin())));
+    earlier.sort_by_key(|earlier| earlier.origin.rank());
+    let earlier = earlier.into_iter().map(|earlier| (&earlier.figure, Some(earlier.origin)));
     let own = contribution.figures().iter().filter(|figure| figure.indicator == indicator).map(|figure| (figure, contribution.origin()));
     earlier.chain(own).collect()
 }

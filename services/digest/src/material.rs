@@ -6,7 +6,6 @@ use csp_domain::{
     completeness::Tally,
     cycle::Cycle,
     document::Origin,
-    id::ReturnId,
     indicator::Indicator,
     news::NewsItem,
     observation::Figure,
@@ -52,13 +51,12 @@ pub struct Contribution {
     pub earlier: Vec<Earlier>,
 }
 
-/// A figure that an earlier cycle's return carried.
+/// A figure from elsewhere: an earlier cycle's return carried it, or it was imported.
 #[derive(Debug, Clone)]
 pub struct Earlier {
-    /// The return. Of several with a fitting figure the latest is used: identifiers are ordered by time.
-    pub return_id: ReturnId,
-    /// Its revision.
-    pub revision: i64,
+    /// Where it comes from. Of several fitting figures the latest is used: identifiers are ordered by time. What a partnership
+    /// answered itself comes before what was imported, whenever that was.
+    pub origin: Origin,
     /// The figure.
     pub figure: Figure,
 }
@@ -87,12 +85,5 @@ impl Contribution {
     /// The return, in the revision that was sent in, as the origin of what is printed from it.
     pub(crate) fn origin(&self) -> Option<Origin> {
         self.answer.as_ref().map(|answer| Origin::Return { id: answer.id, revision: answer.sent })
-    }
-}
-
-impl Earlier {
-    /// The earlier return, as the origin of a comparator.
-    pub(crate) fn origin(&self) -> Origin {
-        Origin::Return { id: self.return_id, revision: self.revision }
     }
 }

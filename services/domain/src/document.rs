@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::id::{NewsItemId, ReturnId};
+use uuid::Uuid;
+
+use crate::id::{HistoryImportId, NewsItemId, ReturnId};
 
 pub mod chart;
 
@@ -86,6 +88,23 @@ pub enum Origin {
         /// Its revision.
         revision: i64,
     },
+    /// A figure of an imported file.
+    History {
+        /// The import.
+        id: HistoryImportId,
+    },
+}
+
+impl Origin {
+    /// Its place among others about the same: the last one counts. What a partnership answered itself comes after what was imported,
+    /// whenever that was.
+    pub fn rank(&self) -> (bool, Uuid, i64) {
+        match *self {
+            Self::History { id } => (false, id.0, 0),
+            Self::News { id, revision } => (true, id.0, revision),
+            Self::Return { id, revision } => (true, id.0, revision),
+        }
+    }
 }
 
 /// A block of text or a table.

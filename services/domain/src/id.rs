@@ -58,6 +58,8 @@ ids! {
     DigestId;
     /// A message's.
     MessageId;
+    /// That of an import of history.
+    HistoryImportId;
 }
 
 impl RegionId {

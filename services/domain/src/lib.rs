@@ -18,6 +18,7 @@ pub mod completeness;
 pub mod cycle;
 pub mod digest;
 pub mod document;
+pub mod history;
 pub mod id;
 pub mod indicator;
 pub mod measure;

@@ -156,7 +156,7 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
             let news = local.iter().filter(|item| item.owner == NewsOwner::Partnership(partnership.id)).cloned().collect();
             let answer = returns.iter().position(|answer| answer.partnership == partnership.id).map(|at| returns.swap_remove(at));
             let earlier = earlier.remove(&partnership.id).unwrap_or_default();
-            let earlier = earlier.into_iter().map(|e| Earlier { return_id: e.return_id, revision: e.revision, figure: e.figure }).collect();
+            let earlier = earlier.into_iter().map(|e| Earlier { origin: e.origin, figure: e.figure }).collect();
             let unsigned = unsigned.contains(&partnership.id);
             Contribution { partnership, news, answer, unsigned, earlier }
         })

@@ -51,10 +51,11 @@ impl Facts {
 }
 
 /// The kinds of thing that deeds are done to.
-pub const AUDIT_SUBJECTS: [&str; 13] = [
+pub const AUDIT_SUBJECTS: [&str; 14] = [
     "committee",
     "cycle",
     "digest",
+    "history",
     "indicator",
     "member",
     "message",

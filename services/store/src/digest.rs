@@ -284,7 +284,10 @@ impl Store {
                     }
                 }
                 let day = civil_day(cycle.timetable.deadline_at, region.zone);
-                let mut earlier = tx.earlier_figures(cycle.id, history(cycle.period), day).await?;
+                let mut earlier = tx.history(history(cycle.period)).await?;
+                for (partnership, figures) in tx.earlier_figures(cycle.id, history(cycle.period), day).await? {
+                    earlier.entry(partnership).or_default().extend(figures);
+                }
                 earlier.retain(|partnership, _| committee.partnerships.contains(partnership));
                 for figures in earlier.values_mut() {
                     figures.retain(|earlier| indicators.iter().any(|known| known.id == earlier.figure.indicator));

@@ -18,7 +18,7 @@ use sqlx::{
 };
 
 use crate::{
-    Store, catalogue,
+    Store, catalogue, history,
     known::Known,
     lines::{Line, Lines},
     look::{Lookout, Published},
@@ -280,6 +280,7 @@ pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("WAIT_FOR_REQUEST", WAIT_FOR_REQUEST),
     ("SET_SCOPE", SET_SCOPE),
     ("INSERT_DEED", INSERT_DEED),
+    ("INSERT_POINTS", history::INSERT_POINTS),
     ("ENTER_RETURN", submission::ENTER_RETURN),
     ("PUT_REVISION", submission::PUT_REVISION),
     ("REVISIONS", REVISIONS),
@@ -404,7 +405,11 @@ pub(crate) fn sqlite_options(settings: &Settings) -> Result<SqliteConnectOptions
         // What is deleted is gone from the file; what the file says about itself is not trusted.
         .pragma("secure_delete", "ON")
         .pragma("trusted_schema", "OFF")
-        .pragma("cell_size_check", "ON"))
+        .pragma("cell_size_check", "ON")
+        // What a savepoint may have to put back is kept in memory: in a file of its own each unit of a group would write its pages twice.
+        .pragma("temp_store", "MEMORY")
+        // 16 MiB of log between two checkpoints, each of which waits for the disk twice.
+        .pragma("wal_autocheckpoint", "4000"))
 }
 
 async fn open_sqlite(settings: &Settings) -> Result<(Database, Lookout), OpenError> {

@@ -22,6 +22,7 @@ mod digest;
 mod engine;
 mod error;
 mod gauges;
+mod history;
 mod indicator;
 mod job;
 mod known;

@@ -57,6 +57,8 @@ forget! {
     FORGET_RETURNS "returns";
     FORGET_NEWS_ITEMS "news_items";
     FORGET_CYCLES "cycles";
+    FORGET_HISTORY "history";
+    FORGET_HISTORY_IMPORTS "history_imports";
     FORGET_MEMBERS "members";
     FORGET_ROLE_GRANTS "role_grants";
     FORGET_COMMITTEE_INDICATORS "committee_indicators";

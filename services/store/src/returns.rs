@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use csp_domain::{
     Act, Scope,
     clock::Instant,
+    document::Origin,
     id::{CycleId, IndicatorId, PartnershipId, PersonId, ReturnId},
     observation::{Answer, Figure, QuotedFigure},
     period::Period,
@@ -142,13 +143,11 @@ pub struct ReturnFilter {
     pub cycle: Option<CycleId>,
 }
 
-/// A figure that a return of another cycle carried.
+/// A figure from elsewhere: a return of another cycle carried it, or it was imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlierFigure {
-    /// Which return.
-    pub return_id: ReturnId,
-    /// Which of its revisions.
-    pub revision: i64,
+    /// Where it comes from: a return, in one of its revisions, or an import.
+    pub origin: Origin,
     /// The figure.
     pub figure: Figure,
 }
@@ -278,7 +277,10 @@ impl Tx {
             .await)?;
         let mut by_partnership: HashMap<PartnershipId, Vec<EarlierFigure>> = HashMap::new();
         for row in rows {
-            let figure = EarlierFigure { return_id: ReturnId(row.return_id), revision: row.revision, figure: row.figure.try_into()? };
+            let figure = EarlierFigure {
+                origin: Origin::Return { id: ReturnId(row.return_id), revision: row.revision },
+                figure: row.figure.try_into()?,
+            };
             by_partnership.entry(PartnershipId(row.partnership_id)).or_default().push(figure);
         }
         Ok(by_partnership)

@@ -39,6 +39,7 @@ pub fn every_statement(engine: Engine) -> Vec<(&'static str, &'static str)> {
         crate::cycle::STATEMENTS,
         crate::digest::STATEMENTS,
         crate::gauges::STATEMENTS,
+        crate::history::STATEMENTS,
         crate::indicator::STATEMENTS,
         crate::job::STATEMENTS,
         crate::known::STATEMENTS,

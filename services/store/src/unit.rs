@@ -3,7 +3,7 @@
 //! On PostgreSQL a unit is a transaction in a task of its own: a caller that goes away (tonic drops a
 //! handler at the client's deadline) leaves neither half a unit nor an open transaction behind.
 //!
-//! On SQLite one task owns the one connection that writes. It takes all units that are waiting, runs
+//! On SQLite one task, in a thread of its own, owns the one connection that writes. It takes all units that are waiting, runs
 //! each under its own SAVEPOINT inside one BEGIN IMMEDIATE, commits once, and only then answers each.
 //! A unit that fails is rolled back alone. Grouping is worth four times the rate of a commit each, and
 //! nobody ever sees "database is locked".
@@ -283,11 +283,18 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Starts the task. It ends when it is told to close, or the last sender is gone.
+    /// Starts the task, in a thread of its own. It ends when it is told to close, or the last sender is gone.
+    ///
+    /// The connection answers from a thread of sqlx's. A task on the server's own runtime would be woken by way of a queue that its
+    /// threads look into when they have nothing else to do, so that each statement waited for whatever calls were at work; and everybody
+    /// waits for the one who writes.
     pub(crate) async fn start(mut conn: SqliteConnection, published: Published) -> Result<Self, sqlx::Error> {
         published.publish(revisions(&mut conn).await?);
         let (waiting, inbox) = mpsc::channel(QUEUE);
-        tokio::spawn(write_groups(conn, inbox, published));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || runtime.block_on(write_groups(conn, inbox, published)))?;
         Ok(Self { waiting })
     }
 

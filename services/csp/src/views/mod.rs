@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod committee;
 pub(crate) mod cycle;
 pub(crate) mod digest;
+pub(crate) mod history;
 pub(crate) mod identity;
 pub(crate) mod indicator;
 pub(crate) mod member;

@@ -7,7 +7,7 @@ use csp_domain::{
     calendar::Recurrence,
     committee::{Committee, SignOff, Template},
     cycle::{Cycle, CycleState},
-    document::{Block, Cell, Item, PublicDocument, Row, Table, plain},
+    document::{Block, Cell, Item, Origin, PublicDocument, Row, Table, plain},
     id::{CommitteeId, CycleId, IndicatorId, NewsItemId, PartnershipId, PersonId, ReturnId},
     indicator::{Indicator, Polarity, Unit},
     narrative::Narrative,
@@ -161,7 +161,7 @@ pub(crate) fn full(figures: Vec<Figure>) -> Content {
 }
 
 pub(crate) fn earlier(id: u128, figure: Figure) -> Earlier {
-    Earlier { return_id: ReturnId(Uuid::from_u128(id)), revision: 1, figure }
+    Earlier { origin: Origin::Return { id: ReturnId(Uuid::from_u128(id)), revision: 1 }, figure }
 }
 
 pub(crate) fn news(id: u128, owner: NewsOwner, kind: NewsKind, headline: &str, happened_on: Option<&str>, body: &str) -> NewsItem {

@@ -8,6 +8,8 @@ mod committee;
 mod committee_template;
 mod cycle;
 mod definition;
+mod history;
+mod history_file;
 mod import;
 mod indicator;
 mod member;
@@ -44,6 +46,8 @@ pub(crate) enum Admin {
     Cycle(cycle::Cycle),
     #[command(subcommand)]
     Indicator(indicator::Indicator),
+    #[command(subcommand)]
+    History(history::History),
 }
 
 impl Admin {
@@ -59,6 +63,7 @@ impl Admin {
             Self::Member(member) => member.run(session).await,
             Self::Cycle(cycle) => cycle.run(session).await,
             Self::Indicator(indicator) => indicator.run(session).await,
+            Self::History(history) => history.run(session).await,
         }
     }
 }
