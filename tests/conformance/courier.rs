@@ -17,7 +17,7 @@ pub(crate) async fn queue(bed: &Bed, county: &County, n: usize, not_before: Inst
     let matter = bed.id();
     let messages: Vec<NewMessage> = (0..)
         .take(n)
-        .map(|step| NewMessage { step, not_before, ..bed.new_message(MessageKind::Reminder, matter, &county.members[0]) })
+        .map(|step| NewMessage { step, not_before, ..bed.new_message(MessageKind::Notice, matter, &county.members[0]) })
         .collect();
     bed.store.queue_messages(county.scope(), &bed.by_schedule(), Bed::BODY.to_vec(), messages.clone()).await.done();
     messages

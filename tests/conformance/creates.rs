@@ -207,6 +207,7 @@ pub(crate) async fn a_create_repeated_answers_what_it_made_and_another_under_its
         definition: csp_domain::indicator::Definition::default(),
     };
     repeated!(administrator, |act| store.create_indicator(scope, act, indicator.clone()));
+    repeated!(administrator, |act| store.create_target(scope, act, bed.new_target(&county, None, 700)));
     let grant = || RoleGrant {
         id: bed.id(),
         person: person.id,
@@ -289,6 +290,7 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
     let member = bed.member(scope, &county.committee, officer).await;
     bed.submit(&county, 0, 1).await;
     let item = bed.tell(&county, 0, "News").await;
+    let target = store.create_target(scope, &bed.by_schedule(), bed.new_target(&county, None, 230)).await.done();
     let mut before = bed.raw().everything().await;
     macro_rules! dry {
         ($($call:expr;)*) => {$(
@@ -312,7 +314,7 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
     let renamed = || Some(line("Renamed"));
     let named = || csp_store::CommitteeChange { name: renamed(), ..csp_store::CommitteeChange::default() };
     let mut timetable = county.cycle.timetable;
-    timetable.deadline_at += chrono::TimeDelta::hours(1);
+    timetable.publication_at += chrono::TimeDelta::hours(1);
     let deadline_at = county.cycle.timetable.deadline_at;
     dry! {
         store.create_region(act, region.clone());
@@ -328,6 +330,15 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
         store.revoke_token(scope, act, token.id);
         store.create_indicator(scope, act, indicator.clone());
         store.update_indicator(scope, act, county.indicators[0].id, csp_store::IndicatorChange { name: renamed(), ..Default::default() }, None);
+        store.create_target(scope, act, bed.new_target(&county, None, 700));
+        store.end_target(scope, act, target.id, (bed.today(), line("A new plan was agreed")), None);
+        store.import_populations(scope, act, vec![csp_domain::measure::population::NewEstimate {
+            id: bed.id(),
+            ons_code: county.partnerships[0].ons_code.clone(),
+            mid_year: 2020,
+            people: 201_950,
+            source: line("ONS"),
+        }]);
         store.create_committee(scope, act, bed.new_committee("scrutiny", &county.partnerships, &county.indicators));
         store.update_committee(scope, act, county.committee.id, named(), None);
         store.create_member(scope, act, county.committee.id, term());

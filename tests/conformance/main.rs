@@ -4,12 +4,15 @@
 //! Where to start: the list below; a case is a function in the module it stands under. A method of the
 //! store without a case here is not done.
 
+mod checks;
 mod courier;
 mod creates;
 mod fields;
 mod history;
+mod jobs;
 mod known;
 mod pages;
+mod planning;
 mod races;
 mod records;
 mod rules;
@@ -84,12 +87,21 @@ conformance! {
         fields {
             a_region_keeps_every_field
             a_partnership_keeps_every_field
+            an_estimate_of_residents_keeps_every_field
+            a_target_keeps_every_field
             a_person_keeps_every_field
             a_role_keeps_every_field
             an_indicator_keeps_every_field
             a_committee_keeps_every_field
             a_term_keeps_every_field
             a_cycle_keeps_every_field
+        }
+        jobs {
+            what_is_decided_about_a_job_keeps_every_field
+            what_is_over_or_not_due_is_not_decided_about
+            a_job_is_held_or_done_and_never_both
+            a_diary_link_keeps_every_field_and_of_its_secret_a_hash
+            a_diary_has_the_dates_of_its_own_cycles_alone
         }
         sent_fields {
             a_news_item_keeps_every_field_and_its_tree
@@ -164,6 +176,20 @@ conformance! {
             two_administrators_cannot_end_each_other_at_once
             the_largest_things_there_may_be_are_kept
         }
+        planning {
+            rules_and_closed_days_are_kept_as_they_were_set
+            a_meeting_becomes_a_cycle_and_a_moved_meeting_moves_it
+            the_same_calendar_may_be_sent_again_and_again
+            what_has_passed_stays_and_what_would_pass_is_kept
+            a_frozen_paper_whose_meeting_moves_is_made_anew
+            the_window_has_three_ends
+            one_partnership_is_given_more_time_until_the_freeze_and_no_longer
+            a_cabinet_hears_what_its_board_did_since
+            a_newer_list_of_bank_holidays_moves_what_it_touches_and_nothing_else
+            those_who_tell_of_moves_tell_once
+            a_dry_run_of_planning_changes_nothing
+            a_committee_that_is_given_rules_takes_its_planned_cycles_along
+        }
         signoff {
             a_return_goes_from_the_officer_to_the_lead_to_the_editor
             a_walk_at_random_goes_where_the_machine_says
@@ -178,6 +204,16 @@ conformance! {
             of_two_who_act_on_the_same_revision_one_does
             a_neighbours_return_cannot_be_signed
             who_is_missing_is_counted_over_the_last_cycles
+        }
+        checks {
+            a_regions_decision_about_a_rule_keeps_every_field
+            a_note_keeps_every_field_and_takes_a_signature_away
+            what_is_signed_has_its_notes_in_its_hash
+            where_nobody_signs_whoever_accepts_asks_for_the_answers
+            the_partnership_next_door_reads_and_answers_no_question
+            what_a_published_paper_printed_is_asked_about_when_it_is_told_otherwise
+            what_was_imported_is_looked_at_and_ones_own_word_comes_before_it
+            a_reason_that_answers_what_stands_is_gathered_and_its_writer_is_an_author
         }
         races {
             of_those_who_change_the_same_revision_one_does

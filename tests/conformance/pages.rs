@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use csp_domain::{
     committee::Member,
+    measure::population::NewEstimate,
     message::MessageKind,
     news::NewsOwner,
     person::{Role, RoleGrant},
@@ -106,6 +107,26 @@ pub(crate) async fn the_pages_of_a_regions_lists_are_stable(bed: &Bed) {
         |indicator| indicator.id.0,
         async || {
             bed.indicator(scope, &named(), csp_domain::indicator::Unit::Count).await;
+        },
+    )
+    .await;
+    turn(
+        "estimates of residents",
+        async |page| store.list_populations(scope, page).await.done(),
+        |estimate| estimate.id.0,
+        async || {
+            let ons_code = bed.new_partnership(&named()).ons_code;
+            let new = NewEstimate { id: bed.id(), ons_code, mid_year: 2020, people: 1, source: csp_tests::line("ONS") };
+            store.import_populations(scope, &bed.by_schedule(), vec![new]).await.done();
+        },
+    )
+    .await;
+    turn(
+        "targets",
+        async |page| store.list_targets(scope, page).await.done(),
+        |target| target.id.0,
+        async || {
+            store.create_target(scope, &bed.by_schedule(), bed.new_target(&county, None, 700)).await.done();
         },
     )
     .await;

@@ -13,10 +13,13 @@ use csp_domain::{
     returns::{Content, NewReturn},
     signoff::Deed,
 };
-use csp_store::{AuditFilter, CommitteeChange, Job, NewsChange, Page};
+use csp_store::{AuditFilter, CommitteeChange, Job, JobChange, JobDecision, NewsChange, Page};
 use csp_tests::{Bed, County, line, quarter, slug};
 
-use crate::verdict::Verdict as _;
+use crate::{
+    jobs::{decision, link},
+    verdict::Verdict as _,
+};
 
 pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     let county = bed.county("north").await;
@@ -49,6 +52,21 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
         };
     }
     let renamed = || Some(line("Renamed"));
+    let (rules, scrutiny) = (bed.rules(), county.committee.id);
+    noted!(administrator, ("set_rules", "committee"), |act| store.set_rules(scope, act, scrutiny, Some(rules)));
+    let shut = csp_domain::calendar::ClosedDays::new([(csp_tests::day("2022-07-14"), line("offices shut"))]).expect("one day");
+    noted!(administrator, ("close_days", "committee"), |act| store.change_closed_days(
+        scope,
+        act,
+        Some(scrutiny),
+        shut.clone(),
+        Vec::new()
+    ));
+    noted!(administrator, ("close_days", "region"), |act| store.change_closed_days(scope, act, None, shut, Vec::new()));
+    let meetings = vec![bed.meeting("2022-07-28")];
+    noted!(administrator, ("create", "cycle"), |act| store.schedule_meetings(scope, act, scrutiny, meetings.clone()));
+    let moved = vec![csp_store::Meeting { time: chrono::NaiveTime::from_hms_opt(14, 0, 0), ..meetings[0].clone() }];
+    noted!(administrator, ("update", "cycle"), |act| store.schedule_meetings(scope, act, scrutiny, moved));
 
     let new = csp_domain::region::NewRegion { id: bed.id(), slug: slug("west"), name: line("West"), zone: chrono_tz::Europe::London };
     let west = noted!(system, ("create", "region"), |act| store.create_region(act, new));
@@ -91,6 +109,18 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
         csp_store::IndicatorChange { name: renamed(), ..Default::default() },
         None
     ));
+    let estimate = csp_domain::measure::population::NewEstimate {
+        id: bed.id(),
+        ons_code: "E22000244".parse().expect("this is a code"),
+        mid_year: 2020,
+        people: 201_950,
+        source: line("ONS"),
+    };
+    noted!(administrator, ("import", "population"), |act| store.import_populations(scope, act, vec![estimate]));
+    let new = bed.new_target(&county, None, 700);
+    let target = noted!(administrator, ("create", "target"), |act| store.create_target(scope, act, new));
+    let ended = (bed.today(), line("A new plan was agreed"));
+    noted!(administrator, ("end", "target"), |act| store.end_target(scope, act, target.id, ended, None));
     let committee = noted!(administrator, ("create", "committee"), |act| store.create_committee(
         scope,
         act,
@@ -123,6 +153,16 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     let mut timetable = cycle.timetable;
     timetable.meeting_at += TimeDelta::hours(1);
     noted!(administrator, ("update", "cycle"), |act| store.update_timetable(scope, act, cycle.id, timetable, None));
+    for (action, job, change) in [
+        ("hold_job", Job::Open, JobChange::Hold),
+        ("resume_job", Job::Open, JobChange::Resume),
+        ("skip_job", Job::Freeze, JobChange::Skip),
+        ("run_job", Job::Remind, JobChange::Run),
+    ] {
+        noted!(administrator, (action, "cycle"), |act| store.decide_job(scope, act, decision(&county, cycle.id, job, change)));
+    }
+    let made = noted!(administrator, ("create", "diary_link"), |act| store.create_diary_link(scope, act, link(bed, &county).0));
+    noted!(administrator, ("revoke", "diary_link"), |act| store.revoke_diary_link(scope, act, made.id, made.diary, None));
     noted!(administrator, ("cancel", "cycle"), |act| store.cancel_cycle(scope, act, cycle.id, None));
 
     let id = county.cycle.id;
@@ -145,6 +185,13 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     noted!(officer, ("submit", "return"), |act| store.create_return(own, act, officer.id, new()));
     noted!(officer, ("correct", "return"), |act| store.update_return(own, act, officer.id, new(), None));
     let step = |deed| crate::signoff::step(&county, 0, deed);
+    let older = csp_domain::observation::Figure { period: quarter("2019-q1"), ..county.burglary(1) };
+    let asked = bed.new_return(&county, 0, vec![county.burglary(1), older]);
+    noted!(officer, ("correct", "return"), |act| store.update_return(own, act, officer.id, asked, None));
+    let note = crate::checks::note(&county, 0, "older-period", "It was never told.");
+    noted!(scope, officer, [("alter", "return"), ("explain", "return")], |act| store.explain(own, act, officer.id, note));
+    let (rule, off, why) = (csp_domain::check::Rule::Unchanged, csp_domain::check::Strength::Off, line("A yearly survey."));
+    noted!(administrator, ("set_check_rule", "region"), |act| store.set_check_rule(scope, act, rule, off, why));
     noted!(administrator, ("sign", "return"), |act| store.step_return(own, act, administrator.id, step(Deed::Sign)));
     noted!(editor, ("accept", "return"), |act| store.step_return(scope, act, editor.id, step(Deed::Accept)));
     noted!(editor, ("send_back", "return"), |act| store.step_return(scope, act, editor.id, step(Deed::SendBack)));
@@ -202,18 +249,34 @@ pub(crate) async fn a_full_county(bed: &Bed, name: &str) -> County {
     bed.store.create_person(scope, &act, bed.new_person("newcomer")).await.done();
     let quoted =
         QuotedFigure { subject: line("Satisfaction"), value: line("30%"), source: line("Home Office"), period: quarter("2021-q2") };
-    let content = Content::Full { figures: vec![county.burglary(1)], quoted: vec![quoted] };
+    let older = csp_domain::observation::Figure { period: quarter("2019-q1"), ..county.burglary(1) };
+    let content = Content::Full { figures: vec![county.burglary(1), older], quoted: vec![quoted] };
     let new = NewReturn { content, ..bed.new_return(&county, 0, Vec::new()) };
     bed.store.create_return(county.scope_of(0), &bed.by(officer), officer.id, new).await.done();
+    let note = crate::checks::note(&county, 0, "older-period", "It was never told.");
+    bed.store.explain(county.scope_of(0), &bed.by(officer), officer.id, note).await.done();
+    let rule = csp_domain::check::Rule::Unchanged;
+    bed.store.set_check_rule(scope, &act, rule, csp_domain::check::Strength::Off, line("A yearly survey.")).await.done();
+    bed.populations(&county).await;
+    let target = bed.new_target(&county, Some(0), 230);
+    bed.store.create_target(scope, &bed.by(&county.administrator), target).await.done();
     let history = crate::history::told(bed, &county, &[(0, &[("2020-q3", 717)])]);
     bed.store.import_history(scope, &bed.by(&county.administrator), county.administrator.id, history).await.done();
     bed.tell(&county, 0, "News").await;
     let national = bed.new_news(&county, NewsOwner::Committee(county.committee.id), "National news");
     bed.store.create_news_item(scope, &bed.by(&county.editor), county.editor.id, national).await.done();
+    let (_, planned) = bed.planned_committee(&county).await;
+    let (until, reason) = (planned.timetable.closed_to_new_at, line("their system was down"));
+    let (editor, partnership) = (&county.editor, county.partnerships[0].id);
+    bed.store.extend(scope, &bed.by(editor), editor.id, planned.id, partnership, until, reason).await.done();
     bed.close(&county).await;
     let digest = bed.freeze(&county, "Update").await;
     let digest = bed.approve(&county, &digest).await;
     bed.release(&county, &digest).await;
+    let act = bed.by(&county.administrator);
+    let next = bed.store.create_cycle(scope, &act, bed.new_cycle(&county.committee, "2022-q1")).await.done();
+    bed.store.decide_job(scope, &act, decision(&county, next.id, Job::Open, JobChange::Hold)).await.done();
+    bed.store.create_diary_link(scope, &act, link(bed, &county).0).await.done();
     county
 }
 
@@ -221,7 +284,7 @@ pub(crate) async fn deleting_a_region_deletes_everything_of_it_and_nothing_else(
     let (north, south) = (a_full_county(bed, "north").await, a_full_county(bed, "south").await);
     let raw = bed.raw();
     let tables = raw.tables().await;
-    assert!(tables.len() >= 24, "{tables:?}");
+    assert!(tables.len() >= 29, "{tables:?}");
     for table in &tables {
         assert!(raw.columns(table).await.contains(&"region_id".to_owned()), "{table} is of no region");
         assert!(raw.rows(table, north.region.id).await > 0, "nothing in {table} to be deleted");
@@ -285,6 +348,9 @@ pub(crate) async fn personal_data_stands_apart_from_the_deed(bed: &Bed) {
     let new = NewReturn { remark, ..bed.new_return(&county, 0, vec![county.burglary(12)]) };
     store.create_return(county.scope_of(0), &bed.by(&county.officers[0]), county.officers[0].id, new).await.done();
     bed.tell(&county, 1, "Morgan was given an award").await;
+    let reason = line("Morgan is on leave until then");
+    let held = JobDecision { reason, ..decision(&county, county.cycle.id, Job::Release, JobChange::Hold) };
+    store.decide_job(scope, &act, held).await.done();
 
     let (raw, personal) = (bed.raw(), ["Morgan", "morgan", "192.0.2.77"]);
     let open = raw.texts("SELECT COALESCE(old_value, '') || COALESCE(new_value, '') || action || subject FROM audit").await;

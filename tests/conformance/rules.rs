@@ -37,7 +37,7 @@ pub(crate) async fn a_submission_at_the_very_deadline_is_taken_and_one_after_it_
 
     // The bell that closes the cycle has not rung yet; the deadline has passed all the same.
     let before = bed.raw().everything().await;
-    let over = Refusal::CycleClosed { deadline_at };
+    let over = Refusal::CycleClosed { deadline_at, frozen_at: deadline_at };
     for closed in [false, true] {
         bed.clock.set(deadline_at + TimeDelta::microseconds(1));
         let (act, own, owner) = (bed.by(officer), county.scope_of(0), county.owner(0));
@@ -178,7 +178,7 @@ pub(crate) async fn a_paper_is_approved_by_a_second_person_who_names_its_bytes(b
     let (scope, store) = (county.scope(), &bed.store);
     let frozen = store.freeze_digest(scope, &bed.by(&county.editor), bed.new_digest(&county, "Update")).await;
     let deadline_at = county.cycle.timetable.deadline_at;
-    assert_eq!(frozen.refused(), Refusal::CycleStillOpen { deadline_at });
+    assert_eq!(frozen.refused(), Refusal::CycleStillOpen { freeze_at: deadline_at });
     bed.close(&county).await;
     let first = bed.freeze(&county, "First").await;
     let before = bed.raw().everything().await;
@@ -262,8 +262,10 @@ pub(crate) async fn dates_that_have_passed_stay_where_they_are(bed: &Bed) {
     assert_eq!(update(moved).await.refused(), Refusal::AlreadyPassed("open_time"));
     let mut moved = now;
     moved.deadline_at += later;
+    moved.closed_to_new_at += later;
+    moved.freeze_at += later;
     assert_eq!(update(moved).await.done().timetable, moved);
-    bed.store.advance_cycle(scope, &act, county.cycle.id, Job::Close, moved.deadline_at).await.done();
+    bed.store.advance_cycle(scope, &act, county.cycle.id, Job::Close, moved.freeze_at).await.done();
     assert_eq!(update(now).await.refused(), Refusal::AlreadyPassed("deadline_time"));
     moved.meeting_at += later;
     assert_eq!(update(moved).await.done().timetable, moved);

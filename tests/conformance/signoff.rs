@@ -326,6 +326,11 @@ pub(crate) async fn news_after_a_signature_takes_it_away(bed: &Bed) {
     assert_eq!(why(take(bed, &county, 0, &lead, Deed::Sign).await), Why::Author);
 }
 
+fn over(county: &County) -> Refusal {
+    let dates = county.cycle.timetable;
+    Refusal::CycleClosed { deadline_at: dates.deadline_at, frozen_at: dates.freeze_at }
+}
+
 pub(crate) async fn what_was_sent_back_may_come_after_the_deadline_and_nothing_else(bed: &Bed) {
     let county = bed.county("north").await;
     let lead = lead(bed, &county, 0, "lead").await;
@@ -335,7 +340,7 @@ pub(crate) async fn what_was_sent_back_may_come_after_the_deadline_and_nothing_e
     let late = bed.submit(&county, 0, 139).await;
     assert!(late.submitted_at > county.cycle.timetable.deadline_at);
     take(bed, &county, 0, &lead, Deed::Sign).await.done();
-    let (officer, over) = (&county.officers[1], Refusal::CycleClosed { deadline_at: county.cycle.timetable.deadline_at });
+    let (officer, over) = (&county.officers[1], over(&county));
     let new = bed.new_return(&county, 1, vec![county.burglary(1)]);
     assert_eq!(bed.store.create_return(county.scope_of(1), &bed.by(officer), officer.id, new).await.refused(), over);
 

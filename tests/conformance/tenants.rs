@@ -3,6 +3,8 @@
 
 use csp_domain::{
     committee::Member,
+    diary::Diary,
+    id::DiaryLinkId,
     message::MessageKind,
     news::{NewNewsItem, NewsOwner},
     observation::{Answer, Figure},
@@ -10,12 +12,13 @@ use csp_domain::{
     returns::NewReturn,
     token::{NewToken, TokenScope},
 };
-use csp_store::{CommitteeChange, Job, MessageFilter, NewsChange, NewsFilter, Page, ReturnFilter, StoreError};
+use csp_store::{CommitteeChange, Job, JobChange, MessageFilter, NewsChange, NewsFilter, Page, ReturnFilter, StoreError};
 use csp_tests::{Bed, County, line, slug};
 use uuid::Uuid;
 
 use crate::{
     courier::queue,
+    jobs::{decision, link},
     verdict::{Hidden as _, Verdict as _},
 };
 
@@ -42,6 +45,9 @@ pub(crate) async fn a_foreign_regions_things_are_not_found(bed: &Bed) {
         let filter = NewsFilter { owner: Some(owner), cycle: None };
         assert_eq!(bed.store.list_news_items(scope, filter, Page::all()).await.done().items, []);
     }
+    bed.store.list_jobs(scope, south.cycle.id, bed.now()).await.not_found();
+    let diary = Diary::Committee(south.committee.id);
+    assert_eq!(bed.store.list_diary_links(scope, diary, None, Page::all()).await.done().items, []);
     bed.store.get_digest(scope, theirs.digest).await.not_found();
     bed.store.get_public_document(scope, theirs.digest).await.not_found();
     for kind in csp_domain::digest::RenditionKind::ALL {
@@ -61,6 +67,8 @@ pub(crate) async fn a_foreign_regions_things_are_not_found(bed: &Bed) {
     let filter = MessageFilter { matter: Some(south.cycle.id.0), state: None };
     assert_eq!(bed.store.list_messages(scope, filter, Page::all()).await.done().items, []);
     assert_eq!(bed.store.list_holders(scope, Role::Editor(south.committee.id)).await.done(), []);
+    bed.populations(&south).await;
+    assert_eq!(bed.store.list_populations(scope, Page::all()).await.done().items, []);
 
     // The same short names mean one's own things.
     assert_eq!(bed.store.find_partnership(scope, &slug("gateshead")).await.done(), north.partnerships[0]);
@@ -77,6 +85,7 @@ pub(crate) async fn a_foreign_regions_things_cannot_be_changed(bed: &Bed) {
     let scope = north.scope();
     let theirs = everything_there_can_be(bed, &south).await;
     let (act, by) = (bed.by(&north.administrator), north.administrator.id);
+    let target = bed.store.create_target(south.scope(), &bed.by_schedule(), bed.new_target(&south, None, 230)).await.done();
     let before = bed.raw().everything().await;
     let (store, owner) = (&bed.store, south.owner(0));
 
@@ -98,6 +107,10 @@ pub(crate) async fn a_foreign_regions_things_cannot_be_changed(bed: &Bed) {
     store.cancel_cycle(scope, &act, south.cycle.id, None).await.not_found();
     let deadline_at = south.cycle.timetable.deadline_at;
     store.advance_cycle(scope, &act, south.cycle.id, Job::Close, deadline_at).await.not_found();
+    for change in [JobChange::Hold, JobChange::Resume, JobChange::Skip, JobChange::Run] {
+        store.decide_job(scope, &act, decision(&south, south.cycle.id, Job::Remind, change)).await.not_found();
+    }
+    store.revoke_diary_link(scope, &act, theirs.link, Diary::Committee(south.committee.id), None).await.not_found();
     store.end_role_grant(scope, &act, theirs.grant.id, bed.today()).await.not_found();
     store.revoke_token(scope, &act, theirs.token).await.not_found();
     store.token_used(scope, theirs.token, bed.now()).await.done();
@@ -109,6 +122,8 @@ pub(crate) async fn a_foreign_regions_things_cannot_be_changed(bed: &Bed) {
     store.freeze_first_digest(scope, &act, bed.new_digest(&south, "Ours now"), deadline_at).await.not_found();
     store.approve_digest(scope, &act, by, theirs.digest, Vec::new()).await.not_found();
     store.retry_message(scope, &act, theirs.message).await.not_found();
+    store.end_target(scope, &act, target.id, (bed.today(), line("Ours now")), None).await.not_found();
+    store.get_target(scope, target.id).await.not_found();
     assert_eq!(bed.raw().everything().await, before);
 }
 
@@ -128,6 +143,11 @@ pub(crate) async fn nothing_can_be_made_of_a_foreign_regions_things(bed: &Bed) {
     let narrowed = TokenScope { role: Some(Role::Officer(south.partnerships[0].id)), reading: false };
     let token = NewToken { scope: narrowed, ..bed.new_token(&north.administrator).0 };
     store.create_token(scope, &act, token).await.not_found();
+
+    store.create_target(scope, &act, bed.new_target(&south, None, 230)).await.not_found();
+    let mut mixed = bed.new_target(&north, None, 230);
+    mixed.terms.partnership = Some(south.partnerships[0].id);
+    store.create_target(scope, &act, mixed).await.not_found();
 
     store.create_committee(scope, &act, bed.new_committee("scrutiny", &south.partnerships, &[])).await.not_found();
     store.create_committee(scope, &act, bed.new_committee("scrutiny", &[], &south.indicators)).await.not_found();
@@ -226,6 +246,7 @@ struct Theirs {
     national: csp_domain::id::NewsItemId,
     digest: csp_domain::id::DigestId,
     message: csp_domain::id::MessageId,
+    link: DiaryLinkId,
 }
 
 /// One of each thing. The county's first cycle stays open; the digest is of another, which is closed.
@@ -243,7 +264,8 @@ async fn everything_there_can_be(bed: &Bed, county: &County) -> Theirs {
     assert!(bed.store.advance_cycle(scope, &bed.by_schedule(), closed.cycle.id, Job::Close, due_at).await.done());
     let digest = bed.freeze(&closed, "Update").await;
     let message = queue(bed, county, 1, bed.now()).await.remove(0);
-    Theirs { grant, token: token.id, member, news: news.id, national: national.id, digest: digest.id, message: message.id }
+    let made = bed.store.create_diary_link(scope, &bed.by(&county.administrator), link(bed, county).0).await.done();
+    Theirs { grant, token: token.id, member, news: news.id, national: national.id, digest: digest.id, message: message.id, link: made.id }
 }
 
 pub(crate) async fn a_return_with_a_figure_nobody_knows_is_not_taken(bed: &Bed) {

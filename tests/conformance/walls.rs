@@ -133,10 +133,13 @@ pub(crate) async fn a_partnerships_scope_hides_what_the_neighbour_sent_in(bed: &
     let county = bed.county("north").await;
     for n in [0, 1] {
         let quoted = QuotedFigure { subject: line("S"), value: line("30%"), source: line("S"), period: quarter("2021-q2") };
-        let content = Content::Full { figures: vec![county.burglary(1)], quoted: vec![quoted] };
+        let older = csp_domain::observation::Figure { period: quarter("2019-q1"), ..county.burglary(1) };
+        let content = Content::Full { figures: vec![older], quoted: vec![quoted] };
         let new = NewReturn { content, ..bed.new_return(&county, n, Vec::new()) };
         let officer = &county.officers[n];
         bed.store.create_return(county.scope_of(n), &bed.by(officer), officer.id, new).await.done();
+        let note = crate::checks::note(&county, n, "older-period", "It was never told.");
+        bed.store.explain(county.scope_of(n), &bed.by(officer), officer.id, note).await.done();
         bed.tell(&county, n, "News").await;
     }
     let national = bed.new_news(&county, csp_domain::news::NewsOwner::Committee(county.committee.id), "In the making");
@@ -144,7 +147,13 @@ pub(crate) async fn a_partnerships_scope_hides_what_the_neighbour_sent_in(bed: &
 
     let session = Session::of(bed.as_serving_role());
     let (within, ours, theirs) = (Some(county.scope_of(0)), county.partnerships[0].id, county.partnerships[1].id);
-    for table in ["returns", "return_revisions", "observations", "quoted_figures", "news_items"] {
+    let (_, planned) = bed.planned_committee(&county).await;
+    for n in [0, 1] {
+        let (until, reason, id) = (planned.timetable.closed_to_new_at, line("their system was down"), county.partnerships[n].id);
+        bed.store.extend(county.scope(), &bed.by(&county.editor), county.editor.id, planned.id, id, until, reason).await.done();
+    }
+
+    for table in ["returns", "return_revisions", "observations", "quoted_figures", "news_items", "extensions", "explanations"] {
         assert_eq!(session.try_in(within, &format!("SELECT 1 FROM {table}")).await, Ok(1), "{table}: one's own");
         for statement in [
             format!("UPDATE {table} SET partnership_id = partnership_id WHERE partnership_id = '{theirs}'"),

@@ -65,7 +65,7 @@ pub(crate) async fn what_is_not_settled_is_counted_for_each_region(bed: &Bed) {
     queue(bed, &south, 1, bed.now()).await;
     queue(bed, &north, 1, bed.now()).await;
     let told: Vec<_> = look(bed).await.messages.into_iter().map(|of| (of.region.to_string(), of.kind, of.state, of.messages)).collect();
-    let queued = |region: &str, n| (region.to_owned(), MessageKind::Reminder, MessageState::Queued, n);
+    let queued = |region: &str, n| (region.to_owned(), MessageKind::Notice, MessageState::Queued, n);
     assert_eq!(told, [queued("north", 4), queued("south", 1)]);
     assert_eq!(look(bed).await.messages[0].oldest, first, "the oldest has waited for an hour");
 }

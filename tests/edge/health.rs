@@ -39,3 +39,30 @@ pub(crate) async fn a_database_that_cannot_be_written_to_is_told_and_heals(bed: 
     assert_eq!(raw.number("SELECT COUNT(*) FROM requests").await, 0, "and all that trying left nothing");
     house.close().await;
 }
+
+pub(crate) async fn a_server_that_no_longer_looks_at_what_is_due_says_so_and_heals(bed: Bed) {
+    let raw = bed.raw();
+    let mut house = House::open(&bed, |config| {
+        config.limits.probe = Duration::from_millis(50);
+        config.scheduler.enabled = true;
+        config.scheduler.every = Duration::from_millis(20);
+        config.scheduler.heartbeat = Duration::from_millis(200);
+    })
+    .await;
+    let mut health = HealthClient::new(house.channel().await);
+    let of = |service: &str| HealthCheckRequest { service: service.to_owned() };
+    assert_eq!(health.check(of("")).await.unwrap().into_inner().status(), ServingStatus::Serving);
+
+    // Every look ends badly, while the database takes whatever is written to it.
+    raw.execute("ALTER TABLE job_orders RENAME TO mislaid").await;
+    let told = timeout(PATIENCE, house.health.wait_for(|health| *health != Health::Serving)).await.expect("it is noticed").unwrap();
+    assert_eq!(*told, Health::NotServing { why: "what is due has not been looked at for too long" });
+    drop(told);
+    assert_eq!(health.check(of("csp.v1.NewsService")).await.unwrap().into_inner().status(), ServingStatus::NotServing);
+    let (status, _, said) = house.get("GET", "/readyz").await;
+    assert_eq!((status, said.lines().next()), (503, Some("what is due has not been looked at for too long")));
+
+    raw.execute("ALTER TABLE mislaid RENAME TO job_orders").await;
+    timeout(PATIENCE, house.health.wait_for(|health| *health == Health::Serving)).await.expect("it heals by itself").unwrap();
+    house.close().await;
+}

@@ -9,6 +9,7 @@ use cspd::{
     config::{Config, Sources},
 };
 use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
     sync::{oneshot, watch},
     task::JoinHandle,
@@ -22,6 +23,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 /// A running server.
 pub(crate) struct House {
     address: SocketAddr,
+    /// Of the door for machines.
+    pub(crate) web: SocketAddr,
     pub(crate) health: watch::Receiver<Health>,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), ServeError>>,
@@ -38,18 +41,35 @@ impl House {
         change(&mut config);
         let listener = TcpListener::bind(config.listen.api).await.expect("there is a free port");
         let address = listener.local_addr().expect("it has an address");
+        let door = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await.expect("there is a free port");
+        let web = door.local_addr().expect("it has an address");
         let server = cspd::Server::open(config, Arc::new(bed.clock.clone()), Arc::new(SystemChance)).await.expect("the server opens");
+        let server = server.with_web(Some(door));
         let health = server.health();
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(server.run(listener, async {
             let _ = stopped.await;
         }));
-        Self { address, health, stop, server }
+        Self { address, web, health, stop, server }
     }
 
     pub(crate) async fn channel(&self) -> Channel {
         let address = Channel::from_shared(format!("http://{}", self.address)).expect("an address");
         address.tcp_nodelay(true).connect().await.expect("the server answers")
+    }
+
+    /// The status, the head and the body of a plain question.
+    pub(crate) async fn get(&self, method: &str, path: &str) -> (u16, String, String) {
+        let mut stream = tokio::net::TcpStream::connect(self.web).await.expect("the door answers");
+        stream
+            .write_all(format!("{method} {path} HTTP/1.1\r\nHost: cspd\r\nContent-Length: 0\r\n\r\n").as_bytes())
+            .await
+            .expect("it listens");
+        let mut heard = String::new();
+        timeout(PATIENCE, stream.read_to_string(&mut heard)).await.expect("it answers").expect("in words");
+        let status = heard.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        let (head, body) = heard.split_once("\r\n\r\n").unwrap_or((&heard, ""));
+        (status, head.to_ascii_lowercase(), body.to_owned())
     }
 
     pub(crate) async fn close(self) {

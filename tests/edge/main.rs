@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod diaries;
 mod health;
 mod house;
 mod walking;
@@ -28,6 +29,8 @@ macro_rules! both {
 }
 
 both! {
+    diaries::a_diary_follows_a_link_until_it_is_taken_away;
+    health::a_server_that_no_longer_looks_at_what_is_due_says_so_and_heals;
     health::a_database_that_cannot_be_written_to_is_told_and_heals;
     walking::thousands_of_callers_who_walk_away_leave_nothing_half_done;
 }

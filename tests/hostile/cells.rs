@@ -42,12 +42,14 @@ fn is_servers_own(method: &str, place: &str) -> bool {
     let of_resource = place.split_once('.').map_or("", |(_, rest)| rest);
     match (method, of_resource) {
         // What is made has no name and no state yet.
-        (method, "name" | "etag") if method.starts_with("Create") => true,
+        (method, "name" | "etag") if method.starts_with("Create") || method == "CheckReturn" => true,
         // Cannot be changed, or says in another way what something else says.
         ("UpdatePartnership", "ons_code")
         | ("UpdateNewsItem" | "UpdateReturn", "cycle")
         | ("CreateNewsItem" | "UpdateNewsItem" | "CreateReturn" | "UpdateReturn", "submitter")
-        | ("CreateReturn" | "UpdateReturn", "reasons")
+        | ("CreateReturn" | "UpdateReturn" | "CheckReturn", "reasons")
+        | ("CheckReturn", "submitter")
+        | ("CreateTarget", "end_reason")
         | ("CreateCommittee" | "UpdateCommittee", "warnings[0]")
         | ("CreateMember" | "UpdateMember", "display_name" | "email")
         | ("UpdateMember", "person")
@@ -216,6 +218,8 @@ fn carries(place: &Place, sent: &DynamicMessage, answer: &DynamicMessage, text: 
         leaf if leaf.ends_with("_id") && leaf != "request_id" => found.iter().any(|name| name.ends_with(&format!("/{text}"))),
         // Says again what was said, or nothing.
         "request_id" | "page_token" => true,
+        // What is only checked is answered with what is asked about it, and is kept nowhere.
+        _ if sent.descriptor().name() == "CheckReturnRequest" => true,
         _ => found.iter().any(|kept| kept == text.trim()),
     }
 }

@@ -11,6 +11,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod calendars;
 mod canary;
 mod cells;
 mod matrix;

@@ -55,12 +55,26 @@ const SHARED: &[&str] = &[
     "ListCommittees",
     "GetIndicator",
     "ListIndicators",
+    "ListCheckRules",
+    "ListPopulations",
+    "GetTarget",
+    "ListTargets",
     "WhoAmI",
     "ListDuties",
     "ListPermissions",
 ];
 /// What is shared besides by those who report to the same committee.
-const SHARED_BY_COMMITTEE: &[&str] = &["GetCommittee", "GetCycle", "ListCycles", "PreviewDigest"];
+const SHARED_BY_COMMITTEE: &[&str] = &[
+    "GetCommittee",
+    "GetCycle",
+    "GetCyclePlan",
+    "ListCycles",
+    "PreviewDigest",
+    "GetDiary",
+    "CreateDiaryLink",
+    "ListDiaryLinks",
+    "RevokeDiaryLink",
+];
 /// What people may see of themselves.
 const OF_ONESELF: &[&str] = &["GetPerson", "ListRoleGrants", "ListTokens"];
 /// What is about nobody but the caller, or about the service.

@@ -151,6 +151,7 @@ async fn set_up(world: &World, deal: &mut Deal) -> BTreeMap<String, Vec<String>>
             recommendations: (0..10).map(|_| deal.next()).collect(),
             implications: (0..10).map(|_| v1::Implication { heading: deal.next(), statement: deal.next() }).collect(),
             notice: deal.next(),
+            ..Default::default()
         };
         let display_name = deal.next();
         let mut texts = vec![

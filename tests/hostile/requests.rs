@@ -5,7 +5,10 @@ use csp_proto::v1;
 use csp_tests::Bed;
 use prost::Message;
 
-use crate::world::{COMMITTEE, CYCLE, REGION, Who, World, partnership, two_figures};
+use crate::{
+    calendars,
+    world::{COMMITTEE, CYCLE, REGION, Who, World, partnership, two_figures},
+};
 
 /// When a request can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,13 +44,13 @@ pub(crate) struct Stage {
     token: String,
 }
 
-fn stamp(seconds: i64) -> prost_types::Timestamp {
+pub(crate) fn stamp(seconds: i64) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds, nanos: 0 }
 }
 
 /// 1 January 2030.
-const LATER: i64 = 1_893_456_000;
-const DAY: i64 = 86_400;
+pub(crate) const LATER: i64 = 1_893_456_000;
+pub(crate) const DAY: i64 = 86_400;
 
 fn news_item() -> v1::NewsItem {
     v1::NewsItem {
@@ -61,7 +64,7 @@ fn news_item() -> v1::NewsItem {
     }
 }
 
-/// What a full return holds: figures, and a figure that somebody else stated.
+/// What a full return holds: figures, one of them for a period that nobody waits for, and a figure that somebody else stated.
 fn content(burglary: &str, vehicle: &str) -> Option<v1::r#return::Content> {
     let quoted = v1::QuotedFigure {
         subject: "People who feel safe".into(),
@@ -70,7 +73,8 @@ fn content(burglary: &str, vehicle: &str) -> Option<v1::r#return::Content> {
         period: "2021-q3".into(),
     };
     match two_figures(0, CYCLE, "2021-q3", burglary, vehicle).answer?.content? {
-        v1::r#return::Content::Figures(figures) => {
+        v1::r#return::Content::Figures(mut figures) => {
+            figures.figures.push(v1::Figure { period: "2019-q4".into(), ..figures.figures[0].clone() });
             Some(v1::r#return::Content::Figures(v1::Figures { quoted_figures: vec![quoted], ..figures }))
         }
         nil @ v1::r#return::Content::Nil(_) => Some(nil),
@@ -85,6 +89,8 @@ fn template() -> v1::CommitteeTemplate {
         recommendations: vec!["Members are asked to note the report.".into()],
         implications: vec![v1::Implication { heading: "Financial implications".into(), statement: "None arise.".into() }],
         notice: "A rehearsal".into(),
+        comparators: vec![v1::Comparator::Region.into()],
+        least_base: 20,
     }
 }
 
@@ -136,20 +142,34 @@ impl Stage {
         let create = v1::CreateTokenRequest { parent: world.officers[2].person.clone(), token: Some(token), ..Default::default() };
         let token = world.persons().create_token(world.administrator.call(create)).await.unwrap().into_inner().token.unwrap().name;
         let lead = world.person(&world.administrator, "lead", v1::Role::Lead, &partnership(0)).await.unwrap();
+        calendars::set_up(&world).await;
         Self { world, news, answer, lead, member, grant, token }
     }
 
     /// As an officer would after whatever became of the return; once collecting is over it stays as it is.
     async fn send_in_again(&self) {
         let changed = v1::Return { name: self.answer.clone(), content: content("5", "6"), ..Default::default() };
-        let update = v1::UpdateReturnRequest { answer: Some(changed), validate_only: false };
+        let update = v1::UpdateReturnRequest { answer: Some(changed), validate_only: false, on_behalf: String::new() };
         drop(self.world.returns().update_return(self.world.officers[0].call(update)).await);
     }
 
-    /// The lead's signature under what stands.
+    /// What is asked about the return: why it tells of 2019.
+    fn explaining(&self) -> v1::ExplainFindingRequest {
+        let note = "It was never told before.".into();
+        v1::ExplainFindingRequest { name: format!("{}/findings/older-period", self.answer), note, ..Default::default() }
+    }
+
+    /// The lead's signature under what stands, with the officer's answer to what is asked about it.
     async fn signing(&self) -> v1::SignReturnRequest {
+        drop(self.world.checks().explain_finding(self.world.officers[0].call(self.explaining())).await);
         let read = self.world.returns().get_return(self.lead.call(v1::GetReturnRequest { name: self.answer.clone() })).await;
         v1::SignReturnRequest { name: self.answer.clone(), etag: read.unwrap().into_inner().etag }
+    }
+
+    /// A target of all together, set anew.
+    async fn promise(&self) -> String {
+        let create = v1::CreateTargetRequest { parent: REGION.into(), target: Some(target()), request_id: String::new() };
+        self.world.indicators().create_target(self.world.administrator.call(create)).await.unwrap().into_inner().name
     }
 
     /// A valid request for the method at `path`, the `n`th of its kind. None for a method that has no row
@@ -178,6 +198,7 @@ impl Stage {
                 crime: true,
                 valid_from: "2014-04-01".into(),
                 breaks: vec![v1::DefinitionBreak { date: "2016-04-01".into(), description: "attempts are counted apart".into() }],
+                stock: false,
             }),
             ..Default::default()
         };
@@ -213,7 +234,9 @@ impl Stage {
                 last(system, v1::DeleteRegionRequest { name: "regions/empty".into(), etag: "1".into() }.encode_to_vec())
             }
             ("PartnershipService", "CreatePartnership") => {
-                let made = v1::Partnership { display_name: "New".into(), ons_code: format!("E22{n:06}"), ..Default::default() };
+                let comparison_group = Some(peers());
+                let made =
+                    v1::Partnership { display_name: "New".into(), ons_code: format!("E22{n:06}"), comparison_group, ..Default::default() };
                 let create = v1::CreatePartnershipRequest {
                     parent: REGION.into(),
                     partnership: Some(made),
@@ -233,6 +256,7 @@ impl Stage {
                     name: partnership(2),
                     display_name: "Sunderland".into(),
                     ons_code: "E22000248".into(),
+                    comparison_group: Some(peers()),
                     ..Default::default()
                 };
                 row(administrator, v1::UpdatePartnershipRequest { partnership: Some(changed), update_mask: None }.encode_to_vec())
@@ -369,6 +393,7 @@ impl Stage {
                 administrator,
                 v1::CancelCycleRequest { name: format!("{COMMITTEE}/cycles/2021-q4"), ..Default::default() }.encode_to_vec(),
             ),
+            ("CalendarService", method) => calendars::valid(world, method)?,
             ("IndicatorService", "CreateIndicator") => {
                 let create = v1::CreateIndicatorRequest {
                     parent: REGION.into(),
@@ -385,6 +410,40 @@ impl Stage {
             ("IndicatorService", "UpdateIndicator") => {
                 let mask = prost_types::FieldMask { paths: vec!["display_name".into(), "source".into(), "definition".into()] };
                 row(administrator, v1::UpdateIndicatorRequest { indicator: Some(indicator), update_mask: Some(mask) }.encode_to_vec())
+            }
+            ("IndicatorService", "ImportPopulations") => {
+                let of = |ons_code: &str| v1::Population {
+                    ons_code: ons_code.into(),
+                    mid_year: 2020,
+                    people: 200_000 + i64::from(n),
+                    source: "ONS".into(),
+                    create_time: None,
+                };
+                let populations = vec![of("E22000244"), of("E22000245")];
+                row(
+                    administrator,
+                    v1::ImportPopulationsRequest { parent: REGION.into(), populations, validate_only: false }.encode_to_vec(),
+                )
+            }
+            ("IndicatorService", "ListPopulations") => {
+                row(administrator, v1::ListPopulationsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("IndicatorService", "CreateTarget") => {
+                let target = v1::Target { partnership: partnership(0), end_date: "2024-03-31".into(), ..target() };
+                let create = v1::CreateTargetRequest { parent: REGION.into(), target: Some(target), request_id: String::new() };
+                row(administrator, create.encode_to_vec())
+            }
+            ("IndicatorService", "GetTarget") => row(administrator, v1::GetTargetRequest { name: self.promise().await }.encode_to_vec()),
+            ("IndicatorService", "ListTargets") => {
+                row(administrator, v1::ListTargetsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("IndicatorService", "EndTarget") => {
+                let name = self.promise().await;
+                let reason = "A new plan was agreed".into();
+                row(
+                    administrator,
+                    v1::EndTargetRequest { name, end_date: "2022-03-31".into(), reason, etag: String::new() }.encode_to_vec(),
+                )
             }
             ("HistoryService", "ImportHistory") => {
                 let series = v1::Series {
@@ -441,7 +500,10 @@ impl Stage {
             ),
             ("ReturnService", "UpdateReturn") => {
                 let changed = v1::Return { name: self.answer.clone(), content: content("5", "6"), ..Default::default() };
-                row(&world.officers[0], v1::UpdateReturnRequest { answer: Some(changed), validate_only: false }.encode_to_vec())
+                row(
+                    &world.officers[0],
+                    v1::UpdateReturnRequest { answer: Some(changed), validate_only: false, on_behalf: String::new() }.encode_to_vec(),
+                )
             }
             ("ReturnService", "WithdrawReturn") => {
                 last(&world.officers[0], v1::WithdrawReturnRequest { name: self.answer.clone(), ..Default::default() }.encode_to_vec())
@@ -467,6 +529,25 @@ impl Stage {
             }
             ("ReturnService", "GetReceipt") => row(&world.officers[0], v1::GetReceiptRequest { name: self.answer.clone() }.encode_to_vec()),
             ("ReturnService", "GetCycleStatus") => row(&world.editor, v1::GetCycleStatusRequest { name: CYCLE.into() }.encode_to_vec()),
+            ("CheckService", "CheckReturn") => {
+                let answer = v1::Return { cycle: CYCLE.into(), content: content("3", "4"), ..Default::default() };
+                row(&world.officers[1], v1::CheckReturnRequest { parent: partnership(1), answer: Some(answer) }.encode_to_vec())
+            }
+            ("CheckService", "ListFindings") => {
+                row(&world.officers[0], v1::ListFindingsRequest { parent: self.answer.clone() }.encode_to_vec())
+            }
+            ("CheckService", "ExplainFinding") => {
+                self.send_in_again().await;
+                row(&world.officers[0], self.explaining().encode_to_vec())
+            }
+            ("CheckService", "ListCheckRules") => {
+                row(&world.officers[0], v1::ListCheckRulesRequest { parent: REGION.into() }.encode_to_vec())
+            }
+            ("CheckService", "UpdateCheckRule") => {
+                let (name, strength) = (format!("{REGION}/checkRules/unchanged"), v1::CheckStrength::Query.into());
+                let reason = "It is asked about.".into();
+                row(administrator, v1::UpdateCheckRuleRequest { name, strength, reason }.encode_to_vec())
+            }
             ("DigestService", "EndCoolingOff") => {
                 // Of a version that was approved just now; while there is none to be made, of none.
                 let freeze = v1::FreezeDigestRequest { parent: CYCLE.into(), ..Default::default() };
@@ -495,6 +576,66 @@ impl Stage {
                 };
                 Valid { last: true, ..frozen(&world.approver, v1::ApproveDigestRequest { name: digest, hashes }.encode_to_vec()) }
             }
+            ("ScheduleService", "ListJobs") => {
+                row(&world.editor, v1::ListJobsRequest { parent: COMMITTEE.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("ScheduleService", method) => {
+                // Of a cycle that nobody works with: what is decided there changes nothing that others ask about.
+                let (name, reason) = (format!("{COMMITTEE}/cycles/2021-q4/jobs/remind"), "The chair asked.".to_owned());
+                match method {
+                    "RunJob" => row(administrator, v1::RunJobRequest { name, reason }.encode_to_vec()),
+                    "HoldJob" => {
+                        let resume = v1::ResumeJobRequest { name: name.clone(), reason: reason.clone() };
+                        drop(world.schedule().resume_job(administrator.call(resume)).await);
+                        row(administrator, v1::HoldJobRequest { name, reason }.encode_to_vec())
+                    }
+                    "ResumeJob" => {
+                        let hold = v1::HoldJobRequest { name: name.clone(), reason: reason.clone() };
+                        drop(world.schedule().hold_job(administrator.call(hold)).await);
+                        row(administrator, v1::ResumeJobRequest { name, reason }.encode_to_vec())
+                    }
+                    // Once and for all, so each time of another cycle.
+                    "SkipJob" => {
+                        let id = format!("skipped-{n}");
+                        // Of a day that is still in a year people plan for, however high the count.
+                        let ahead = chrono::Days::new((n % 50_000).into());
+                        let period = csp_tests::day("2030-01-01").checked_add_days(ahead).map(|day| format!("{day}..{day}"))?;
+                        let cycle = v1::Cycle { period, ..cycle };
+                        let create = v1::CreateCycleRequest {
+                            parent: COMMITTEE.into(),
+                            cycle: Some(cycle),
+                            cycle_id: id.clone(),
+                            ..Default::default()
+                        };
+                        world.committees().create_cycle(administrator.call(create)).await.unwrap();
+                        row(
+                            administrator,
+                            v1::SkipJobRequest { name: format!("{COMMITTEE}/cycles/{id}/jobs/open"), reason }.encode_to_vec(),
+                        )
+                    }
+                    _ => return None,
+                }
+            }
+            ("DiaryService", "GetDiary") => row(&world.editor, v1::GetDiaryRequest { name: format!("{COMMITTEE}/diary") }.encode_to_vec()),
+            ("DiaryService", "CreateDiaryLink") => {
+                row(administrator, v1::CreateDiaryLinkRequest { parent: COMMITTEE.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("DiaryService", "ListDiaryLinks") => {
+                row(administrator, v1::ListDiaryLinksRequest { parent: COMMITTEE.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("DiaryService", "RevokeDiaryLink") => {
+                let list = v1::ListDiaryLinksRequest { parent: COMMITTEE.into(), page_size: 500, ..Default::default() };
+                let links = world.diary().list_diary_links(administrator.call(list)).await.unwrap().into_inner().diary_links;
+                let name = match links.into_iter().find(|link| link.revoke_time.is_none()) {
+                    Some(link) => link.name,
+                    None => {
+                        let create = v1::CreateDiaryLinkRequest { parent: COMMITTEE.into(), ..Default::default() };
+                        let made = world.diary().create_diary_link(administrator.call(create)).await.unwrap().into_inner();
+                        made.diary_link.unwrap_or_default().name
+                    }
+                };
+                last(administrator, v1::RevokeDiaryLinkRequest { name }.encode_to_vec())
+            }
             ("MessageService", method) => {
                 let state = v1::MessageState::Failed.into();
                 let list = v1::ListMessagesRequest { parent: REGION.into(), state, ..Default::default() };
@@ -511,5 +652,19 @@ impl Stage {
             }
             _ => return None,
         })
+    }
+}
+
+fn peers() -> v1::ComparisonGroup {
+    v1::ComparisonGroup { display_name: "Most similar group".into(), ons_codes: vec!["E22000245".into(), "E22000263".into()] }
+}
+
+fn target() -> v1::Target {
+    v1::Target {
+        indicator: format!("{REGION}/indicators/burglary"),
+        aim: v1::Aim::AtMost.into(),
+        milestones: vec![v1::Milestone { period: "2021-q1".into(), value: "230".into() }],
+        reason: "Community Safety Plan 2021".into(),
+        ..Default::default()
     }
 }

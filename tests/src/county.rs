@@ -3,13 +3,17 @@
 use chrono::TimeDelta;
 use csp_domain::{
     Scope,
-    calendar::Recurrence,
+    calendar::{ClosedDays, CommitteeRules, Nation, Recurrence, Rules, reporting::ReportingPeriods},
     committee::{Committee, Member, NewCommittee, SignOff, Template},
     cycle::{Cycle, NewCycle},
     digest::{Digest, NewDigest, Rendition, RenditionKind},
     document::{Hash, HeaderField, PublicDocument},
     id::IndicatorId,
     indicator::{Indicator, NewIndicator, Polarity, Unit},
+    measure::{
+        population::{Estimate, NewEstimate},
+        target::{Aim, Milestone, Trajectory},
+    },
     message::{MessageKind, NewMessage},
     narrative::Narrative,
     news::{NewNewsItem, NewsItem, NewsKind, NewsOwner},
@@ -19,9 +23,10 @@ use csp_domain::{
     person::{NewPerson, Person, Role, RoleGrant},
     region::{NewRegion, Region},
     returns::{Content, NewReturn, Return},
+    target::{NewTarget, Terms},
     token::{NewToken, Secret, Token, TokenKind},
 };
-use csp_store::{Job, Release};
+use csp_store::{Job, Meeting, Release};
 use uuid::Uuid;
 
 use crate::{
@@ -99,7 +104,7 @@ impl Bed {
     pub fn new_partnership(&self, name: &str) -> NewPartnership {
         let digits = u32::from_str_radix(&Hash::of(name.as_bytes()).to_string()[..7], 16).unwrap_or(0) % 1_000_000;
         let ons_code = format!("E22{digits:06}").parse().expect("the code has its nine characters");
-        NewPartnership { id: self.id(), slug: slug(name), ons_code, name: line(name) }
+        NewPartnership { id: self.id(), slug: slug(name), ons_code, name: line(name), peers: None }
     }
 
     /// Enters a person, reached at `name@example.org`.
@@ -127,6 +132,33 @@ impl Bed {
         let new =
             NewIndicator { id: self.id(), slug: slug(name), name: line(name), unit, polarity: Polarity::LowerIsBetter, source, definition };
         self.store.create_indicator(scope, &self.by_schedule(), new).await.expect("an indicator can be entered")
+    }
+
+    /// Enters how many live in each partnership's area, and answers what was entered.
+    pub async fn populations(&self, county: &County) -> Vec<Estimate> {
+        let of = |(n, partnership): (u64, &Partnership)| NewEstimate {
+            id: self.id(),
+            ons_code: partnership.ons_code.clone(),
+            mid_year: 2020,
+            people: 200_000 + n,
+            source: line("ONS mid-year estimates"),
+        };
+        let new = (1..).zip(&county.partnerships).map(of).collect();
+        let act = self.by(&county.administrator);
+        self.store.import_populations(county.scope(), &act, new).await.expect("estimates can be entered").estimates
+    }
+
+    /// A target for the county's first measure: no more than so many in a quarter.
+    pub fn new_target(&self, county: &County, partnership: Option<usize>, at_most: u32) -> NewTarget {
+        let from = Milestone { period: quarter("2021-q1"), value: at_most.into() };
+        let terms = Terms {
+            indicator: county.indicators[0].id,
+            partnership: partnership.map(|n| county.partnerships[n].id),
+            trajectory: Some(Trajectory::standing(Aim::AtMost, from)),
+            baseline: None,
+            reason: line("Community Safety Plan 2021"),
+        };
+        NewTarget { id: self.id(), terms, ends_on: None }
     }
 
     /// A committee to be set up, with a cycle for each quarter from 2021-q1.
@@ -182,6 +214,33 @@ impl Bed {
         let (new, secret) = self.new_token(person);
         let token = self.store.create_token(scope, &self.by_schedule(), new).await.expect("a token can be issued");
         (token, secret)
+    }
+
+    /// The rules of England: five clear days, and for the rest what is usual. Meetings at 10:00 about the financial quarter.
+    pub fn rules(&self) -> CommitteeRules {
+        let rules = Rules::new(Nation::England, None).expect("England has a number of its own");
+        let meeting_at = rules.release_at + TimeDelta::hours(1);
+        CommitteeRules { rules, meeting_at, reports_on: ReportingPeriods::FinancialQuarters }
+    }
+
+    /// A meeting on a day, and no more.
+    pub fn meeting(&self, on: &str) -> Meeting {
+        Meeting { day: crate::day(on), time: None, period: None, uid: None, cancelled: false, cycle: None }
+    }
+
+    /// A second committee that plans by rules, with a meeting on 28 April 2022, which a closed day of its own has moved dates of.
+    pub async fn planned_committee(&self, county: &County) -> (Committee, Cycle) {
+        let (scope, act) = (county.scope(), self.by(&county.administrator));
+        let new = self.new_committee("scrutiny", &county.partnerships, &county.indicators);
+        let committee = self.store.create_committee(scope, &act, NewCommittee { recurrence: None, ..new }).await.expect("a committee");
+        self.store.set_rules(scope, &act, committee.id, Some(self.rules())).await.expect("rules can be set");
+        let meetings = vec![self.meeting("2022-04-28")];
+        let planned = self.store.schedule_meetings(scope, &act, committee.id, meetings).await.expect("a meeting can be planned");
+        let cycle = planned.into_iter().next().and_then(|one| one.cycle).expect("it became a cycle");
+        let closed = ClosedDays::new([(crate::day("2022-04-13"), line("offices shut"))]).expect("one day");
+        let moved = self.store.change_closed_days(scope, &act, Some(committee.id), closed, Vec::new()).await.expect("a day is closed");
+        let cycle = moved.1.into_iter().next().and_then(|one| one.cycle).unwrap_or(cycle);
+        (committee, cycle)
     }
 
     /// A region in the middle of its year. Names within it do not depend on its own, so that two of

@@ -145,6 +145,45 @@ pub(crate) async fn an_officer_answers_a_cycle_from_one_folder(bed: Bed) {
     assert_eq!(news().await.len(), 2);
 }
 
+pub(crate) async fn a_file_in_the_folder_explains_what_is_asked_about_its_lines(bed: Bed) {
+    let world = World::on(bed).await;
+    world.at("2022-01-05T10:00:00Z").await;
+    let url = dialled(&world).await;
+    let officer = world.officers[0].clone();
+    let desk = tempfile::tempdir().unwrap();
+    let folder = desk.path().join("autumn");
+    let path = folder.display().to_string();
+    assert_eq!(csp(&url, &officer.token, &["start", "--to", &path]).await.0, 0);
+    std::fs::remove_file(folder.join("figures.xlsx")).unwrap();
+    let lines = |explanation: &str| {
+        let text = format!("indicator,period,value,explanation\nburglary,,200,{explanation}\nburglary,2020-q3,100,\nvehicle-crime,,5,\n");
+        std::fs::write(folder.join("figures.csv"), text).unwrap();
+    };
+    lines("");
+    let (code, _, talk) = csp(&url, &officer.token, &["submit", &path, "--yes"]).await;
+    assert_eq!(code, 0, "{talk}");
+    assert!(
+        talk.contains("figures.csv:2: Burglary for Q3 2021/22 is far from the same period last year: 200, a year earlier 100."),
+        "{talk}"
+    );
+    assert!(talk.contains("1 query is to be explained before it is signed"), "{talk}");
+
+    // The same figures, and now the explanation: nothing else is sent.
+    lines("One gang of four");
+    let (code, _, talk) = csp(&url, &officer.token, &["submit", &path, "--dry-run"]).await;
+    assert_eq!(code, 0, "{talk}");
+    assert!(talk.contains("the server has the same answers") && talk.contains("explains    figures.csv: 1 query"), "{talk}");
+    let (code, _, talk) = csp(&url, &officer.token, &["submit", &path, "--yes"]).await;
+    assert_eq!(code, 0, "{talk}");
+    assert!(talk.contains("Explained from the file: 1 query."), "{talk}");
+    let (code, data, talk) = csp(&url, &officer.token, &["return", "findings", "--output", "json"]).await;
+    assert_eq!(code, 0, "{talk}");
+    let found: Value = serde_json::from_str(&data).unwrap();
+    assert_eq!(found["findings"][0]["explanation"]["note"], "One gang of four", "{found:#}");
+    let (code, _, talk) = csp(&url, &officer.token, &["submit", &path, "--yes"]).await;
+    assert!(code == 0 && talk.contains("Nothing is left to send"), "{talk}");
+}
+
 /// As `sent.json` writes a message.
 fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -2,8 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+mod calendar;
+mod checks;
 mod contract;
+mod diary;
 mod folder;
+mod held;
+mod jumps;
 mod kill;
 mod mail;
 mod quarter;
@@ -12,6 +17,7 @@ mod replicas;
 mod schedule;
 mod signoff;
 mod tokens;
+mod told;
 mod world;
 
 /// Tells each story on each engine, under a name that says which.
@@ -35,6 +41,9 @@ macro_rules! stories {
 }
 
 stories! {
+    calendar::a_meeting_is_planned_moved_and_told_of;
+    calendar::an_editor_gives_more_time_and_enters_what_came_by_e_mail;
+    calendar::a_late_return_is_taken_until_the_window_closes_to_new_ones;
     quarter::from_the_opening_to_the_members_mailboxes;
     quarter::everything_wrong_with_a_return_is_told_at_once;
     quarter::after_the_deadline_a_submission_is_refused_with_a_reason;
@@ -42,6 +51,7 @@ stories! {
     quarter::an_officer_sees_their_own_part_and_no_neighbours;
     quarter::a_return_is_corrected_withdrawn_and_sent_in_again;
     folder::an_officer_answers_a_cycle_from_one_folder;
+    folder::a_file_in_the_folder_explains_what_is_asked_about_its_lines;
     contract::pages_masks_etags_and_repeated_requests;
     contract::a_token_that_was_revoked_opens_nothing;
     contract::members_are_imported_all_or_none;
@@ -51,6 +61,18 @@ stories! {
     schedule::a_moved_publication_moves_the_release;
     schedule::a_cancelled_cycle_sends_nothing;
     schedule::a_committee_set_up_after_the_deadline_begins_with_the_next_quarter;
+    held::a_held_release_waits_until_it_is_resumed;
+    held::a_skipped_job_is_never_done;
+    held::while_the_opening_is_held_nothing_can_be_sent_in;
+    held::what_was_missed_is_asked_about_once_and_done_when_somebody_says_so;
+    held::reminders_of_one_cycle_are_held_skipped_and_ordered;
+    held::only_administrators_decide_and_every_fault_is_told;
+    held::of_holding_and_doing_at_once_one_wins;
+    jumps::whatever_the_clock_does_nothing_is_doubled_or_silently_dropped;
+    told::an_officer_hears_at_once_and_once_that_their_return_was_sent_back;
+    told::an_editor_hears_what_was_signed_when_the_paper_was_frozen_already;
+    told::a_stale_reminder_is_not_sent_again;
+    diary::dates_are_read_followed_and_taken_away;
     contract::very_many_faults_still_arrive;
     quarter::one_partnership_cannot_fill_the_paper;
     mail::a_busy_server_is_tried_again_and_a_dead_address_is_shown;
@@ -60,6 +82,10 @@ stories! {
     signoff::what_no_lead_signed_is_received_and_not_printed;
     signoff::an_approved_paper_cools_off_for_a_working_day_unless_somebody_says_why_not;
     signoff::a_committee_that_nobody_can_approve_for_says_so;
+    checks::a_query_is_explained_before_the_lead_signs_and_its_reason_is_printed;
+    checks::a_region_makes_a_rule_an_error_or_silences_it;
+    checks::a_year_that_is_not_over_and_a_percentage_of_nobody_are_refused_by_name;
+    checks::parts_that_exceed_their_whole_are_refused_with_their_place;
     tokens::a_token_may_less_than_its_owner_and_never_more;
     tokens::a_token_is_rotated_without_a_gap_and_revoked_everywhere_at_once;
     tokens::whose_token_ends_is_told_a_month_ahead_and_once;

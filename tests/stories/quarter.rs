@@ -27,7 +27,13 @@ pub(crate) fn create_news(parent: String, item: v1::NewsItem) -> v1::CreateNewsI
 fn nil(n: usize, statement: &str) -> v1::CreateReturnRequest {
     let content = v1::r#return::Content::Nil(v1::NilReturn { statement: statement.into() });
     let answer = v1::Return { cycle: CYCLE.into(), content: Some(content), ..Default::default() };
-    v1::CreateReturnRequest { parent: partnership(n), answer: Some(answer), request_id: String::new(), validate_only: false }
+    v1::CreateReturnRequest {
+        parent: partnership(n),
+        answer: Some(answer),
+        request_id: String::new(),
+        validate_only: false,
+        on_behalf: String::new(),
+    }
 }
 
 pub(crate) async fn from_the_opening_to_the_members_mailboxes(bed: Bed) {
@@ -253,7 +259,7 @@ pub(crate) async fn a_return_is_corrected_withdrawn_and_sent_in_again(bed: Bed) 
 
     let mut corrected = made.clone();
     corrected.content = two_figures(0, CYCLE, "2021-q3", "207", "291").answer.unwrap().content;
-    let update = v1::UpdateReturnRequest { answer: Some(corrected.clone()), validate_only: false };
+    let update = v1::UpdateReturnRequest { answer: Some(corrected.clone()), validate_only: false, on_behalf: String::new() };
     let second = world.returns().update_return(officer.call(update.clone())).await.unwrap().into_inner();
     assert_eq!(second.revision, 2);
     // The same correction again, from the etag of the first: somebody changed it meanwhile.

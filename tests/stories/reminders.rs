@@ -63,6 +63,13 @@ pub(crate) async fn from_the_opening_to_the_approval_whoever_owes_something_is_t
         ]
     );
     insta::assert_snapshot!("reminder_opened", said(&world, "officer-newcastle"));
+    // With it, when returns are due and when the committee meets, for their diary.
+    let mails = world.sink.messages();
+    let letter = MessageParser::default().parse(&mails.last().unwrap().bytes).unwrap();
+    let file = letter.attachments().next().expect("dates go with it");
+    assert_eq!(mail_parser::MimeHeaders::attachment_name(file), Some("returns-due.ics"));
+    let dates = csp_domain::calendar::ics::read(file.contents(), chrono_tz::Europe::London).unwrap();
+    assert_eq!(dates.len(), 2, "{}", String::from_utf8_lossy(file.contents()));
     world.at("2022-04-01T13:00:00Z").await;
     world.at("2022-04-04T08:00:00Z").await;
     assert_eq!(mailed(&world, &mut seen).await, [] as [&str; 0], "not every morning");

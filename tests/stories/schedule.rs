@@ -7,7 +7,10 @@ use csp_domain::clock::{Clock as _, SharedClock};
 use csp_proto::v1;
 use csp_tests::{Bed, at};
 
-use crate::world::{COMMITTEE, CYCLE, MEMBERS, REGION, World, scheduler, two_figures};
+use crate::{
+    held,
+    world::{COMMITTEE, CYCLE, MEMBERS, REGION, World, scheduler, two_figures},
+};
 
 /// How often each address was written to about each subject.
 fn by_subject(world: &World) -> BTreeMap<String, usize> {
@@ -98,8 +101,15 @@ pub(crate) async fn a_server_that_was_down_catches_up_once(bed: Bed) {
     world.returns().create_return(world.officers[0].call(two_figures(0, CYCLE, "2021-q3", "206", "291"))).await.unwrap();
     // Down over the deadline, the freeze and the publication, and over the whole of the next cycle.
     let back = world.at("2022-05-10T03:00:00Z").await;
-    assert_eq!((back.closed, back.frozen, back.released), (2, 2, 0), "nothing stale goes out by itself");
-    assert!(world.sink.messages().is_empty());
+    assert_eq!((back.closed, back.frozen, back.released), (0, 0, 0), "both meetings are over: nothing stale is made by itself");
+    assert_eq!((back.missed, back.asked), (2, 2), "of either closing a person is asked");
+    assert!(world.papers().is_empty());
+    // A person decides: this paper is made for the record, and so is each step towards it.
+    for job in ["close", "freeze"] {
+        held::run(&world, job).await.unwrap();
+    }
+    let ordered = world.at("2022-05-10T03:00:10Z").await;
+    assert_eq!((ordered.closed, ordered.frozen, ordered.released), (1, 1, 0));
     let digest = world.approve(CYCLE).await.unwrap();
     assert_eq!(world.at("2022-05-10T03:00:30Z").await.released, 0, "it cools off, late or not");
     let reason = "The meeting is over; members wait for the record.".into();
@@ -107,7 +117,7 @@ pub(crate) async fn a_server_that_was_down_catches_up_once(bed: Bed) {
     world.digests().end_cooling_off(world.approver.call(end)).await.unwrap();
     assert_eq!(world.at("2022-05-10T03:01:00Z").await.released, 1, "a person has looked at it: now it goes");
     assert_eq!(world.at("2022-05-10T03:02:00Z").await.released, 0);
-    assert_eq!(world.sink.messages().len(), MEMBERS.len());
+    assert_eq!(world.papers().len(), MEMBERS.len());
 }
 
 pub(crate) async fn a_moved_publication_moves_the_release(bed: Bed) {

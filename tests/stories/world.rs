@@ -258,10 +258,14 @@ clients! {
     persons v1::person_service_client::PersonServiceClient<Channel>;
     identity v1::identity_service_client::IdentityServiceClient<Channel>;
     committees v1::committee_service_client::CommitteeServiceClient<Channel>;
+    calendars v1::calendar_service_client::CalendarServiceClient<Channel>;
     indicators v1::indicator_service_client::IndicatorServiceClient<Channel>;
     news v1::news_service_client::NewsServiceClient<Channel>;
     returns v1::return_service_client::ReturnServiceClient<Channel>;
+    checks v1::check_service_client::CheckServiceClient<Channel>;
     digests v1::digest_service_client::DigestServiceClient<Channel>;
+    schedule v1::schedule_service_client::ScheduleServiceClient<Channel>;
+    diary v1::diary_service_client::DiaryServiceClient<Channel>;
     messages v1::message_service_client::MessageServiceClient<Channel>;
     audit v1::audit_service_client::AuditServiceClient<Channel>;
 }
@@ -303,5 +307,11 @@ pub(crate) fn two_figures(n: usize, cycle: &str, period: &str, burglary: &str, v
     let figures = vec![figure("burglary", burglary), figure("vehicle-crime", vehicle)];
     let content = v1::r#return::Content::Figures(v1::Figures { figures, quoted_figures: Vec::new() });
     let answer = v1::Return { cycle: cycle.into(), content: Some(content), ..Default::default() };
-    v1::CreateReturnRequest { parent: partnership(n), answer: Some(answer), request_id: String::new(), validate_only: false }
+    v1::CreateReturnRequest {
+        parent: partnership(n),
+        answer: Some(answer),
+        request_id: String::new(),
+        validate_only: false,
+        on_behalf: String::new(),
+    }
 }

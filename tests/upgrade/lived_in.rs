@@ -105,6 +105,9 @@ impl Life<'_> {
         let person = bed.person(scope, "member-emeritus").await;
         let ended = Member { id: bed.id(), person: person.id, starts_on: day("2020-05-01"), ends_on: Some(day("2021-04-30")), revision: 1 };
         bed.store.create_member(scope, &bed.by(&county.administrator), county.committee.id, ended).await.expect("a term that is over");
+        bed.populations(county).await;
+        let target = bed.new_target(county, Some(0), 230);
+        bed.store.create_target(scope, &bed.by(&county.administrator), target).await.expect("a target can be set");
         let lead = bed.person(scope, "lead").await;
         bed.grant(scope, &lead, Role::Lead(county.partnerships[0].id)).await;
         let role = Role::Officer(county.partnerships[1].id);
@@ -133,13 +136,18 @@ impl Life<'_> {
         let committee = bed.store.create_committee(scope, &bed.by(&county.administrator), new).await.expect("a second committee");
         bed.grant(scope, &county.approver, Role::Approver(committee.id)).await;
         bed.member(scope, &committee, &county.members[1]).await;
-        let timetable = Timetable {
-            opens_at: at("2022-01-03T09:00:00Z"),
-            deadline_at: at("2022-04-01T16:00:00Z"),
-            publication_at: at("2022-05-03T08:00:00Z"),
-            meeting_at: at("2022-05-10T09:00:00Z"),
-        };
+        let timetable = Timetable::with_one_end(
+            at("2022-01-03T09:00:00Z"),
+            at("2022-04-01T16:00:00Z"),
+            at("2022-05-03T08:00:00Z"),
+            at("2022-05-10T09:00:00Z"),
+        );
         let cycle = NewCycle { id: bed.id(), committee: committee.id, slug: slug("spring"), period: quarter("2021-fy"), timetable };
+        // And one whose dates follow from its meetings.
+        let (_, planned) = bed.planned_committee(county).await;
+        let (until, reason, editor) = (planned.timetable.closed_to_new_at, line("their system was down"), &county.editor);
+        let extended = bed.store.extend(scope, &bed.by(editor), editor.id, planned.id, county.partnerships[0].id, until, reason).await;
+        extended.expect("a partnership can be given more time");
         bed.store.create_cycle(scope, &bed.by(&county.administrator), cycle).await.expect("a cycle set by hand")
     }
 

@@ -23,7 +23,7 @@ use crate::{
 type Shown = (String, String);
 
 impl Api {
-    async fn actor_shown(&self, region: &Region, id: PersonId, seen: &mut HashMap<PersonId, Shown>) -> Result<Shown, Status> {
+    pub(crate) async fn actor_shown(&self, region: &Region, id: PersonId, seen: &mut HashMap<PersonId, Shown>) -> Result<Shown, Status> {
         if let Some(shown) = seen.get(&id) {
             return Ok(shown.clone());
         }

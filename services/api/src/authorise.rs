@@ -64,6 +64,8 @@ const OF_THE_COMMITTEE: &[Kind] = &[SystemAdministrator, Administrator, Editor, 
 const SUBMITTERS: &[Kind] = &[Officer, Lead, Editor];
 const READERS_OF_SUBMISSIONS: &[Kind] = &[Administrator, Editor, Approver, Officer, Lead];
 const SENDERS_OF_RETURNS: &[Kind] = &[Officer, Lead];
+/// An editor enters what came by e-mail, and says so.
+const ENTERERS_OF_RETURNS: &[Kind] = &[Officer, Lead, Editor];
 
 macro_rules! calls {
     ($($service:literal { $($name:ident $method:literal = $who:expr;)* })*) => {
@@ -99,7 +101,7 @@ macro_rules! calls {
             /// Whether the call changes nothing: by the first word of its name, after AIP-131, 132 and 136.
             pub fn reads(self) -> bool {
                 let method = match self { $($(Self::$name => $method,)*)* };
-                ["Get", "List", "Preview", "WhoAmI"].iter().any(|word| method.starts_with(word))
+                ["Get", "List", "Preview", "Check", "WhoAmI"].iter().any(|word| method.starts_with(word))
             }
         }
     };
@@ -155,11 +157,25 @@ calls! {
         UpdateCycle "UpdateCycle" = ADMINISTRATORS;
         CancelCycle "CancelCycle" = ADMINISTRATORS;
     }
+    "CalendarService" {
+        GetCalendar "GetCalendar" = OF_THE_COMMITTEE;
+        SetRules "SetRules" = ADMINISTRATORS;
+        ChangeClosedDays "ChangeClosedDays" = ADMINISTRATORS;
+        ScheduleMeetings "ScheduleMeetings" = ADMINISTRATORS;
+        GetCyclePlan "GetCyclePlan" = OF_THE_REGION;
+        ExtendDeadline "ExtendDeadline" = &[Editor];
+    }
     "IndicatorService" {
         CreateIndicator "CreateIndicator" = ADMINISTRATORS;
         GetIndicator "GetIndicator" = OF_THE_REGION;
         ListIndicators "ListIndicators" = OF_THE_REGION;
         UpdateIndicator "UpdateIndicator" = ADMINISTRATORS;
+        ImportPopulations "ImportPopulations" = ADMINISTRATORS;
+        ListPopulations "ListPopulations" = OF_THE_REGION;
+        CreateTarget "CreateTarget" = ADMINISTRATORS;
+        GetTarget "GetTarget" = OF_THE_REGION;
+        ListTargets "ListTargets" = OF_THE_REGION;
+        EndTarget "EndTarget" = ADMINISTRATORS;
     }
     "HistoryService" {
         ImportHistory "ImportHistory" = ADMINISTRATORS;
@@ -173,10 +189,10 @@ calls! {
         WithdrawNewsItem "WithdrawNewsItem" = SUBMITTERS;
     }
     "ReturnService" {
-        CreateReturn "CreateReturn" = SENDERS_OF_RETURNS;
+        CreateReturn "CreateReturn" = ENTERERS_OF_RETURNS;
         GetReturn "GetReturn" = READERS_OF_SUBMISSIONS;
         ListReturns "ListReturns" = READERS_OF_SUBMISSIONS;
-        UpdateReturn "UpdateReturn" = SENDERS_OF_RETURNS;
+        UpdateReturn "UpdateReturn" = ENTERERS_OF_RETURNS;
         WithdrawReturn "WithdrawReturn" = SENDERS_OF_RETURNS;
         SignReturn "SignReturn" = &[Lead];
         SendBackReturn "SendBackReturn" = &[Lead, Editor];
@@ -184,6 +200,13 @@ calls! {
         RecallReturn "RecallReturn" = SENDERS_OF_RETURNS;
         GetReceipt "GetReceipt" = READERS_OF_SUBMISSIONS;
         GetCycleStatus "GetCycleStatus" = OF_THE_COMMITTEE;
+    }
+    "CheckService" {
+        CheckReturn "CheckReturn" = SENDERS_OF_RETURNS;
+        ListFindings "ListFindings" = READERS_OF_SUBMISSIONS;
+        ExplainFinding "ExplainFinding" = SENDERS_OF_RETURNS;
+        ListCheckRules "ListCheckRules" = OF_THE_REGION;
+        UpdateCheckRule "UpdateCheckRule" = ADMINISTRATORS;
     }
     "DigestService" {
         PreviewDigest "PreviewDigest" = READERS_OF_SUBMISSIONS;
@@ -193,6 +216,19 @@ calls! {
         GetRendition "GetRendition" = OF_THE_COMMITTEE;
         ApproveDigest "ApproveDigest" = &[Approver];
         EndCoolingOff "EndCoolingOff" = &[Approver];
+    }
+    "ScheduleService" {
+        ListJobs "ListJobs" = OF_THE_COMMITTEE;
+        RunJob "RunJob" = ADMINISTRATORS;
+        HoldJob "HoldJob" = ADMINISTRATORS;
+        ResumeJob "ResumeJob" = ADMINISTRATORS;
+        SkipJob "SkipJob" = ADMINISTRATORS;
+    }
+    "DiaryService" {
+        GetDiary "GetDiary" = OF_THE_REGION;
+        CreateDiaryLink "CreateDiaryLink" = OF_THE_REGION;
+        ListDiaryLinks "ListDiaryLinks" = OF_THE_REGION;
+        RevokeDiaryLink "RevokeDiaryLink" = OF_THE_REGION;
     }
     "MessageService" {
         GetMessage "GetMessage" = ADMINISTRATORS;

@@ -11,6 +11,9 @@ use crate::{
     convert::{self, Faults, committee as shape},
 };
 
+/// What can be moved of a cycle.
+const MOVABLE: [&str; 6] = ["open_time", "deadline_time", "closed_to_new_time", "freeze_time", "publication_time", "meeting_time"];
+
 impl Api {
     pub(crate) async fn create_cycle(&self, caller: &Caller, mut message: v1::CreateCycleRequest) -> Result<v1::Cycle, Status> {
         let request_id = std::mem::take(&mut message.request_id);
@@ -29,6 +32,8 @@ impl Api {
             meeting_time,
             create_time: _,
             etag: _,
+            closed_to_new_time,
+            freeze_time,
         } = cycle.unwrap_or_default();
         let mut faults = Faults::default();
         let id = faults.request_id(&request_id);
@@ -38,8 +43,18 @@ impl Api {
         let deadline_at = faults.instant("cycle.deadline_time", deadline_time);
         let publication_at = faults.instant("cycle.publication_time", publication_time);
         let meeting_at = faults.instant("cycle.meeting_time", meeting_time);
+        // Where the window has one end, it is the deadline.
+        let closed_to_new_at = closed_to_new_time.map_or(deadline_at, |time| faults.instant("cycle.closed_to_new_time", Some(time)));
+        let freeze_at = freeze_time.map_or(closed_to_new_at, |time| faults.instant("cycle.freeze_time", Some(time)));
         let timetable = (|| {
-            Some(Timetable { opens_at: opens_at?, deadline_at: deadline_at?, publication_at: publication_at?, meeting_at: meeting_at? })
+            Some(Timetable {
+                opens_at: opens_at?,
+                deadline_at: deadline_at?,
+                closed_to_new_at: closed_to_new_at?,
+                freeze_at: freeze_at?,
+                publication_at: publication_at?,
+                meeting_at: meeting_at?,
+            })
         })();
         if let Some(timetable) = &timetable {
             shape::check_timetable("cycle", timetable, &mut faults);
@@ -98,22 +113,37 @@ impl Api {
             meeting_time,
             create_time: _,
             etag,
+            closed_to_new_time,
+            freeze_time,
         } = cycle.unwrap_or_default();
         let (region, committee, found) = self.cycle_of(caller, "cycle.name", &name).await?;
         let scope = caller.may(About::Committee(region.id, committee.id))?;
-        let mask = convert::mask(update_mask, &["open_time", "deadline_time", "publication_time", "meeting_time"])?;
+        let mask = convert::mask(update_mask, &MOVABLE)?;
         let mut faults = Faults::default();
         let mut timetable = found.timetable;
+        let before = found.timetable;
         for path in &mask {
             let (field, stamp, place) = match path.as_str() {
                 "open_time" => ("cycle.open_time", open_time, &mut timetable.opens_at),
                 "deadline_time" => ("cycle.deadline_time", deadline_time, &mut timetable.deadline_at),
+                // The two other ends of the window need not be said.
+                "closed_to_new_time" if closed_to_new_time.is_none() => continue,
+                "closed_to_new_time" => ("cycle.closed_to_new_time", closed_to_new_time, &mut timetable.closed_to_new_at),
+                "freeze_time" if freeze_time.is_none() => continue,
+                "freeze_time" => ("cycle.freeze_time", freeze_time, &mut timetable.freeze_at),
                 "publication_time" => ("cycle.publication_time", publication_time, &mut timetable.publication_at),
                 _ => ("cycle.meeting_time", meeting_time, &mut timetable.meeting_at),
             };
             if let Some(at) = faults.instant(field, stamp) {
                 *place = at;
             }
+        }
+        // An end that was not named goes with the one before it where they were the same.
+        if timetable.closed_to_new_at == before.closed_to_new_at && before.closed_to_new_at == before.deadline_at {
+            timetable.closed_to_new_at = timetable.deadline_at;
+        }
+        if timetable.freeze_at == before.freeze_at && before.freeze_at == before.closed_to_new_at {
+            timetable.freeze_at = timetable.closed_to_new_at;
         }
         shape::check_timetable("cycle", &timetable, &mut faults);
         let revision = faults.etag("cycle.etag", &etag).or(Some(found.revision));

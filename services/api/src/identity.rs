@@ -3,13 +3,14 @@
 use csp_domain::{
     Scope,
     committee::Committee,
-    cycle::{Cycle, CycleState},
+    cycle::{Cycle, CycleState, Sent},
     digest::DigestState,
     id::PartnershipId,
     news::{NewsOwner, NewsState},
     person::Role,
     region::Region,
     returns::{Content, Return, ReturnState},
+    schedule::{Entry, JobState},
 };
 use csp_proto::v1::{self, identity_service_server::IdentityService};
 use csp_store::{NewsFilter, Page, ReturnFilter};
@@ -19,7 +20,7 @@ use crate::{
     Api,
     auth::Caller,
     authorise::{About, Call, Kind},
-    convert, names, person,
+    convert, names, person, schedule,
 };
 
 /// A window that opens later than this is not shown as upcoming yet.
@@ -54,17 +55,20 @@ impl Api {
             Some(_) => "return withdrawn".to_owned(),
             None => "no return yet".to_owned(),
         };
+        let sent = if back { Sent::Correction } else { Sent::New };
         let mut duty = base(region, committee, cycle);
         duty.kind = v1::DutyKind::Submit.into();
         duty.partnership = names::partnership(region, &partnership);
         duty.partnership_display_name = partnership.name.to_string();
-        duty.due_time = Some(convert::timestamp(cycle.timetable.deadline_at));
+        let extensions = self.store.list_extensions(scope, cycle.id).await.map_err(|e| self.refuse(e))?;
+        let extended = extensions.get(&id).map(|extension| extension.until);
+        duty.due_time = Some(convert::timestamp(extended.unwrap_or(cycle.timetable.deadline_at)));
         duty.summary = format!("{returned}, {}", plural(news, "news item", "news items"));
         let state = if caller.now < cycle.timetable.opens_at {
             v1::DutyState::Upcoming
         } else if counts {
             v1::DutyState::Done
-        } else if cycle.accepts(caller.now).is_ok() || (back && cycle.state == CycleState::Closed) {
+        } else if cycle.accepts(sent, extended, caller.now).is_ok() || (back && cycle.state == CycleState::Closed) {
             v1::DutyState::Due
         } else {
             v1::DutyState::Missed
@@ -139,7 +143,7 @@ impl Api {
         );
         let state = if caller.now < cycle.timetable.opens_at {
             v1::DutyState::Upcoming
-        } else if cycle.accepts(caller.now).is_ok() {
+        } else if cycle.accepts(Sent::Correction, None, caller.now).is_ok() {
             v1::DutyState::Due
         } else {
             v1::DutyState::Done
@@ -152,7 +156,7 @@ impl Api {
         let versions = self.store.list_digests(Scope::Region(region.id), cycle.id).await.map_err(|e| self.refuse(e))?.items;
         let mut duty = base(region, committee, cycle);
         duty.kind = v1::DutyKind::Approve.into();
-        duty.open_time = Some(convert::timestamp(cycle.timetable.deadline_at));
+        duty.open_time = Some(convert::timestamp(cycle.timetable.freeze_at));
         duty.due_time = Some(convert::timestamp(cycle.timetable.publication_at));
         let (state, summary) = match versions.last() {
             None => (v1::DutyState::Upcoming, "nothing to approve yet".to_owned()),
@@ -211,6 +215,20 @@ fn base(region: &Region, committee: &Committee, cycle: &Cycle) -> v1::Duty {
     }
 }
 
+/// What was missed or is held waits for an administrator.
+fn decision(region: &Region, committee: &Committee, cycle: &Cycle, entries: &[Entry], summary: String) -> v1::Duty {
+    let missed = entries.iter().any(|entry| entry.state == JobState::Missed);
+    let due = entries.iter().filter(|entry| entry.state.asks()).map(|entry| entry.due_at).min();
+    let mut duty = base(region, committee, cycle);
+    duty.kind = v1::DutyKind::Decide.into();
+    // What is held, is held on purpose.
+    duty.state = if missed { v1::DutyState::Due } else { v1::DutyState::Upcoming }.into();
+    duty.due_time = due.map(convert::timestamp);
+    duty.open_time = due.map(convert::timestamp);
+    duty.summary = summary;
+    duty
+}
+
 /// The most urgent first: what is due, then what is done and may be corrected, then what comes.
 fn urgency(duty: &v1::Duty) -> (u8, i64) {
     let rank = match duty.state() {
@@ -254,6 +272,8 @@ impl IdentityService for Api {
                 continue;
             }
             let committee = self.store.get_committee(scope, cycle.committee).await.map_err(|e| self.refuse(e))?;
+            let entries = self.store.list_jobs(scope, cycle.id, caller.now).await.map_err(|e| self.refuse(e))?;
+            let first = duties.len();
             let mut own: Vec<PartnershipId> = roles.iter().filter_map(|role| role.partnership()).collect();
             own.sort_unstable();
             own.dedup();
@@ -268,6 +288,22 @@ impl IdentityService for Api {
             }
             if roles.contains(&Role::Approver(committee.id)) {
                 duties.push(self.approval(&region, &committee, &cycle, &caller).await?);
+            }
+            if let Some(undecided) = schedule::undecided(&entries, true) {
+                let (shut, held) = (schedule::is_kept_shut(&cycle, &entries), schedule::undecided(&entries, false));
+                for duty in &mut duties[first..] {
+                    let sends = matches!(duty.kind(), v1::DutyKind::Submit | v1::DutyKind::Sign);
+                    if let Some(said) = if sends { held.as_ref() } else { Some(&undecided) } {
+                        duty.summary = format!("{}; {said}", duty.summary);
+                    }
+                    // What cannot be opened cannot be sent in.
+                    if shut && duty.kind() != v1::DutyKind::Approve {
+                        duty.state = v1::DutyState::Upcoming.into();
+                    }
+                }
+                if roles.contains(&Role::Administrator) {
+                    duties.push(decision(&region, &committee, &cycle, &entries, undecided));
+                }
             }
         }
         duties.sort_by_key(urgency);

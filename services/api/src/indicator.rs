@@ -130,4 +130,40 @@ impl IndicatorService for Api {
         let changed = self.store.update_indicator(scope, &caller.act(), found.id, change, revision).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(to_proto(&region, &changed)))
     }
+
+    async fn import_populations(
+        &self,
+        request: Request<v1::ImportPopulationsRequest>,
+    ) -> Result<Response<v1::ImportPopulationsResponse>, Status> {
+        let caller = self.caller(&request).await?;
+        self.import_populations(&caller, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn list_populations(
+        &self,
+        request: Request<v1::ListPopulationsRequest>,
+    ) -> Result<Response<v1::ListPopulationsResponse>, Status> {
+        let caller = self.caller(&request).await?;
+        self.list_populations(&caller, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn create_target(&self, request: Request<v1::CreateTargetRequest>) -> Result<Response<v1::Target>, Status> {
+        let caller = self.caller(&request).await?;
+        self.create_target(&caller, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn get_target(&self, request: Request<v1::GetTargetRequest>) -> Result<Response<v1::Target>, Status> {
+        let caller = self.caller(&request).await?;
+        self.get_target(&caller, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn list_targets(&self, request: Request<v1::ListTargetsRequest>) -> Result<Response<v1::ListTargetsResponse>, Status> {
+        let caller = self.caller(&request).await?;
+        self.list_targets(&caller, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn end_target(&self, request: Request<v1::EndTargetRequest>) -> Result<Response<v1::Target>, Status> {
+        let caller = self.caller(&request).await?;
+        self.end_target(&caller, request.into_inner()).await.map(Response::new)
+    }
 }

@@ -10,9 +10,12 @@
 mod audit;
 mod auth;
 pub mod authorise;
+mod calendar;
+mod check;
 mod committee;
 mod convert;
 mod cycle;
+mod diary;
 mod digest;
 mod gate;
 mod held;
@@ -29,10 +32,13 @@ mod news;
 pub mod outside;
 mod partnership;
 mod person;
+mod population;
 mod region;
 mod returns;
+mod schedule;
 mod signoff;
 mod status;
+mod target;
 mod trace;
 mod unreadable;
 
@@ -45,7 +51,7 @@ pub use crate::{
     limit::{Limits, household},
 };
 
-/// Only returns may be as large as the settings allow: 2,000 figures may each have a reason and a note, and are bounded while they
+/// Only returns, sent in or checked, may be as large as the settings allow: 2,000 figures may each have a reason and a note, and are bounded while they
 /// are read. The largest that anybody needs elsewhere has half of this: a file of members, or a committee of as many partnerships
 /// and indicators as it may have. Empty entries take up to 24 times as much in memory.
 const MAX_REQUEST_BYTES: usize = 512 * 1024;
@@ -104,11 +110,15 @@ impl Api {
             .add_service(service!(v1::person_service_server::PersonServiceServer))
             .add_service(service!(v1::identity_service_server::IdentityServiceServer))
             .add_service(service!(v1::committee_service_server::CommitteeServiceServer))
+            .add_service(service!(v1::calendar_service_server::CalendarServiceServer))
             .add_service(service!(v1::indicator_service_server::IndicatorServiceServer))
             .add_service(service!(v1::history_service_server::HistoryServiceServer))
             .add_service(service!(v1::news_service_server::NewsServiceServer))
             .add_service(service!(v1::return_service_server::ReturnServiceServer, request_bytes))
+            .add_service(service!(v1::check_service_server::CheckServiceServer, request_bytes))
             .add_service(service!(v1::digest_service_server::DigestServiceServer))
+            .add_service(service!(v1::schedule_service_server::ScheduleServiceServer))
+            .add_service(service!(v1::diary_service_server::DiaryServiceServer))
             .add_service(service!(v1::message_service_server::MessageServiceServer))
             .add_service(service!(v1::audit_service_server::AuditServiceServer));
         let routes = unreadable::around(routes);

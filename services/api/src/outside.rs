@@ -103,6 +103,13 @@ pub fn members(csv: &str, today: NaiveDate) -> Read<Vec<(String, String)>> {
     read(Some(lines), faults)
 }
 
+/// An iCalendar file of meetings: their days and what their calendar calls them.
+pub fn meetings(ics: &str) -> Read<Vec<(NaiveDate, Option<String>)>> {
+    let mut faults = Faults::default();
+    let found = crate::calendar::meetings_in(ics, &region(), &mut faults);
+    read(Some(found.into_iter().map(|one| (one.day, one.uid.map(|uid| uid.to_string()))).collect()), faults)
+}
+
 /// Which page is asked for: whether it can be told.
 pub fn page(size: i32, token: &str) -> bool {
     convert::page(size, token).is_ok()

@@ -11,7 +11,7 @@ use csp_domain::{
     partnership::Partnership,
     region::Region,
     returns::{NewReturn, Return, ReturnState},
-    signoff::Deed,
+    signoff::{Deed, Hand},
     text::Line,
 };
 use csp_proto::v1::{self, return_service_server::ReturnService};
@@ -26,6 +26,7 @@ use crate::{
     convert::{self, Faults, returns as shape},
     names,
     news::Referred,
+    signoff::hands,
     status,
 };
 
@@ -86,7 +87,14 @@ impl Api {
     }
 
     /// What was sent, judged as a whole.
-    async fn judge(&self, place: &Place, given: v1::Return, referred: &mut Referred, faults: &mut Faults) -> Result<NewReturn, Status> {
+    pub(crate) async fn judge(
+        &self,
+        place: &Place,
+        given: v1::Return,
+        referred: &mut Referred,
+        scope: Scope,
+        faults: &mut Faults,
+    ) -> Result<NewReturn, Status> {
         let v1::Return { name: _, cycle: _, content, remark, state: _, submitter: _, submit_time: _, revision: _, etag: _, reasons: _ } =
             given;
         let catalogue: HashMap<String, Indicator> =
@@ -95,6 +103,8 @@ impl Api {
         let remark = faults.optional_line("answer.remark", &remark, Line::SENTENCE);
         let content = shape::content(content, &catalogue, place.cycle.period, today, faults);
         let content = faults.all(content)?;
+        self.blocking(place, &content, referred, scope, faults).await?;
+        faults.check()?;
         Ok(NewReturn {
             id: ReturnId(self.chance.id(self.clock.now())),
             partnership: place.partnership.id,
@@ -105,6 +115,19 @@ impl Api {
     }
 }
 
+/// How something came that an editor enters for a partnership. Who sends in for their own partnership has nothing to say here.
+fn on_behalf_of(caller: &Caller, place: &Place, given: &str, faults: &mut Faults) -> Option<Line> {
+    let own = hands(caller, place).iter().any(|hand| matches!(hand, Hand::Officer | Hand::Lead));
+    match (own, given.is_empty()) {
+        (true, true) => None,
+        (true, false) => {
+            faults.add("on_behalf", "must be empty: you send in for your own partnership");
+            None
+        }
+        (false, _) => faults.line("on_behalf", given, Line::SENTENCE),
+    }
+}
+
 #[tonic::async_trait]
 impl ReturnService for Api {
     async fn create_return(&self, request: Request<v1::CreateReturnRequest>) -> Result<Response<v1::Return>, Status> {
@@ -112,7 +135,7 @@ impl ReturnService for Api {
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let asked = message.clone();
-        let v1::CreateReturnRequest { parent, answer, request_id: _, validate_only } = message;
+        let v1::CreateReturnRequest { parent, answer, request_id: _, validate_only, on_behalf } = message;
         let given = answer.unwrap_or_default();
         let (region, partnership) = self.partnership_of(&caller, "parent", &parent).await?;
         let (of, committee, cycle) = self.cycle_of(&caller, "answer.cycle", &given.cycle).await?;
@@ -123,10 +146,11 @@ impl ReturnService for Api {
             faults.add("answer.cycle", "must be in the same region");
         }
         let id = faults.request_id(&request_id);
+        let on_behalf = on_behalf_of(&caller, &place, &on_behalf, &mut faults);
         let mut referred = Referred::by(&caller, &place.region);
-        let new = self.judge(&place, given, &mut referred, &mut faults).await?;
+        let new = self.judge(&place, given, &mut referred, scope, &mut faults).await?;
         let act = caller.create(convert::request(id, caller.call.path(), &asked), validate_only);
-        let made = self.store.create_return(scope, &act, caller.person.id, new).await.map_err(|e| self.refuse(e))?;
+        let made = self.store.submit_return(scope, &act, caller.person.id, new, on_behalf).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(self.return_to_proto(&place, &made, &mut referred).await?))
     }
 
@@ -172,15 +196,16 @@ impl ReturnService for Api {
 
     async fn update_return(&self, request: Request<v1::UpdateReturnRequest>) -> Result<Response<v1::Return>, Status> {
         let caller = self.caller(&request).await?;
-        let v1::UpdateReturnRequest { answer, validate_only } = request.into_inner();
+        let v1::UpdateReturnRequest { answer, validate_only, on_behalf } = request.into_inner();
         let given = answer.unwrap_or_default();
         let (place, scope) = self.return_place(&caller, "answer.name", &given.name).await?;
         let mut faults = Faults::default();
         let revision = faults.etag("answer.etag", &given.etag);
+        let on_behalf = on_behalf_of(&caller, &place, &on_behalf, &mut faults);
         let mut referred = Referred::by(&caller, &place.region);
-        let new = self.judge(&place, given, &mut referred, &mut faults).await?;
+        let new = self.judge(&place, given, &mut referred, scope, &mut faults).await?;
         let act = caller.create(None, validate_only);
-        let made = self.store.update_return(scope, &act, caller.person.id, new, revision).await.map_err(|e| self.refuse(e))?;
+        let made = self.store.correct_return(scope, &act, caller.person.id, new, revision, on_behalf).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(self.return_to_proto(&place, &made, &mut referred).await?))
     }
 

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// As what the caller may act on a return.
-fn hands(caller: &Caller, place: &Place) -> Vec<Hand> {
+pub(crate) fn hands(caller: &Caller, place: &Place) -> Vec<Hand> {
     let (partnership, committee) = (place.partnership.id, place.committee.id);
     let hand = |role: Role| match role {
         Role::Officer(own) if own == partnership => Some(Hand::Officer),
@@ -120,7 +120,8 @@ impl Api {
             state: shape::state_to(answer.state).into(),
             steps,
         };
-        made.text = receipt_text(&place, &answer, &made);
+        let entered = records.iter().find(|record| record.revision == answer.sent).and_then(|record| record.on_behalf.as_ref());
+        made.text = receipt_text(&place, &answer, &made, entered);
         Ok(made)
     }
 
@@ -159,6 +160,7 @@ impl Api {
                 Some(id) => self.person_name(&place.region, id, referred).await?,
             },
             time: Some(convert::timestamp(record.at)),
+            on_behalf: record.on_behalf.as_ref().map(ToString::to_string).unwrap_or_default(),
         })
     }
 
@@ -190,6 +192,8 @@ impl Api {
                 awaits: awaits.into(),
                 complete: Some(own(standing.received)),
                 on_time: Some(own(standing.on_time)),
+                extended_time: standing.extension.as_ref().map(|extension| convert::timestamp(extension.until)),
+                extension_reason: standing.extension.as_ref().map(|extension| extension.reason.to_string()).unwrap_or_default(),
             });
         }
         let count = |wanted: &dyn Fn(&Standing) -> bool| whole(standings.iter().filter(|standing| wanted(standing)).count());
@@ -210,6 +214,9 @@ impl Api {
             partnerships,
             complete: Some(rate_to(complete(&tallies))),
             on_time: Some(rate_to(on_time(&tallies))),
+            closed_to_new_time: Some(convert::timestamp(cycle.timetable.closed_to_new_at)),
+            freeze_time: Some(convert::timestamp(cycle.timetable.freeze_at)),
+            extended: count(&|s| s.extension.is_some()),
         })
     }
 
@@ -246,7 +253,7 @@ fn is_nil(standing: &Standing) -> bool {
 }
 
 /// The receipt for people: as it is printed by `csp`, and as it may be mailed.
-fn receipt_text(place: &Place, answer: &Return, made: &v1::Receipt) -> String {
+fn receipt_text(place: &Place, answer: &Return, made: &v1::Receipt, entered: Option<&Line>) -> String {
     let received = calendar::full(answer.submitted_at, place.region.zone);
     let mut out = format!(
         "Receipt {}\n{}, for {}, {}\nReceived {received}\n\n",
@@ -255,6 +262,9 @@ fn receipt_text(place: &Place, answer: &Return, made: &v1::Receipt) -> String {
         place.committee.name,
         place.cycle.period.label()
     );
+    if let Some(how) = entered {
+        out.push_str(&format!("Entered by the committee's editor on the partnership's behalf: {how}\nThe lead signs it as any other.\n\n"));
+    }
     for item in &made.items {
         let about =
             [item.subject.as_str(), item.period.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");

@@ -6,7 +6,13 @@
 
 use std::collections::HashMap;
 
-use csp_domain::{clock::Instant, signoff::Why, text::Fault};
+use csp_domain::{
+    check::Unexplained,
+    clock::Instant,
+    returns::ReturnState,
+    signoff::{Hand, Why},
+    text::Fault,
+};
 use csp_store::{Refusal, StoreError};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
@@ -131,16 +137,39 @@ fn refused(refusal: &Refusal) -> Status {
             facts.insert("open_time".to_owned(), moment(*opens_at));
             (Code::FailedPrecondition, "CYCLE_NOT_OPEN")
         }
-        Refusal::CycleClosed { deadline_at } => {
+        Refusal::ClosedToNew { since, freeze_at } => {
+            facts.insert("closed_to_new_time".to_owned(), moment(*since));
+            facts.insert("freeze_time".to_owned(), moment(*freeze_at));
+            facts.insert("lifted_by".to_owned(), "The committee's editor gives the partnership more time.".to_owned());
+            facts.insert("who".to_owned(), "editor".to_owned());
+            (Code::FailedPrecondition, "CYCLE_CLOSED_TO_NEW")
+        }
+        Refusal::CycleClosed { deadline_at, frozen_at } => {
             facts.insert("deadline_time".to_owned(), moment(*deadline_at));
+            facts.insert("freeze_time".to_owned(), moment(*frozen_at));
+            facts.insert("lifted_by".to_owned(), "Nothing lifts this for the frozen paper; a change goes into the next return.".to_owned());
             (Code::FailedPrecondition, "CYCLE_CLOSED")
         }
-        Refusal::CycleStillOpen { deadline_at } => {
+        Refusal::NoMoreTime { deadline_at, freeze_at } => {
             facts.insert("deadline_time".to_owned(), moment(*deadline_at));
+            facts.insert("freeze_time".to_owned(), moment(*freeze_at));
+            facts.insert("lifted_by".to_owned(), "An administrator moves the cycle's dates.".to_owned());
+            facts.insert("who".to_owned(), "administrator".to_owned());
+            (Code::FailedPrecondition, "NO_MORE_TIME")
+        }
+        Refusal::NoRules => {
+            facts.insert("lifted_by".to_owned(), "An administrator gives the committee rules.".to_owned());
+            facts.insert("who".to_owned(), "administrator".to_owned());
+            (Code::FailedPrecondition, "NO_RULES")
+        }
+        Refusal::CycleStillOpen { freeze_at } => {
+            facts.insert("freeze_time".to_owned(), moment(*freeze_at));
             (Code::FailedPrecondition, "CYCLE_STILL_OPEN")
         }
         Refusal::CycleCancelled => (Code::FailedPrecondition, "CYCLE_CANCELLED"),
         Refusal::TooMuchNews => (Code::ResourceExhausted, "TOO_MUCH_NEWS"),
+        Refusal::TooManyPopulations => (Code::ResourceExhausted, "TOO_MANY_POPULATIONS"),
+        Refusal::TooManyTargets => (Code::ResourceExhausted, "TOO_MANY_TARGETS"),
         Refusal::NotOwed => (Code::FailedPrecondition, "NOT_OWED"),
         Refusal::AlreadyPassed(field) => {
             facts.insert("field".to_owned(), (*field).to_owned());
@@ -169,9 +198,29 @@ fn refused(refusal: &Refusal) -> Status {
             };
             (code, refused.reason())
         }
+        Refusal::Unexplained(open) => {
+            // As many as anybody mends in one go: details travel in a header.
+            let told: Vec<String> = open.0.iter().take(20).map(ToString::to_string).collect();
+            facts.insert("findings".to_owned(), told.join(","));
+            // Nothing else is signed, or accepted without a signature.
+            facts.insert("state".to_owned(), ReturnState::Submitted.word().to_owned());
+            facts.insert("lifted_by".to_owned(), Unexplained::LIFTED_BY.to_owned());
+            facts.insert("who".to_owned(), format!("{},{}", Hand::Officer.word(), Hand::Lead.word()));
+            (Code::FailedPrecondition, "QUERIES_UNEXPLAINED")
+        }
         Refusal::CoolingOffOver => (Code::FailedPrecondition, "COOLING_OFF_OVER"),
         Refusal::EndsBeforeStart => (Code::FailedPrecondition, "ENDS_BEFORE_START"),
         Refusal::TokenEnded => (Code::FailedPrecondition, "TOKEN_ENDED"),
+        Refusal::TooManyLinks => (Code::ResourceExhausted, "TOO_MANY_LINKS"),
+        Refusal::StaleReminder => (Code::FailedPrecondition, "STALE_REMINDER"),
+        Refusal::JobState(state) => {
+            facts.insert("state".to_owned(), state.word().to_owned());
+            (Code::FailedPrecondition, "JOB_STATE")
+        }
+        Refusal::JobNotDue { due_at } => {
+            facts.insert("due_time".to_owned(), moment(*due_at));
+            (Code::FailedPrecondition, "JOB_NOT_DUE")
+        }
         Refusal::LastOne => (Code::FailedPrecondition, "LAST_ONE"),
     };
     Status::with_error_details(code, refusal.to_string(), ErrorDetails::with_error_info(reason, DOMAIN, facts))

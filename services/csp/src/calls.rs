@@ -1,12 +1,13 @@
 //! Every call of the contract that this program makes, on one page.
 
 use csp_proto::v1::{
-    self, audit_service_client::AuditServiceClient, committee_service_client::CommitteeServiceClient,
+    self, audit_service_client::AuditServiceClient, calendar_service_client::CalendarServiceClient,
+    check_service_client::CheckServiceClient, committee_service_client::CommitteeServiceClient, diary_service_client::DiaryServiceClient,
     digest_service_client::DigestServiceClient, history_service_client::HistoryServiceClient,
     identity_service_client::IdentityServiceClient, indicator_service_client::IndicatorServiceClient,
     message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
     partnership_service_client::PartnershipServiceClient, person_service_client::PersonServiceClient,
-    region_service_client::RegionServiceClient, return_service_client::ReturnServiceClient,
+    region_service_client::RegionServiceClient, return_service_client::ReturnServiceClient, schedule_service_client::ScheduleServiceClient,
 };
 
 use crate::{
@@ -52,7 +53,7 @@ macro_rules! calls {
     };
 }
 
-// `read` may be repeated; `create` gets a fresh `request_id` here, unless it has one, and may be repeated with it; `change` is made once.
+// `read` may be repeated, and so may an import of what is kept by its own name (a second time it changes nothing); `create` gets a fresh `request_id` here, unless it has one, and may be repeated with it; `change` is made once.
 calls! {
     IdentityServiceClient {
         read {
@@ -99,13 +100,35 @@ calls! {
             revoke_token(RevokeTokenRequest) -> v1::Token;
         }
     }
+    CalendarServiceClient {
+        read {
+            get_calendar(GetCalendarRequest) -> Calendar;
+            get_cycle_plan(GetCyclePlanRequest) -> CyclePlan;
+        }
+        change {
+            set_rules(SetRulesRequest) -> v1::SetRulesResponse;
+            change_closed_days(ChangeClosedDaysRequest) -> v1::ChangeClosedDaysResponse;
+            schedule_meetings(ScheduleMeetingsRequest) -> v1::ScheduleMeetingsResponse;
+            extend_deadline(ExtendDeadlineRequest) -> v1::Extension;
+        }
+    }
     IndicatorServiceClient {
         read {
             get_indicator(GetIndicatorRequest) -> Indicator;
             list_indicators(ListIndicatorsRequest) -> ListIndicatorsResponse;
+            get_target(GetTargetRequest) -> Target;
+            list_targets(ListTargetsRequest) -> ListTargetsResponse;
+            list_populations(ListPopulationsRequest) -> ListPopulationsResponse;
+            import_populations(ImportPopulationsRequest) -> ImportPopulationsResponse;
         }
-        create { create_indicator(CreateIndicatorRequest) -> Indicator; }
-        change { update_indicator(UpdateIndicatorRequest) -> v1::Indicator; }
+        create {
+            create_indicator(CreateIndicatorRequest) -> Indicator;
+            create_target(CreateTargetRequest) -> Target;
+        }
+        change {
+            update_indicator(UpdateIndicatorRequest) -> v1::Indicator;
+            end_target(EndTargetRequest) -> v1::Target;
+        }
     }
     HistoryServiceClient {
         read { list_history_imports(ListHistoryImportsRequest) -> ListHistoryImportsResponse; }
@@ -160,6 +183,17 @@ calls! {
             recall_return(RecallReturnRequest) -> v1::Return;
         }
     }
+    CheckServiceClient {
+        read {
+            check_return(CheckReturnRequest) -> CheckReturnResponse;
+            list_findings(ListFindingsRequest) -> ListFindingsResponse;
+            list_check_rules(ListCheckRulesRequest) -> ListCheckRulesResponse;
+        }
+        change {
+            explain_finding(ExplainFindingRequest) -> v1::Finding;
+            update_check_rule(UpdateCheckRuleRequest) -> v1::CheckRule;
+        }
+    }
     DigestServiceClient {
         read {
             preview_digest(PreviewDigestRequest) -> PreviewDigestResponse;
@@ -172,6 +206,23 @@ calls! {
             approve_digest(ApproveDigestRequest) -> v1::Digest;
             end_cooling_off(EndCoolingOffRequest) -> v1::Digest;
         }
+    }
+    ScheduleServiceClient {
+        read { list_jobs(ListJobsRequest) -> ListJobsResponse; }
+        change {
+            run_job(RunJobRequest) -> v1::Job;
+            hold_job(HoldJobRequest) -> v1::Job;
+            resume_job(ResumeJobRequest) -> v1::Job;
+            skip_job(SkipJobRequest) -> v1::Job;
+        }
+    }
+    DiaryServiceClient {
+        read {
+            get_diary(GetDiaryRequest) -> Diary;
+            list_diary_links(ListDiaryLinksRequest) -> ListDiaryLinksResponse;
+        }
+        create { create_diary_link(CreateDiaryLinkRequest) -> CreateDiaryLinkResponse; }
+        change { revoke_diary_link(RevokeDiaryLinkRequest) -> v1::DiaryLink; }
     }
     MessageServiceClient {
         read {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    commands::{admin, audit, completions, cycle, digest, due, login, messages, news, returns, start, submit, token},
+    commands::{admin, audit, checks, completions, cycle, diary, digest, due, login, messages, news, returns, start, submit, token},
     error::EXIT_CODES,
     output::Format,
 };
@@ -53,7 +53,7 @@ pub(crate) struct Common {
     /// Region that short names are in (or the variable CSP_REGION; or else your own)
     #[arg(long, global = true, value_name = "REGION", help_heading = COMMON)]
     pub(crate) region: Option<String>,
-    /// For whom the answer is written: tables for people, one JSON document for programs
+    /// For whom the answer is written: tables for people, one JSON document for programs, and of csp diary a file for diaries
     #[arg(long, global = true, value_enum, default_value_t, help_heading = COMMON)]
     pub(crate) output: Format,
     /// Answer yes to every question
@@ -82,11 +82,14 @@ pub(crate) enum Command {
     Return(returns::Return),
     #[command(subcommand)]
     Cycle(cycle::Cycle),
+    Diary(diary::Diary),
     #[command(subcommand)]
     Digest(digest::Digest),
     Messages(messages::Messages),
     #[command(subcommand)]
     Token(token::Token),
+    #[command(subcommand)]
+    Checks(checks::Checks),
     #[command(subcommand)]
     Audit(audit::Audit),
     #[command(subcommand)]

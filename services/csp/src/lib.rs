@@ -52,7 +52,7 @@ pub async fn run(args: impl IntoIterator<Item = OsString>, terminal: &mut Termin
         Ok(()) => 0,
         Err(error) => {
             let text = match format {
-                Format::Table => error.for_people(terminal.styled_talk()),
+                Format::Table | Format::Ics => error.for_people(terminal.styled_talk()),
                 Format::Json => error.for_programs(),
             };
             // With nobody left to tell, the exit code still tells.

@@ -33,12 +33,25 @@ impl Names {
         self.build(typed, "a cycle", "citizen-focus/2021-q3", &["committees", "cycles"])
     }
 
+    pub(crate) fn job(&self, typed: &str) -> Result<String, Error> {
+        self.build(typed, "a job", "citizen-focus/2021-q3/release", &["committees", "cycles", "jobs"])
+    }
+
+    /// A link to the calendar of a committee or, with the words between, of a partnership.
+    pub(crate) fn diary_link(&self, typed: &str) -> Result<String, Error> {
+        self.build(typed, "a diary link", "committees/citizen-focus/diaryLinks/ID", &["committees", "diaryLinks"])
+    }
+
     pub(crate) fn member(&self, typed: &str) -> Result<String, Error> {
         self.build(typed, "a term of a member", "citizen-focus/ID", &["committees", "members"])
     }
 
     pub(crate) fn indicator(&self, typed: &str) -> Result<String, Error> {
         self.build(typed, "an indicator", "burglary", &["indicators"])
+    }
+
+    pub(crate) fn target(&self, typed: &str) -> Result<String, Error> {
+        self.build(typed, "a target", "ID", &["targets"])
     }
 
     pub(crate) fn person(&self, typed: &str) -> Result<String, Error> {
@@ -186,6 +199,7 @@ mod tests {
             ("regions/northumbria/committees/cabinet/newsItems/9", Names::news_item),
             ("regions/northumbria/partnerships/gateshead/returns/cabinet.2021-q3", Names::returned),
             ("regions/northumbria/persons/jo/tokens/7", Names::token),
+            ("regions/northumbria/committees/cabinet/cycles/2021-q3/jobs/release", Names::job),
         ] {
             assert_eq!(again(&names, &short(name)).unwrap(), name);
         }

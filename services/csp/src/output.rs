@@ -13,12 +13,18 @@ pub(crate) enum Format {
     #[default]
     Table,
     Json,
+    Ics,
 }
 
 /// An answer: serialised for programs, drawn for people.
 pub(crate) trait Show: Serialize {
     /// Draws it.
     fn draw(&self, page: &mut Page);
+
+    /// It as an iCalendar file, if it is a calendar.
+    fn ics(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// What is drawn on.

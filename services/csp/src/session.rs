@@ -137,6 +137,12 @@ impl<'t> Session<'t> {
                 text.push('\n');
                 self.terminal.write(text.as_bytes())
             }
+            Format::Ics => {
+                let Some(file) = answer.ics() else {
+                    return Err(Error::usage("Only csp diary answers with --output ics."));
+                };
+                self.terminal.write(file.as_bytes())
+            }
             Format::Table => {
                 let zone = self.zone().await;
                 let now = self.me.get().and_then(|me| dates::instant(me.server_time));

@@ -71,11 +71,23 @@ words! {
     RenditionKind { HtmlMail => "HTML mail", Text => "plain text", }
     DutyKind { Submit => "Send in the return and news", Edit => "Write the national part, see who is missing", Approve => "Read and approve the paper",
         Sign => "Sign the return, or send it back",
+        Decide => "Decide about scheduled work",
     }
     DutyState { Upcoming => "not yet", Due => "to do now", Done => "done", Missed => "too late", }
     Unit { Count => "count", Pounds => "pounds", Days => "days", }
     Polarity { LowerIsBetter => "lower is better", HigherIsBetter => "higher is better", Neither => "neither", }
+    Aim { AtMost => "at most", AtLeast => "at least", }
+    Way { Steps => "in steps", Straight => "in equal steps between", }
+    Comparator {
+        PreviousPeriod => "the period before", SamePeriodLastYear => "the same period last year", YearToDate => "the year to date",
+        RollingTwelveMonths => "twelve months", Region => "the region", Group => "the comparison group",
+    }
     Frequency { Month => "every month", Quarter => "every quarter", Year => "every year", }
+    JobKind { Open => "open", Remind => "remind", Close => "close", Freeze => "freeze", Release => "release", }
+    JobState {
+        Waiting => "not yet", Blocked => "waits", Due => "due now", Missed => "missed, decide", Held => "held back", Done => "done",
+        Skipped => "skipped", Lapsed => "no longer needed",
+    }
     MessageKind { Digest => "digest", Reminder => "reminder", Receipt => "receipt", Notice => "notice", }
     MessageState {
         Queued => "waiting", Claimed => "being sent", InDoubt => "in doubt", Accepted => "accepted", Delivered => "delivered",
@@ -92,10 +104,17 @@ words! {
         Accepted => "accepted", Frozen => "in the paper",
     }
     ReturnDeed {
-        Submit => "sent in", Correct => "corrected", Alter => "news changed", Sign => "signed", SendBack => "sent back",
+        Submit => "sent in", Correct => "corrected", Alter => "news or explanation changed", Sign => "signed", SendBack => "sent back",
         Accept => "accepted", Recall => "recalled", Withdraw => "withdrawn", Freeze => "put in the paper",
     }
+    CheckStrength { Error => "error", Query => "query", Off => "off", }
     SignOffRule { Required => "always", WhereLed => "where there is a lead", NotRequired => "never", }
+    Nation { England => "England", Wales => "Wales", Scotland => "Scotland", NorthernIreland => "Northern Ireland", }
+    ReportingCalendar {
+        FinancialQuarter => "the financial quarter", CalendarQuarter => "the calendar quarter",
+        StatutoryQuarter => "the information period of SI 2007/1831", BoardMeetings => "a board's meetings",
+    }
+    PlanningOutcome { Planned => "planned", Moved => "moved", Unchanged => "unchanged", CalledOff => "called off", Kept => "not changed", }
     Role {
         SystemAdministrator => "administrator of the service", Administrator => "administrator", Editor => "editor",
         Approver => "approver", Officer => "officer", Lead => "lead",
@@ -130,6 +149,37 @@ options! {
         WhereLed,
         /// Never: what is sent in is printed
         NotRequired,
+    }
+    /// Nations on the command line.
+    NationOption for Nation {
+        /// England: five clear days
+        England,
+        /// Wales: three clear days
+        Wales,
+        /// Scotland: say how many clear days
+        Scotland,
+        /// Northern Ireland: say how many clear days
+        NorthernIreland,
+    }
+    /// What a meeting reports on, on the command line.
+    ReportingOption for ReportingCalendar {
+        /// The financial quarter
+        FinancialQuarter,
+        /// The calendar quarter
+        CalendarQuarter,
+        /// The information period of SI 2007/1831
+        StatutoryQuarter,
+        /// A board's meetings since the last report
+        BoardMeetings,
+    }
+    /// How seriously a rule is meant.
+    StrengthOption for CheckStrength {
+        /// Blocks: what breaks it is not taken
+        Error,
+        /// Is fixed or explained before the return is signed
+        Query,
+        /// Says nothing
+        Off,
     }
     /// Kinds of news on the command line.
     NewsKindOption for NewsKind {
@@ -187,6 +237,21 @@ options! {
         Neither,
     }
     /// How often something is counted, on the command line.
+    /// What figures are set beside, on the command line and in files.
+    ComparatorOption for Comparator {
+        /// The period of the same length just before
+        PreviousPeriod,
+        /// The same period a year earlier
+        SamePeriodLastYear,
+        /// 1 April to the end of the period, beside the same months a year earlier
+        YearToDate,
+        /// The twelve months that end with the period, beside the twelve before
+        RollingTwelveMonths,
+        /// All who report to the committee, by share or for each thousand residents
+        Region,
+        /// The comparison group of each partnership
+        Group,
+    }
     FrequencyOption for Frequency {
         /// Every month
         Month,

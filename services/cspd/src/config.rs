@@ -6,6 +6,7 @@
 //! Each section checks itself ([`listen`], [`mail`] …) by asking the [`Reader`] for one value after another. A fault does
 //! not end the reading: all are told at once, each with its section and key, and nothing is bound before there are none.
 
+mod calendar;
 mod database;
 mod fault;
 mod layers;
@@ -96,6 +97,8 @@ pub struct Config {
     pub mail: Mail,
     /// What happens by itself.
     pub scheduler: Scheduler,
+    /// Bank holidays, where they are not the ones that are built in.
+    pub holidays: Option<csp_domain::calendar::BankHolidays>,
     /// What the server says about itself.
     pub log: Log,
     /// Where traces go.
@@ -119,6 +122,7 @@ impl Config {
             database: database::read(&mut reader, &data),
             mail: mail::read(&mut reader, environment, &data),
             scheduler: scheduler::read(&mut reader),
+            holidays: calendar::read(&mut reader),
             log: log::read(&mut reader),
             telemetry: telemetry::read(&mut reader),
             data_directory: data,

@@ -1,6 +1,6 @@
-//! Whether the server can do its work, which is whether its database can be written to.
+//! Whether the server can do its work: whether its database can be written to, and whether somebody looks at what is due.
 //!
-//! It is found out by writing, every so often and as soon as a request could not reach the database. Nobody needs to
+//! The first is found out by writing, every so often and as soon as a request could not reach the database. Nobody needs to
 //! restart anything: the first write that succeeds again says so. gRPC's health service tells it to clients and load
 //! balancers; everybody inside reads [`Health`] from a watch channel.
 
@@ -16,7 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tonic_health::{ServingStatus, server::HealthReporter};
 
-use crate::failure::with_causes;
+use crate::{failure::with_causes, pulse::Pulse};
 
 /// A database that takes so long for one row cannot be said to serve.
 const TOO_SLOW: Duration = Duration::from_secs(5);
@@ -84,11 +84,12 @@ impl Herald {
         }
     }
 
-    /// Looks after the database and tells how it is, until told to stop; then the herald goes back to whoever sent it.
-    pub(crate) async fn watch(self, store: Store, every: Duration, clock: SharedClock, stop: CancellationToken) -> Self {
+    /// Looks after the database and the scheduler and tells how they are, until told to stop; then the herald goes back to whoever
+    /// sent it.
+    pub(crate) async fn watch(self, store: Store, pulse: Pulse, every: Duration, clock: SharedClock, stop: CancellationToken) -> Self {
         stop.run_until_cancelled(async {
             loop {
-                self.look(&store, &clock).await;
+                self.look(&store, &pulse, &clock).await;
                 let serving = *self.report.borrow() == Health::Serving;
                 sleep(PAUSE.min(every)).await;
                 if serving {
@@ -101,10 +102,18 @@ impl Herald {
         self
     }
 
-    async fn look(&self, store: &Store, clock: &SharedClock) {
+    async fn look(&self, store: &Store, pulse: &Pulse, clock: &SharedClock) {
         let before = *self.report.borrow();
         let found = match timeout(TOO_SLOW, store.probe(clock.now())).await {
-            Ok(Ok(())) => Health::Serving,
+            Ok(Ok(())) => match pulse.last_look_too_long_ago() {
+                Some(ago) => {
+                    if before == Health::Serving {
+                        tracing::error!(seconds = ago.as_secs(), "no look at what is due has succeeded: not serving until one does");
+                    }
+                    Health::NotServing { why: "what is due has not been looked at for too long" }
+                }
+                None => Health::Serving,
+            },
             Ok(Err(error)) => {
                 if before == Health::Serving {
                     tracing::error!(error = with_causes(&error), "the database cannot be written to: not serving until it can");
@@ -124,7 +133,7 @@ impl Herald {
             return;
         }
         if found == Health::Serving {
-            tracing::info!("the database can be written to again: serving");
+            tracing::info!("the database can be written to and what is due is looked at: serving again");
         }
         self.say(found).await;
     }

@@ -17,6 +17,7 @@ mod connection;
 mod crowd;
 mod deadline;
 mod demo;
+mod diaries;
 mod door;
 mod expiry;
 mod failure;

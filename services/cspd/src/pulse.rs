@@ -25,6 +25,8 @@ pub(crate) struct Pulse {
     scheduler: Option<Scheduler>,
     /// Longer between two ticks is too long.
     longest: Duration,
+    /// A good look that is longer ago is the last of a server that does not do its work.
+    heartbeat: Duration,
     /// Longer between two answers of the database is too long.
     longest_question: Duration,
     began: Instant,
@@ -38,6 +40,7 @@ impl Pulse {
         Self {
             scheduler: settings.enabled.then(|| scheduler.clone()),
             longest: LEAST.max(settings.every * 4),
+            heartbeat: settings.heartbeat.max(settings.every * 4),
             longest_question: LEAST_QUESTION.max(probe * 3),
             began,
             asked: Arc::new(Mutex::new(began)),
@@ -76,6 +79,13 @@ impl Pulse {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// For how long no look at what is due has succeeded, if that is too long; by the process's own steady clock. Never where the
+    /// scheduler is switched off: then another server looks.
+    pub(crate) fn last_look_too_long_ago(&self) -> Option<Duration> {
+        let succeeded = self.scheduler.as_ref().map(|scheduler| scheduler.pulse().succeeded)?;
+        Some(succeeded.unwrap_or(self.began).elapsed()).filter(|elapsed| *elapsed > self.heartbeat)
     }
 
     fn too_long_ago(&self, moment: Option<Instant>) -> bool {

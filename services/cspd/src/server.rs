@@ -23,6 +23,7 @@ use tonic_reflection::server::Builder as Reflection;
 use crate::{
     config::{self, Config, Limits, Mail},
     connection::Terms,
+    diaries::Diaries,
     door,
     health::{Health, Herald},
     measures::Measures,
@@ -89,7 +90,10 @@ impl Server {
     pub async fn open(config: Config, clock: SharedClock, chance: SharedChance) -> Result<Self, ServeError> {
         make_folder(&config.database);
         let lock = Arc::new(Lock::take(&config.database)?);
-        let store = open_store(&config.database, chance.clone()).await?;
+        let mut store = open_store(&config.database, chance.clone()).await?;
+        if let Some(holidays) = config.holidays.clone() {
+            store = store.with_holidays(holidays);
+        }
         let api = Api::new(store.clone(), clock.clone(), chance.clone()).within(config.limits.api);
         let scheduler = scheduler(&config, store.clone(), clock.clone(), chance.clone());
         // The database has just been opened; whether it stays well, the watch over it finds out.
@@ -160,16 +164,17 @@ impl Server {
         announce(&listener, &config);
         if let Some(web) = web {
             announce_web(&web);
-            let pages = Pages { metrics, health: state.clone(), pulse: pulse.clone() };
+            let diaries = Diaries::new(store.clone(), clock.clone());
+            let pages = Pages { metrics, health: state.clone(), pulse: pulse.clone(), diaries };
             // To the very end: whoever watches shall see the stopping too.
             tokio::spawn(web::keep(web, pages, hard_stop.clone()));
         }
         tokio::spawn(pulse.clone().feel(state));
-        tokio::spawn(notify.clone().feed_watchdog(pulse, hard_stop.clone()));
+        tokio::spawn(notify.clone().feed_watchdog(pulse.clone(), hard_stop.clone()));
         let mut door = work.spawn(door::keep(listener, terms, connections.clone()));
         let mut clockwork = work.spawn(run_scheduler(scheduler, config.scheduler, soft_stop.clone(), hard_stop.clone()));
 
-        let watch = tokio::spawn(herald.watch(store.clone(), config.limits.probe, clock.clone(), stop_watching.clone()));
+        let watch = tokio::spawn(herald.watch(store.clone(), pulse, config.limits.probe, clock.clone(), stop_watching.clone()));
         if let Some(certificate) = config.listen.tls.clone() {
             work.spawn(certificate.keep(config.listen.renewal, clock, Hangups::listen(), notify.clone(), soft_stop.clone()));
         }

@@ -1,4 +1,5 @@
-//! What machines that look after the service ask over plain HTTP: `/metrics`, `/livez`, `/readyz`.
+//! What machines ask over plain HTTP: those that look after the service `/metrics`, `/livez`, `/readyz`, and diaries
+//! `/diary/….ics`.
 //!
 //! The page is for whoever runs the service: it tells how every region is doing, and asks nobody who they are. Its address is
 //! one of its own, on this machine alone unless the settings say otherwise.
@@ -28,7 +29,13 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{crowd::Crowd, health::Health, metrics::Metrics, pulse::Pulse};
+use crate::{
+    crowd::Crowd,
+    diaries::{self, Diaries},
+    health::Health,
+    metrics::Metrics,
+    pulse::Pulse,
+};
 
 /// For one connection, from its first byte to its last.
 const WHOLE: Duration = Duration::from_secs(10);
@@ -46,6 +53,7 @@ pub(crate) struct Pages {
     pub(crate) metrics: Metrics,
     pub(crate) health: watch::Receiver<Health>,
     pub(crate) pulse: Pulse,
+    pub(crate) diaries: Diaries,
 }
 
 /// Answers until `stop`.
@@ -86,7 +94,12 @@ async fn answer(stream: TcpStream, router: Router) -> io::Result<()> {
 }
 
 fn router(pages: Pages) -> Router {
-    Router::new().route("/metrics", get(metrics)).route("/livez", get(live)).route("/readyz", get(ready)).with_state(Arc::new(pages))
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/livez", get(live))
+        .route("/readyz", get(ready))
+        .route("/diary/{file}", get(diaries::calendar))
+        .with_state(Arc::new(pages))
 }
 
 async fn metrics(State(pages): State<Arc<Pages>>) -> Response {

@@ -1,4 +1,4 @@
-//! What became of a figure since a year earlier: by how much, in what, or why that is not said.
+//! What became of a figure since another period: by how much, in what, or why that is not said.
 
 use csp_domain::measure::{comparator::Rules, percent::Percent as Exact, refusal::Refusal};
 use rust_decimal::Decimal;
@@ -41,11 +41,11 @@ pub(crate) enum Percent {
 
 impl Percent {
     /// From `before` to `after`, where the base is `base`.
-    pub(crate) fn between(before: Decimal, after: Decimal, base: Decimal) -> Self {
+    pub(crate) fn between(before: Decimal, after: Decimal, base: Decimal, rules: Rules) -> Self {
         let Some(exact) = Exact::change(before, after) else { return Self::FromNothing };
         if before == after {
             Self::NoChange
-        } else if base < Decimal::from(Rules::default().least_base) {
+        } else if base < Decimal::from(rules.least_base) {
             Self::FromFew
         } else if exact.to_a_tenth().is_zero() {
             Self::UnderATenth
@@ -55,15 +55,10 @@ impl Percent {
     }
 }
 
-/// Whether a share of `whole` is printed as one.
-pub(crate) fn carries_a_share(whole: Decimal) -> bool {
-    whole >= Decimal::from(Rules::default().least_base)
-}
-
 impl Change {
     /// Between amounts.
-    pub(crate) fn of_amounts(before: Decimal, after: Decimal) -> Self {
-        Self::Amount { by: after - before, before, after, percent: Percent::between(before, after, before) }
+    pub(crate) fn of_amounts(before: Decimal, after: Decimal, rules: Rules) -> Self {
+        Self::Amount { by: after - before, before, after, percent: Percent::between(before, after, before, rules) }
     }
 
     /// Between what is printed of both periods.
@@ -74,16 +69,16 @@ impl Change {
         }
         match (before, after) {
             (Value::Fewer(_) | Value::Hidden, _) | (_, Value::Fewer(_) | Value::Hidden) => Self::KeptBack,
-            (Value::Amount(before), Value::Amount(after)) => Self::of_amounts(*before, *after),
+            (Value::Amount(before), Value::Amount(after)) => Self::of_amounts(*before, *after, comparison.rules),
+            (Value::Few { .. }, Value::Share { .. } | Value::Few { .. }) | (Value::Share { .. }, Value::Few { .. }) => Self::TooFew,
             (Value::Share { part: few, whole: then }, Value::Share { part, whole: now }) => {
                 let Some(ratio) = &comparison.indicator.definition.ratio else { return Self::Nothing };
-                if !carries_a_share(*then) || !carries_a_share(*now) {
-                    return Self::TooFew;
-                }
                 match (ratio.value(*few, *then), ratio.value(*part, *now)) {
                     (Some(before), Some(after)) if ratio.is_percent() => Self::Points(after - before),
                     // The base of a rate's percentage is the count it is of.
-                    (Some(before), Some(after)) => Self::Rate { by: after - before, percent: Percent::between(before, after, *few) },
+                    (Some(before), Some(after)) => {
+                        Self::Rate { by: after - before, percent: Percent::between(before, after, *few, comparison.rules) }
+                    }
                     _ => Self::Nothing,
                 }
             }

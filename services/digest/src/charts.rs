@@ -6,7 +6,6 @@ use csp_domain::{
 };
 
 use crate::{
-    change::carries_a_share,
     comparison::{Comparison, Total, Value},
     judge::{Judged, Judgement},
     material::Material,
@@ -38,7 +37,7 @@ pub(crate) fn of(comparison: &Comparison<'_>, judged: &Judged, material: &Materi
     charts
 }
 
-fn measure(comparison: &Comparison<'_>) -> Measure {
+pub(crate) fn measure(comparison: &Comparison<'_>) -> Measure {
     match &comparison.indicator.definition.ratio {
         None => Measure::Amount(comparison.indicator.unit),
         Some(ratio) if ratio.is_percent() => Measure::Percent,
@@ -47,7 +46,7 @@ fn measure(comparison: &Comparison<'_>) -> Measure {
 }
 
 /// `Burglary`, `Referrals per 1,000`.
-fn subject(comparison: &Comparison<'_>) -> String {
+pub(crate) fn subject(comparison: &Comparison<'_>) -> String {
     let name = comparison.indicator.name.printed();
     match &comparison.indicator.definition.ratio {
         Some(ratio) if !ratio.is_percent() => format!("{name} per {}", csp_domain::text::thousands(&ratio.per.to_string())),
@@ -120,7 +119,7 @@ fn side_by_side(comparison: &Comparison<'_>, material: &Material) -> Option<Char
         return None;
     }
     let read = |value: Option<Value>| match value {
-        Some(Value::Share { part, whole }) if carries_a_share(whole) => ratio.value(part, whole).ok_or_else(|| "none".to_owned()),
+        Some(Value::Share { part, whole }) => ratio.value(part, whole).ok_or_else(|| "none".to_owned()),
         Some(value) => Err(words::value(&value, comparison.indicator)),
         None => Err("no figure".to_owned()),
     };

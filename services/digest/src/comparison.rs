@@ -1,4 +1,4 @@
-//! One indicator over all partnerships: this period beside the same period a year earlier.
+//! One indicator over all partnerships: one period beside another, such as the same period a year earlier.
 //!
 //! Decides what may be compared and added, and says none of it in words. The rules: what is missing is
 //! never zero, a total holds the same partnerships on both sides, so that a partnership which did
@@ -9,6 +9,8 @@ use csp_domain::{
     id::IndicatorId,
     indicator::{Break, Denominator, Indicator},
     measure::{
+        comparator::{Comparator, Rules, comparable},
+        population::{Population, Populations},
         refusal::Refusal,
         series::{Reading, Series},
     },
@@ -26,7 +28,11 @@ use crate::{
 /// One indicator, by partnership.
 pub(crate) struct Comparison<'m> {
     pub(crate) indicator: &'m Indicator,
-    /// The period reported on.
+    /// With which other time.
+    pub(crate) comparator: Comparator,
+    /// What the committee asks of a percentage.
+    pub(crate) rules: Rules,
+    /// The period reported on, or one that ends with it.
     pub(crate) period: Period,
     /// The one it is set beside.
     pub(crate) then: Period,
@@ -48,6 +54,8 @@ pub(crate) struct Row<'m> {
     pub(crate) series: Series,
     /// Of a share or rate: of what it is one.
     pub(crate) wholes: Option<Wholes>,
+    /// How many live where.
+    populations: &'m Populations,
     /// The returns that were read for it.
     pub(crate) origins: Vec<Origin>,
 }
@@ -56,7 +64,7 @@ pub(crate) struct Row<'m> {
 pub(crate) enum Wholes {
     /// What another indicator counts.
     Counted(Series),
-    /// Residents. None of them are known to this version, so that what is counted stands alone.
+    /// Residents, by the estimates there are.
     Residents,
 }
 
@@ -101,6 +109,8 @@ pub(crate) enum Value {
     Amount(Decimal),
     /// So many of so many.
     Share { part: Decimal, whole: Decimal },
+    /// So many of so few that it is printed as two counts.
+    Few { part: Decimal, whole: Decimal },
     /// A share without its whole, and why.
     Bare { part: Decimal, why: Refusal },
     /// Small, below so many.
@@ -110,23 +120,32 @@ pub(crate) enum Value {
 }
 
 impl<'m> Comparison<'m> {
-    /// Every indicator the committee asks for.
+    /// Every indicator the committee asks for, beside what heads its tables.
     pub(crate) fn all(material: &'m Material) -> Vec<Self> {
-        material.asked().map(|indicator| Self::of(indicator, material)).collect()
+        let comparator = Self::first(material);
+        material.asked().map(|indicator| Self::of(indicator, material, comparator)).collect()
     }
 
-    fn of(indicator: &'m Indicator, material: &'m Material) -> Self {
-        let period = material.cycle.period;
-        let then = period.a_year_earlier();
-        let rows: Vec<Row<'m>> =
-            material.contributions.iter().map(|contribution| Row::of(contribution, indicator, material, (then, period))).collect();
-        let broken = Series::default().broken(breaks(indicator, material)).same_definition(period, then).err();
-        let mut made = Self { indicator, period, then, rows, broken, guard: None };
+    /// What heads the tables: of what the committee asks for the first that is another period as long as the one reported on.
+    pub(crate) fn first(material: &Material) -> Comparator {
+        let asked = material.committee.template.beside.iter().filter_map(|beside| beside.comparator());
+        asked.into_iter().find(|comparator| !comparator.adds_up()).unwrap_or(Comparator::SamePeriodLastYear)
+    }
+
+    pub(crate) fn of(indicator: &'m Indicator, material: &'m Material, comparator: Comparator) -> Self {
+        let rules = material.committee.template.rules();
+        let (period, then) = comparator.periods(material.cycle.period);
+        let rows = |indicator: &'m Indicator| -> Vec<Row<'m>> {
+            material.contributions.iter().map(|contribution| Row::of(contribution, indicator, material, (then, period))).collect()
+        };
+        let series = Series::default().broken(breaks(indicator, material)).of_states(indicator.definition.stock);
+        let allowed = comparable(period, then).and_then(|()| series.adds_up(comparator, period));
+        let broken = allowed.and_then(|()| series.same_definition(period, then)).err();
+        let mut made = Self { indicator, comparator, rules, period, then, rows: rows(indicator), broken, guard: None };
         // What is hidden of the whole must not be read off the share.
         let whole = whole_of(indicator, material);
         let whole = whole.filter(|whole| whole.definition.sensitive).map(|whole| {
-            let rows = material.contributions.iter().map(|contribution| Row::of(contribution, whole, material, (then, period))).collect();
-            Guard::of_counts(&Self { indicator: whole, period, then, rows, broken: None, guard: None })
+            Guard::of_counts(&Self { indicator: whole, comparator, rules, period, then, rows: rows(whole), broken: None, guard: None })
         });
         if indicator.definition.sensitive || whole.is_some() {
             made.guard = Some(match &indicator.definition.ratio {
@@ -156,7 +175,8 @@ impl<'m> Comparison<'m> {
     pub(crate) fn value(&self, at: usize, now: bool) -> Option<Value> {
         let row = &self.rows[at];
         let part = row.side(now).amount()?;
-        let open = || row.value(part, self.of_which(now), self.indicator);
+        let period = self.of_which(now);
+        let open = || self.share(part, row.whole(period), period);
         Some(self.guard.as_ref().and_then(|guard| guard.cell(at, now)).unwrap_or_else(open))
     }
 
@@ -172,7 +192,35 @@ impl<'m> Comparison<'m> {
             part += row.side(now).amount()?;
             whole = whole.and_then(|sum| Ok(sum + row.whole(self.of_which(now))?));
         }
-        Some(share(self.indicator, part, whole, self.of_which(now)))
+        Some(self.share(part, whole, self.of_which(now)))
+    }
+
+    fn share(&self, part: Decimal, whole: Result<Decimal, Refusal>, period: Period) -> Value {
+        match (&self.indicator.definition.ratio, whole) {
+            (None, _) => Value::Amount(part),
+            (Some(_), Err(why)) => Value::Bare { part, why },
+            (Some(_), Ok(whole)) if whole.is_zero() => Value::Bare { part, why: Refusal::FromNothing { period } },
+            (Some(ratio), Ok(whole)) if ratio.is_percent() && part > whole => {
+                Value::Bare { part, why: Refusal::NotAShare { period, part, whole } }
+            }
+            (Some(_), Ok(whole)) if whole < Decimal::from(self.rules.least_base) => Value::Few { part, whole },
+            (Some(_), Ok(whole)) => Value::Share { part, whole },
+        }
+    }
+
+    /// The estimates of residents that the figures of `rows` are divided by, the latest first, each with whether a later one could be
+    /// true of the period. None where nothing is divided by residents.
+    pub(crate) fn estimates(&self, rows: &[usize], now: bool) -> Vec<(Population, Option<String>)> {
+        let period = self.of_which(now);
+        let mut found: Vec<(Population, Option<String>)> = Vec::new();
+        for row in rows.iter().map(|at| &self.rows[*at]).filter(|row| matches!(row.wholes, Some(Wholes::Residents))) {
+            let Ok(estimate) = row.residents(period) else { continue };
+            if !found.iter().any(|(known, _)| known.mid_year == estimate.mid_year) {
+                found.push((estimate, row.source_of(estimate)));
+            }
+        }
+        found.sort_by_key(|(estimate, _)| std::cmp::Reverse(estimate.mid_year));
+        found
     }
 
     /// Whether one partnership's value will be revised.
@@ -180,20 +228,8 @@ impl<'m> Comparison<'m> {
         self.rows[at].is_provisional(now, self.of_which(now))
     }
 
-    fn of_which(&self, now: bool) -> Period {
+    pub(crate) fn of_which(&self, now: bool) -> Period {
         if now { self.period } else { self.then }
-    }
-}
-
-fn share(indicator: &Indicator, part: Decimal, whole: Result<Decimal, Refusal>, period: Period) -> Value {
-    match (&indicator.definition.ratio, whole) {
-        (None, _) => Value::Amount(part),
-        (Some(_), Err(why)) => Value::Bare { part, why },
-        (Some(_), Ok(whole)) if whole.is_zero() => Value::Bare { part, why: Refusal::FromNothing { period } },
-        (Some(ratio), Ok(whole)) if ratio.is_percent() && part > whole => {
-            Value::Bare { part, why: Refusal::NotAShare { period, part, whole } }
-        }
-        (Some(_), Ok(whole)) => Value::Share { part, whole },
     }
 }
 
@@ -223,22 +259,30 @@ fn breaks(indicator: &Indicator, material: &Material) -> Vec<Break> {
 }
 
 fn series(contribution: &Contribution, indicator: &Indicator, material: &Material) -> Series {
-    Series::of(said(contribution, indicator.id).into_iter().map(|(figure, _)| figure)).broken(breaks(indicator, material))
+    let said = Series::of(said(contribution, indicator.id).into_iter().map(|(figure, _)| figure));
+    said.broken(breaks(indicator, material)).of_states(indicator.definition.stock)
 }
 
 impl<'m> Row<'m> {
     fn of(contribution: &'m Contribution, indicator: &'m Indicator, material: &'m Material, (then, period): (Period, Period)) -> Self {
-        let own: Vec<&Figure> = contribution.figures().iter().filter(|figure| figure.indicator == indicator.id).collect();
-        let now = match (own.iter().find(|figure| figure.period == period), &contribution.answer) {
-            (Some(figure), _) => Side::Figure(figure),
-            (None, Some(_)) if contribution.nil_statement().is_some() => Side::NilReturn,
-            (None, Some(_)) => Side::from_parts(&own, period).unwrap_or(Side::NotReported),
-            (None, None) if contribution.unsigned => Side::NotSignedOff,
-            (None, None) => Side::NoReturn,
+        let states = indicator.definition.stock;
+        let said = said(contribution, indicator.id);
+        // Of the period reported on the return before us speaks alone; of a longer one, such as the year to date, earlier ones
+        // have told the beginning.
+        let own: Vec<&Figure> = if period == material.cycle.period {
+            contribution.figures().iter().filter(|figure| figure.indicator == indicator.id).collect()
+        } else {
+            said.iter().map(|(figure, _)| *figure).collect()
+        };
+        let now = match (own.iter().rev().find(|figure| figure.period == period), &contribution.answer) {
+            (_, Some(_)) if contribution.nil_statement().is_some() => Side::NilReturn,
+            (_, None) if contribution.unsigned => Side::NotSignedOff,
+            (_, None) => Side::NoReturn,
+            (Some(figure), Some(_)) => Side::Figure(figure),
+            (None, Some(_)) => Side::from_parts(&own, period, states).unwrap_or(Side::NotReported),
         };
         // The partnership's latest word about last year is the one in the return before us; only
         // where that has none do earlier returns speak, the latest of them first.
-        let said = said(contribution, indicator.id);
         let of_then: Vec<_> = said.iter().filter(|(figure, _)| figure.period == then).collect();
         let mut origins: Vec<Origin> = contribution.origin().into_iter().collect();
         let before = match of_then.last() {
@@ -248,7 +292,7 @@ impl<'m> Row<'m> {
             }
             None => {
                 let all: Vec<&Figure> = said.iter().map(|(figure, _)| *figure).collect();
-                Side::from_parts(&all, then).unwrap_or(Side::NoEarlier)
+                Side::from_parts(&all, then, states).unwrap_or(Side::NoEarlier)
             }
         };
         // Where the latest word is no amount, such as "withheld", the one before is not told either.
@@ -264,7 +308,18 @@ impl<'m> Row<'m> {
             }
         });
         let series = series(contribution, indicator, material);
-        Self { partnership: &contribution.partnership, now, before, revised_from, series, wholes, origins }
+        let populations = &material.populations;
+        Self { partnership: &contribution.partnership, now, before, revised_from, series, wholes, populations, origins }
+    }
+
+    /// How many live in its area, for rates of `period`.
+    pub(crate) fn residents(&self, period: Period) -> Result<Population, Refusal> {
+        self.populations.at(&self.partnership.ons_code, period)
+    }
+
+    /// Who says so.
+    pub(crate) fn source_of(&self, estimate: Population) -> Option<String> {
+        self.populations.source(&self.partnership.ons_code, estimate.mid_year).map(|source| source.printed().into_owned())
     }
 
     /// This period's side, or the other.
@@ -277,7 +332,7 @@ impl<'m> Row<'m> {
         match &self.wholes {
             None => Ok(Decimal::ZERO),
             Some(Wholes::Counted(series)) => series.over(period).map(|reading| reading.value),
-            Some(Wholes::Residents) => Err(Refusal::NoPopulation { period }),
+            Some(Wholes::Residents) => self.residents(period).map(|known| Decimal::from(known.people)),
         }
     }
 
@@ -290,10 +345,6 @@ impl<'m> Row<'m> {
         self.side(now).is_provisional() || whole && self.side(now).amount().is_some()
     }
 
-    fn value(&self, part: Decimal, period: Period, indicator: &Indicator) -> Value {
-        share(indicator, part, self.whole(period), period)
-    }
-
     /// Whether one side has an amount that the other side cannot answer.
     pub(crate) fn one_sided(&self) -> bool {
         self.before.amount().is_some() != self.now.amount().is_some()
@@ -302,14 +353,16 @@ impl<'m> Row<'m> {
 
 impl<'m> Side<'m> {
     /// From figures for parts of `period`. None where there are none.
-    fn from_parts(figures: &[&'m Figure], period: Period) -> Option<Self> {
-        let inside = |figure: &&&Figure| figure.period.start() >= period.start() && figure.period.end() <= period.end();
+    fn from_parts(figures: &[&'m Figure], period: Period, states: bool) -> Option<Self> {
+        // Of a state at the end only figures that end with the period speak.
+        let speaks = |figure: &Figure| !states || figure.period.end() == period.end();
+        let inside = |figure: &&&Figure| figure.period.start() >= period.start() && figure.period.end() <= period.end() && speaks(figure);
         let parts: Vec<&Figure> = figures.iter().filter(inside).copied().collect();
         if !parts.iter().any(|figure| figure.answer.amount().is_some()) {
             // Answers without an amount, such as "late" for each month, are the answer for the whole.
             return parts.first().map(|figure| Self::Figure(figure));
         }
-        Some(Series::of(parts).over(period).map_or_else(Self::Incomplete, Self::Sum))
+        Some(Series::of(parts).of_states(states).over(period).map_or_else(Self::Incomplete, Self::Sum))
     }
 
     /// The figure, where one was answered.

@@ -3,7 +3,6 @@
 
 use csp_domain::{
     document::{Block, Cell, Column, Item, Origin, Row as TableRow, Table},
-    indicator::Indicator,
     measure::{suppression::Rule, xmr::LEAST_POINTS},
     observation::{Answer, Figure, print_answer, print_value},
     period::{Length, uk_date},
@@ -13,21 +12,19 @@ use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::{
     assemble::item,
-    change::{Change, Percent, carries_a_share},
+    beside,
+    change::{Change, Percent},
     charts,
     comparison::{Comparison, Side, Total, Value},
     judge::{Judged, Judgement},
     material::{Contribution, Material},
     notes::{Notes, PROVISIONAL, shared_note},
-    words,
+    targets, words,
 };
 
-const NONE_A_YEAR_EARLIER: &str = "Not calculated: there were none a year earlier, and nothing is a percentage of none.";
-const FEW_A_YEAR_EARLIER: &str = "Not calculated: a percentage of fewer than 50 says more than is known.";
 const BOTH_PERIODS_ONLY: &str = "Adds up only the partnerships that have a figure for both periods.";
-const KEPT_BACK: &str = "Not shown, so that a small number cannot be worked out.";
+pub(crate) const KEPT_BACK: &str = "Not shown, so that a small number cannot be worked out.";
 const SUM_OF_PARTS: &str = "The sum of the figures for its months.";
-const TOO_FEW_FOR_A_SHARE: &str = "Of fewer than 50 no percentage is given.";
 
 /// The items of the section with the figures.
 pub(crate) fn items(comparisons: &[Comparison<'_>], judged: &[Judged], material: &Material) -> Vec<Item> {
@@ -41,40 +38,9 @@ pub(crate) fn items(comparisons: &[Comparison<'_>], judged: &[Judged], material:
 
 fn compared(comparison: &Comparison<'_>, judged: &Judged, drawn: bool, material: &Material) -> Item {
     let indicator = comparison.indicator;
-    let mut notes = Notes::default();
     let judges = judged.any();
-    let percent = !indicator.definition.ratio.as_ref().is_some_and(csp_domain::indicator::Ratio::is_percent);
-    let mut rows: Vec<TableRow> = (0..comparison.rows.len())
-        .map(|at| {
-            let mut cells = partnership_cells(comparison, at, percent, &mut notes);
-            if judges {
-                cells.push(verdict_cell(&judged.rows[at]));
-            }
-            TableRow { total: false, cells }
-        })
-        .collect();
-    // Over one partnership the row is the total.
-    if comparison.rows.len() > 1 {
-        let mut cells = total_cells(comparison, percent, &mut notes);
-        if judges {
-            cells.push(judged.whole().map_or_else(dash, |whole| whole_verdict(comparison, judged, whole, &mut notes)));
-        }
-        rows.push(TableRow { total: true, cells });
-    }
-    let (this, last) = (comparison.period.short_label(), comparison.then.short_label());
-    let mut columns = vec![("Partnership", false), (&*last, true), (&*this, true), ("Change", true)];
-    if percent {
-        columns.push(("Change %", true));
-    }
-    if judges {
-        columns.push(("Verdict", false));
-    }
-    let table = Table {
-        caption: words::sentence(&format!("{} by partnership. Source: {}", indicator.name.printed(), indicator.source.printed())),
-        columns: columns.into_iter().map(|(heading, numeric)| Column { heading: heading.to_owned(), numeric }).collect(),
-        rows,
-        notes: notes.finish(),
-    };
+    let caption = words::sentence(&format!("{} by partnership. Source: {}", indicator.name.printed(), indicator.source.printed()));
+    let table = table(comparison, caption, judges.then_some(judged));
     let mut origins: Vec<Origin> = Vec::new();
     for origin in comparison.rows.iter().flat_map(|row| &row.origins) {
         if !origins.contains(origin) {
@@ -88,10 +54,47 @@ fn compared(comparison: &Comparison<'_>, judged: &Judged, drawn: bool, material:
     if !judges && !comparison.rows.is_empty() {
         blocks.push(Block::paragraph(unjudged(judged)));
     }
+    blocks.extend(beside::blocks(comparison, material));
+    blocks.extend(targets::blocks(comparison, judged, drawn, material));
     if drawn {
         blocks.extend(charts::of(comparison, judged, material).into_iter().map(Block::Chart));
     }
     item(Some(indicator.name.printed().into_owned()), origins, blocks)
+}
+
+/// Both periods of every partnership and of all, with the change, and with the verdicts where there are any.
+pub(crate) fn table(comparison: &Comparison<'_>, caption: String, judged: Option<&Judged>) -> Table {
+    let mut notes = Notes::default();
+    let percent = !comparison.indicator.definition.ratio.as_ref().is_some_and(csp_domain::indicator::Ratio::is_percent);
+    let mut rows: Vec<TableRow> = (0..comparison.rows.len())
+        .map(|at| {
+            let mut cells = partnership_cells(comparison, at, percent, &mut notes);
+            cells.extend(judged.map(|judged| verdict_cell(&judged.rows[at])));
+            TableRow { total: false, cells }
+        })
+        .collect();
+    // Over one partnership the row is the total.
+    if comparison.rows.len() > 1 {
+        let mut cells = total_cells(comparison, percent, &mut notes);
+        if let Some(judged) = judged {
+            cells.push(judged.whole().map_or_else(dash, |whole| whole_verdict(comparison, judged, whole, &mut notes)));
+        }
+        rows.push(TableRow { total: true, cells });
+    }
+    let (this, last) = (words::heading(comparison, true), words::heading(comparison, false));
+    let mut columns = vec![("Partnership", false), (&*last, true), (&*this, true), ("Change", true)];
+    if percent {
+        columns.push(("Change %", true));
+    }
+    if judged.is_some() {
+        columns.push(("Verdict", false));
+    }
+    Table {
+        caption,
+        columns: columns.into_iter().map(|(heading, numeric)| Column { heading: heading.to_owned(), numeric }).collect(),
+        rows,
+        notes: notes.finish(),
+    }
 }
 
 /// Why there is no verdict about anybody.
@@ -150,11 +153,14 @@ fn side_cell(comparison: &Comparison<'_>, at: usize, now: bool, notes: &mut Note
         (Side::NoEarlier, None) => Cell::absent("no earlier figure"),
         (Side::NotReported | Side::Sum(_), None) => Cell::absent("not reported"),
     };
-    cell = about_value(cell, value.as_ref(), notes);
+    cell = about_value(cell, value.as_ref(), comparison, notes);
+    if value.is_some() {
+        cell = about_residents(cell, comparison, &[at], now, notes);
+    }
     match row.side(now) {
         Side::Figure(figure) => cell = notes.about(cell, figure, row.partnership),
         Side::Sum(reading) => {
-            cell = notes.attach(cell, SUM_OF_PARTS);
+            cell = if indicator.definition.stock { cell } else { notes.attach(cell, SUM_OF_PARTS) };
             if reading.provisional {
                 cell = notes.attach(cell, PROVISIONAL);
             }
@@ -172,26 +178,31 @@ fn side_cell(comparison: &Comparison<'_>, at: usize, now: bool, notes: &mut Note
     }
 }
 
-/// What must be said of a value itself.
-fn about_value(cell: Cell, value: Option<&Value>, notes: &mut Notes) -> Cell {
-    match value {
-        Some(Value::Hidden) => notes.attach(cell, KEPT_BACK),
-        Some(Value::Bare { why, .. }) => notes.attach(cell, &words::sentence(&capital(&why.to_string()))),
-        Some(Value::Share { whole, .. }) if !carries_a_share(*whole) => notes.attach(cell, TOO_FEW_FOR_A_SHARE),
-        _ => cell,
+/// By which estimates of residents it is a rate.
+pub(crate) fn about_residents(mut cell: Cell, comparison: &Comparison<'_>, rows: &[usize], now: bool, notes: &mut Notes) -> Cell {
+    for (estimate, source) in comparison.estimates(rows, now) {
+        cell = notes.attach(cell, &words::residents(estimate, comparison.of_which(now), source.as_deref()));
     }
+    cell
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+/// What must be said of a value itself.
+fn about_value(cell: Cell, value: Option<&Value>, comparison: &Comparison<'_>, notes: &mut Notes) -> Cell {
+    match value {
+        Some(Value::Hidden) => notes.attach(cell, KEPT_BACK),
+        Some(Value::Bare { why, .. }) => notes.attach(cell, &words::sentence(&words::capital(&why.to_string()))),
+        Some(Value::Few { .. }) => {
+            notes.attach(cell, &format!("Of fewer than {} no percentage is given.", thousands(&comparison.rules.least_base.to_string())))
+        }
+        _ => cell,
+    }
 }
 
 fn partnership_cells(comparison: &Comparison<'_>, at: usize, percent: bool, notes: &mut Notes) -> Vec<Cell> {
     let mut cells = vec![Cell::of(comparison.rows[at].partnership.name.printed())];
     cells.extend([false, true].map(|now| side_cell(comparison, at, now, notes)));
     let change = Change::between(comparison, comparison.value(at, false).as_ref(), comparison.value(at, true).as_ref());
-    cells.extend(change_cells(&change, comparison.indicator, percent, notes));
+    cells.extend(change_cells(&change, comparison, percent, notes));
     cells
 }
 
@@ -214,7 +225,7 @@ pub(crate) fn total_cells(comparison: &Comparison<'_>, percent: bool, notes: &mu
             let mut cells = vec![name];
             cells.extend([false, true].map(|now| sum_cell(comparison, &covered, now, notes)));
             let change = Change::between(comparison, comparison.sum(&covered, false).as_ref(), comparison.sum(&covered, true).as_ref());
-            cells.extend(change_cells(&change, comparison.indicator, percent, notes));
+            cells.extend(change_cells(&change, comparison, percent, notes));
             cells
         }
         Total::NowOnly { covered, disjoint } => {
@@ -234,7 +245,8 @@ pub(crate) fn sum_cell(comparison: &Comparison<'_>, covered: &[usize], now: bool
         Some(value @ (Value::Fewer(_) | Value::Hidden)) => Cell::absent(words::value(value, comparison.indicator)),
         Some(value) => Cell::of(words::value(value, comparison.indicator)),
     };
-    cell = about_value(cell, value.as_ref(), notes);
+    cell = about_value(cell, value.as_ref(), comparison, notes);
+    cell = about_residents(cell, comparison, covered, now, notes);
     let sides: Vec<&Side<'_>> = covered.iter().map(|at| comparison.rows[*at].side(now)).collect();
     if covered.iter().any(|at| comparison.is_provisional(*at, now)) {
         cell = notes.attach(cell, PROVISIONAL);
@@ -248,8 +260,8 @@ pub(crate) fn sum_cell(comparison: &Comparison<'_>, covered: &[usize], now: bool
     cell
 }
 
-pub(crate) fn change_cells(change: &Change, indicator: &Indicator, percent: bool, notes: &mut Notes) -> Vec<Cell> {
-    let mut cells = vec![words::change(change, indicator).map_or_else(dash, Cell::of)];
+pub(crate) fn change_cells(change: &Change, comparison: &Comparison<'_>, percent: bool, notes: &mut Notes) -> Vec<Cell> {
+    let mut cells = vec![words::change(change, comparison.indicator).map_or_else(dash, Cell::of)];
     if *change == Change::KeptBack {
         cells[0] = notes.attach(Cell::absent("not shown"), KEPT_BACK);
     }
@@ -260,8 +272,15 @@ pub(crate) fn change_cells(change: &Change, indicator: &Indicator, percent: bool
         };
         cells.push(match share {
             None => dash(),
-            Some(share @ Percent::FromNothing) => notes.attach(Cell::absent(words::percent(share)), NONE_A_YEAR_EARLIER),
-            Some(share @ Percent::FromFew) => notes.attach(Cell::absent(words::percent(share)), FEW_A_YEAR_EARLIER),
+            Some(share @ Percent::FromNothing) => {
+                let why = format!("Not calculated: there were none {}, and nothing is a percentage of none.", words::then(comparison));
+                notes.attach(Cell::absent(words::percent(share)), &why)
+            }
+            Some(share @ Percent::FromFew) => {
+                let least = thousands(&comparison.rules.least_base.to_string());
+                let why = format!("Not calculated: a percentage of fewer than {least} says more than is known.");
+                notes.attach(Cell::absent(words::percent(share)), &why)
+            }
             Some(share) => Cell::of(words::percent(share)),
         });
     }

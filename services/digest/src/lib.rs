@@ -9,10 +9,11 @@
 //!
 //! Where to start: [`Material`] is what must be gathered first, [`assemble`] makes the document.
 //! Inside, `comparison` decides what may be compared with what, `guard` what of it may be read, `judge` what is a
-//! change: they hold no words. `figures`, `charts`, `news` and `summary` turn that into the parts of the paper; `words` is
+//! change: they hold no words. `figures`, `beside`, `targets`, `charts`, `news` and `summary` turn that into the parts of the paper; `words` is
 //! how a change is said.
 
 mod assemble;
+mod beside;
 mod change;
 mod charts;
 mod comparison;
@@ -22,8 +23,10 @@ mod judge;
 mod material;
 mod news;
 mod notes;
+mod reasons;
 mod summary;
+mod targets;
 mod words;
 
 pub use assemble::{assemble, subject};
-pub use material::{Contribution, Earlier, Material};
+pub use material::{Contribution, Earlier, Material, Reason};

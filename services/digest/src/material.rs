@@ -6,11 +6,14 @@ use csp_domain::{
     completeness::Tally,
     cycle::Cycle,
     document::Origin,
+    id::IndicatorId,
     indicator::Indicator,
+    measure::population::Populations,
     news::NewsItem,
     observation::Figure,
     partnership::Partnership,
     returns::{Content, Return},
+    target::Target,
     text::Line,
 };
 
@@ -30,6 +33,10 @@ pub struct Material {
     /// What the committee asks for, in its order. Indicators it does not ask for may follow: those that count the whole of a
     /// share, and those of which a figure is to be printed under its name.
     pub indicators: Vec<Indicator>,
+    /// What was promised of these indicators.
+    pub targets: Vec<Target>,
+    /// How many live in the partnerships' areas.
+    pub populations: Populations,
     /// One for each partnership of the committee, in its order.
     pub contributions: Vec<Contribution>,
     /// How many returns came for the committee's last closed cycles, this one among them, the latest first.
@@ -47,8 +54,21 @@ pub struct Contribution {
     pub answer: Option<Return>,
     /// Whether something was received that nobody has signed off, so that it is not printed.
     pub unsigned: bool,
+    /// Whether the committee's editor entered the return for the partnership.
+    pub entered: bool,
+    /// The reasons it gave for its exceptions.
+    pub reasons: Vec<Reason>,
     /// Figures of its other returns, for this period and before: what is compared with, and what series are made of.
     pub earlier: Vec<Earlier>,
+}
+
+/// Why one of its figures is an exception, in the partnership's words.
+#[derive(Debug, Clone)]
+pub struct Reason {
+    /// Of which indicator.
+    pub indicator: IndicatorId,
+    /// In its words: a line.
+    pub text: Line,
 }
 
 /// A figure from elsewhere: an earlier cycle's return carried it, or it was imported.

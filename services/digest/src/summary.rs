@@ -20,7 +20,7 @@ use crate::{
     judge::{Judged, Judgement},
     material::Material,
     notes::{Notes, shared_note},
-    words,
+    reasons, words,
 };
 
 /// The summary. `asks_in` is the number of the section with the recommendations.
@@ -83,6 +83,10 @@ fn exceptions(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<String
     if !missing.is_empty() {
         out.push(words::no_return(Some(&words::list(&missing)), &material.cycle, material.zone));
     }
+    let entered = names(&|at| material.contributions[at].entered);
+    if !entered.is_empty() {
+        out.push(format!("Entered by the committee's editor on the partnership's behalf: {}.", words::list(&entered)));
+    }
     let nil = names(&|at| material.contributions[at].nil_statement().is_some());
     if !nil.is_empty() {
         out.push(format!("Nil return, with nothing to report: {}.", words::list(&nil)));
@@ -124,8 +128,8 @@ fn headlines(material: &Material, comparisons: &[Comparison<'_>], judged: &[Judg
     if comparisons.is_empty() || material.contributions.is_empty() {
         return Vec::new();
     }
-    let mut blocks = changed(comparisons, judged);
-    let (period, then) = (material.cycle.period, material.cycle.period.a_year_earlier());
+    let mut blocks = changed(material, comparisons, judged);
+    let (period, then) = Comparison::first(material).periods(material.cycle.period);
     blocks.push(led_by("Figures.", &format!("{} against {}.", period.months(), then.months())));
     blocks.push(Block::Table(overview(comparisons, judged, material)));
     blocks.extend(circumstances(comparisons).into_iter().map(Block::paragraph));
@@ -133,7 +137,7 @@ fn headlines(material: &Material, comparisons: &[Comparison<'_>], judged: &[Judg
 }
 
 /// Exceptions first, worse before better. A paper that finds nothing says among how many it looked.
-fn changed(comparisons: &[Comparison<'_>], judged: &[Judged]) -> Vec<Block> {
+fn changed(material: &Material, comparisons: &[Comparison<'_>], judged: &[Judged]) -> Vec<Block> {
     let rows = || judged.iter().flat_map(|judged| &judged.rows);
     let (all, could) = (rows().count(), rows().filter(|row| row.verdict().is_some()).count());
     let (signals, silent) =
@@ -142,7 +146,7 @@ fn changed(comparisons: &[Comparison<'_>], judged: &[Judged]) -> Vec<Block> {
     let no_series = rows().filter(|row| matches!(row, Judgement::NoSeries)).count();
     let few = all - could - silent - guarded - no_series;
     let series = "one for each partnership and measure";
-    let mut entries: Vec<(usize, Vec<Inline>)> = comparisons.iter().zip(judged).filter_map(|(c, j)| signals_of(c, j)).collect();
+    let mut entries: Vec<(usize, Vec<Inline>)> = comparisons.iter().zip(judged).filter_map(|(c, j)| signals_of(material, c, j)).collect();
     entries.sort_by_key(|(rank, _)| *rank);
     let unjudged: Vec<String> = [
         (silent, "without a figure for the period"),
@@ -173,7 +177,7 @@ fn changed(comparisons: &[Comparison<'_>], judged: &[Judged]) -> Vec<Block> {
 }
 
 /// Who of one measure changed, and how seriously.
-fn signals_of(comparison: &Comparison<'_>, judged: &Judged) -> Option<(usize, Vec<Inline>)> {
+fn signals_of(material: &Material, comparison: &Comparison<'_>, judged: &Judged) -> Option<(usize, Vec<Inline>)> {
     let rank = |verdict: Verdict| match verdict {
         Verdict::Worsening(_) => 0,
         Verdict::Changed(_) => 1,
@@ -190,8 +194,9 @@ fn signals_of(comparison: &Comparison<'_>, judged: &Judged) -> Option<(usize, Ve
         let Some(verdict) = judgement.signal() else { continue };
         let note = row.now.figure().and_then(|figure| figure.note.as_ref());
         let said = note.map_or_else(String::new, |note| format!(" (its note: {})", note.printed()));
+        let reason = reasons::beside(&material.contributions[at], comparison.indicator);
         let provisional = if comparison.is_provisional(at, true) { " (provisional)" } else { "" };
-        found.push((verdict, format!("{}{provisional}{said}", row.partnership.name.printed())));
+        found.push((verdict, format!("{}{provisional}{reason}{said}", row.partnership.name.printed())));
     }
     let worst = found.iter().map(|(verdict, _)| rank(*verdict)).min()?;
     found.sort_by_key(|(verdict, _)| rank(*verdict));
@@ -213,7 +218,8 @@ fn signals_of(comparison: &Comparison<'_>, judged: &Judged) -> Option<(usize, Ve
 
 /// Every measure in a row: its value, what it is set beside, the change, the verdict.
 fn overview(comparisons: &[Comparison<'_>], judged: &[Judged], material: &Material) -> Table {
-    let (this, last) = (material.cycle.period.short_label(), material.cycle.period.a_year_earlier().short_label());
+    let (period, then) = Comparison::first(material).periods(material.cycle.period);
+    let (this, last) = (period.short_label(), then.short_label());
     let mut notes = Notes::default();
     let rows = comparisons.iter().zip(judged).map(|(comparison, judged)| Line { comparison, judged }.row(&mut notes)).collect();
     let columns = [("Measure", false), (&*this, true), (&*last, true), ("Change", true), ("Verdict", false)]
@@ -249,6 +255,10 @@ impl Line<'_, '_> {
         };
         if all > 1 {
             name = notes.attach(name, &format!("{}.", words::total_of(covered.len(), all)));
+        }
+        if comparison.indicator.definition.stock {
+            let (this, last) = (uk_date(comparison.period.end()), uk_date(comparison.then.end()));
+            name = notes.attach(name, &format!("The state at {this} and at {last}."));
         }
         let (now, then, change) = if covered.is_empty() {
             (Cell::absent("no figures"), figures::dash(), figures::dash())

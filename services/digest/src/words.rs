@@ -4,15 +4,16 @@ use chrono_tz::Tz;
 use csp_domain::{
     cycle::{Cycle, CycleState},
     indicator::{Indicator, Ratio, Unit},
-    measure::{percent::rounded, verdict::Verdict},
+    measure::{comparator::Comparator, percent::rounded, population::Population, verdict::Verdict},
     observation::print_value,
+    period::{Period, uk_date},
     text::thousands,
 };
 use rust_decimal::Decimal;
 
 use crate::{
-    change::{Change, Percent, carries_a_share},
-    comparison::Value,
+    change::{Change, Percent},
+    comparison::{Comparison, Value},
 };
 
 /// The minus sign, which is as wide as the plus.
@@ -61,11 +62,13 @@ pub(crate) fn value(value: &Value, indicator: &Indicator) -> String {
         (Value::Fewer(below), _) => format!("fewer than {below}"),
         (Value::Hidden, _) => "not shown".to_owned(),
         (Value::Amount(part) | Value::Bare { part, .. }, _) => print(*part),
-        (Value::Share { part, whole }, Some(ratio)) if carries_a_share(*whole) => {
+        (Value::Share { part, whole }, Some(ratio)) => {
             let computed = ratio.value(*part, *whole).map(|value| ratio.print(value)).unwrap_or_default();
             format!("{computed} ({} of {})", print(*part), thousands(&whole.normalize().to_string()))
         }
-        (Value::Share { part, whole }, _) => format!("{} of {}", print(*part), thousands(&whole.normalize().to_string())),
+        (Value::Share { part, whole } | Value::Few { part, whole }, _) => {
+            format!("{} of {}", print(*part), thousands(&whole.normalize().to_string()))
+        }
     }
 }
 
@@ -98,6 +101,38 @@ pub(crate) fn change_in_short(told: &Change, indicator: &Indicator) -> Option<St
 /// A verdict with its shape, which no line break may part from its word.
 pub(crate) fn verdict(verdict: Verdict) -> String {
     format!("{}\u{a0}{}", verdict.shape().symbol(), verdict.words())
+}
+
+/// The head of a column of figures: `Q3 2021/22`; of states `At 31 December 2021`.
+pub(crate) fn heading(comparison: &Comparison<'_>, now: bool) -> String {
+    let period = comparison.of_which(now);
+    if comparison.indicator.definition.stock { format!("At {}", uk_date(period.end())) } else { period.short_label() }
+}
+
+/// The exact periods: `October to December 2021 against October to December 2020`, `at 31 December 2021 against 31 December 2020`.
+pub(crate) fn periods(comparison: &Comparison<'_>) -> String {
+    let (now, then) = (comparison.period, comparison.then);
+    if comparison.indicator.definition.stock {
+        format!("at {} against {}", uk_date(now.end()), uk_date(then.end()))
+    } else {
+        format!("{} against {}", now.months(), then.months())
+    }
+}
+
+/// When that was, in the midst of a sentence.
+pub(crate) fn then(comparison: &Comparison<'_>) -> String {
+    match comparison.comparator {
+        Comparator::SamePeriodLastYear => "a year earlier".to_owned(),
+        _ if comparison.indicator.definition.stock => format!("at {}", uk_date(comparison.then.end())),
+        _ => format!("in {}", comparison.then.months()),
+    }
+}
+
+/// By which estimate a rate of `period` is computed, and whether that is the newest there could be.
+pub(crate) fn residents(estimate: Population, period: Period, source: Option<&str>) -> String {
+    let newest = if estimate.is_of(period) { "" } else { ", the latest that is known" };
+    let source = source.map_or_else(String::new, |source| format!(" Source: {}", sentence(source)));
+    format!("By the residents of mid-{}{newest}.{source}", estimate.mid_year)
 }
 
 /// `Total of 4 of 6 partnerships`: a total never appears without saying whom it covers.
@@ -133,6 +168,18 @@ pub(crate) fn no_return(from: Option<&str>, cycle: &Cycle, zone: Tz) -> String {
     }
 }
 
+/// With a capital at the beginning.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Without one, after a colon.
+pub(crate) fn decapital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
 /// A sentence with its full stop, whether or not it came with one.
 pub(crate) fn sentence(text: &str) -> String {
     if text.ends_with(['.', '!', '?', '…']) { text.to_owned() } else { format!("{text}.") }
@@ -140,6 +187,8 @@ pub(crate) fn sentence(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use csp_domain::measure::comparator::Rules;
+
     use super::*;
 
     fn dec(text: &str) -> Decimal {
@@ -147,7 +196,7 @@ mod tests {
     }
 
     fn said(before: &str, after: &str) -> (String, String) {
-        let Change::Amount { by, percent: share, .. } = Change::of_amounts(dec(before), dec(after)) else {
+        let Change::Amount { by, percent: share, .. } = Change::of_amounts(dec(before), dec(after), Rules::default()) else {
             panic!("amounts have a change")
         };
         (signed(by, Unit::Count), percent(share))

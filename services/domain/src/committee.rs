@@ -7,6 +7,7 @@ use crate::{
     calendar::Recurrence,
     clock::Instant,
     id::{CommitteeId, IndicatorId, MemberId, PartnershipId, PersonId, Slug},
+    measure::comparator::{Comparator, Rules},
     text::Line,
 };
 
@@ -88,6 +89,47 @@ impl SignOff {
     }
 }
 
+/// What a committee's paper sets a figure beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Beside {
+    /// The period of the same length just before.
+    PreviousPeriod,
+    /// The same period a year earlier.
+    SamePeriodLastYear,
+    /// 1 April to the end of the period, beside the same months a year earlier.
+    YearToDate,
+    /// The twelve months that end with the period, beside the twelve before.
+    RollingTwelveMonths,
+    /// All who report to the committee, by share or for each thousand residents.
+    Region,
+    /// The comparison group of each partnership.
+    Group,
+}
+
+impl Beside {
+    /// Every one.
+    pub const ALL: [Self; 6] =
+        [Self::PreviousPeriod, Self::SamePeriodLastYear, Self::YearToDate, Self::RollingTwelveMonths, Self::Region, Self::Group];
+
+    /// What a paper has unless its committee says otherwise: last year, which knows of the season, and the year so far, which one
+    /// quarter does not sway.
+    pub fn usual() -> Vec<Self> {
+        vec![Self::SamePeriodLastYear, Self::YearToDate]
+    }
+
+    /// Another time; none: others at the same time.
+    pub fn comparator(self) -> Option<Comparator> {
+        match self {
+            Self::PreviousPeriod => Some(Comparator::PreviousPeriod),
+            Self::SamePeriodLastYear => Some(Comparator::SamePeriodLastYear),
+            Self::YearToDate => Some(Comparator::YearToDate),
+            Self::RollingTwelveMonths => Some(Comparator::RollingTwelveMonths),
+            Self::Region | Self::Group => None,
+        }
+    }
+}
+
 /// The standing text of a committee's paper.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
@@ -103,6 +145,12 @@ pub struct Template {
     pub implications: Vec<Implication>,
     /// Printed at the head of every page and mail: a demonstration or a rehearsal says so here.
     pub notice: Option<Line>,
+    /// What figures are set beside, in the order of the paper. Papers of before this could be said have what is usual.
+    #[serde(default = "Beside::usual")]
+    pub beside: Vec<Beside>,
+    /// The least figure of which a percentage is printed.
+    #[serde(default = "Template::usual_least_base")]
+    pub least_base: u32,
 }
 
 /// One implication heading. An empty one is not published, so "none" is said, and why.
@@ -117,6 +165,18 @@ pub struct Implication {
 impl Template {
     /// The most recommendations or implications a template may have.
     pub const MAX_ITEMS: usize = 20;
+    /// The largest base that may be asked of a percentage.
+    pub const MAX_LEAST_BASE: u32 = 1_000_000;
+
+    /// The least base unless a committee says otherwise.
+    pub fn usual_least_base() -> u32 {
+        Rules::default().least_base
+    }
+
+    /// What a comparison of this committee keeps to.
+    pub fn rules(&self) -> Rules {
+        Rules { least_base: self.least_base }
+    }
 
     /// The shape of a police authority's committee paper over several partnerships.
     pub fn over_partnerships(committee: &Line) -> Self {
@@ -141,6 +201,8 @@ impl Template {
                 none("Financial implications", "financial implications"),
             ],
             notice: None,
+            beside: Beside::usual(),
+            least_base: Self::usual_least_base(),
         }
     }
 }

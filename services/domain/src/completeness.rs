@@ -2,6 +2,7 @@
 
 use crate::{
     clock::Instant,
+    cycle::Extension,
     id::{CycleId, PartnershipId, Slug},
     returns::{Return, ReturnState},
     signoff::Hand,
@@ -77,6 +78,8 @@ pub struct Standing {
     pub received: u32,
     /// In how many it came by the deadline.
     pub on_time: u32,
+    /// More time, if it was given any.
+    pub extension: Option<Extension>,
 }
 
 impl Standing {
@@ -90,8 +93,9 @@ impl Standing {
         self.state().is_some_and(ReturnState::received)
     }
 
-    /// Whether what is in came after `deadline`.
+    /// Whether what is in came after `deadline`, or after the partnership's own where it was given more time.
     pub fn late(&self, deadline: Instant) -> bool {
+        let deadline = self.extension.as_ref().map_or(deadline, |extension| extension.until.max(deadline));
         self.received() && self.answer.as_ref().is_some_and(|answer| answer.submitted_at > deadline)
     }
 

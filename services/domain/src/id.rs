@@ -58,6 +58,12 @@ ids! {
     DigestId;
     /// A message's.
     MessageId;
+    /// That of a link by which a diary follows dates.
+    DiaryLinkId;
+    /// That of an estimate of residents.
+    EstimateId;
+    /// A target's.
+    TargetId;
     /// That of an import of history.
     HistoryImportId;
 }

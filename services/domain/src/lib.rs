@@ -6,16 +6,19 @@
 //!
 //! Where to start: [`cycle`] is one round of collecting and reporting, [`returns`] and [`news`] are
 //! what a partnership sends for it, [`document`] is the paper that comes out, [`message`] is how it
-//! travels. [`measure`] is the arithmetic of figures: what may be compared, and what is a change. [`clock`] explains why nothing else asks for the time.
+//! travels. [`measure`] is the arithmetic of figures: what may be compared, and what is a change; [`check`] asks about what looks
+//! wrong before it is signed. [`clock`] explains why nothing else asks for the time.
 
 pub mod act;
 pub mod calendar;
 pub mod chance;
 pub mod characters;
+pub mod check;
 pub mod clock;
 pub mod committee;
 pub mod completeness;
 pub mod cycle;
+pub mod diary;
 pub mod digest;
 pub mod document;
 pub mod history;
@@ -32,8 +35,10 @@ pub mod person;
 pub mod receipt;
 pub mod region;
 pub mod returns;
+pub mod schedule;
 pub mod scope;
 pub mod signoff;
+pub mod target;
 pub mod text;
 pub mod token;
 

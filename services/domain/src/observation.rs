@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    check::Rule,
     id::IndicatorId,
     indicator::{Indicator, Unit},
     period::Period,
@@ -64,21 +65,29 @@ const MAX: Decimal = Decimal::from_parts(0xD4A5_1000, 0xE8, 0, false, 0);
 
 /// Reads a plain decimal number as the wire carries it (`1234`, `-3`, `96466.50`) for `unit`.
 pub fn parse_value(text: &str, unit: Unit) -> Result<Decimal, Refused> {
-    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
-    let value: Decimal =
-        plain.then(|| text.parse().ok()).flatten().ok_or_else(|| Refused::new("must be a number written in digits, such as 1234"))?;
-    let value = value.normalize();
-    if value.is_sign_negative() && !value.is_zero() {
-        return Err(Refused::new("must not be negative"));
-    }
-    if value > MAX {
-        return Err(Refused::new("is larger than any figure this service keeps"));
-    }
+    let value = parse_amount(text, Decimal::MAX_SCALE)?;
     if value.scale() > unit.decimals() {
         return Err(Refused::new(match unit {
             Unit::Count | Unit::Days => "must be a whole number".to_owned(),
             Unit::Pounds => "must have at most two decimal places".to_owned(),
         }));
+    }
+    Ok(value)
+}
+
+/// Reads a number that is not negative, with at most so many digits after the point.
+pub fn parse_amount(text: &str, places: u32) -> Result<Decimal, Refused> {
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+    let value: Decimal = plain.then(|| text.parse().ok()).flatten().ok_or_else(|| Refused::new(Rule::NotANumber.says()))?;
+    let value = value.normalize();
+    if value.is_sign_negative() && !value.is_zero() {
+        return Err(Refused::new(Rule::Negative.says()));
+    }
+    if value > MAX {
+        return Err(Refused::new("is larger than any figure this service keeps"));
+    }
+    if value.scale() > places {
+        return Err(Refused::new(format!("must have at most {places} digits after the point")));
     }
     Ok(value.abs())
 }

@@ -4,6 +4,7 @@
 //! What a return gains in later releases is written only where it is there, so that an old receipt stays true.
 
 use crate::{
+    check::Explanation,
     document::Hash,
     id::NewsItemId,
     observation::{Answer, Figure, QuotedFigure},
@@ -30,11 +31,15 @@ pub fn hash_of(answer: &Return) -> Hash {
     Hash::of(stored_text(answer).as_bytes())
 }
 
-/// SHA-256 of what a lead signs: the return, and each item of its partnership's news in the version that stands, in order.
-pub fn signed_hash(answer: &Return, news: &[(NewsItemId, i64)]) -> Hash {
+/// SHA-256 of what a lead signs: the return, each item of its partnership's news in the version that stands, and each note that
+/// answers a query about it, in order.
+pub fn signed_hash(answer: &Return, news: &[(NewsItemId, i64)], notes: &[Explanation]) -> Hash {
     let mut text = stored_text(answer);
     for (id, revision) in news {
         text.push_str(&format!("news {id} version {revision}\n"));
+    }
+    for note in notes {
+        text.push_str(&format!("explained {}: {}\n", note.finding, note.note));
     }
     Hash::of(text.as_bytes())
 }
@@ -104,6 +109,6 @@ mod tests {
         assert_eq!(hash_of(&first), hash_of(&signed));
         let corrected = Return { revision: 3, sent: 3, ..first.clone() };
         assert_ne!(hash_of(&first), hash_of(&corrected));
-        assert_eq!(signed_hash(&first, &[]), hash_of(&first));
+        assert_eq!(signed_hash(&first, &[], &[]), hash_of(&first));
     }
 }

@@ -43,7 +43,8 @@ pub enum Deed {
     Submit,
     /// What was sent in is replaced as a whole.
     Correct,
-    /// News of the same partnership and cycle was sent in, changed or withdrawn: what was signed is not what stands.
+    /// News of the same partnership and cycle was sent in, changed or withdrawn, or a query about the return was answered: what
+    /// was signed is not what stands.
     Alter,
     /// The lead or a deputy answers for it.
     Sign,

@@ -136,7 +136,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-fn draw(chance: &dyn Chance, length: usize) -> String {
+pub(crate) fn draw(chance: &dyn Chance, length: usize) -> String {
     let mut out = String::with_capacity(length);
     while out.len() < length {
         let mut bytes = [0; 64];

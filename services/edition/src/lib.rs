@@ -7,7 +7,7 @@
 
 mod signing;
 
-use csp_digest::{Contribution, Earlier, Material};
+use csp_digest::{Contribution, Earlier, Material, Reason};
 use csp_domain::{
     Act, Scope,
     clock::Instant,
@@ -15,6 +15,7 @@ use csp_domain::{
     digest::{Digest, NewDigest, Rendition},
     document::PublicDocument,
     id::{CycleId, DigestId, PartnershipId, PersonId, ReturnId},
+    measure::population::Populations,
     news::{NewsItem, NewsOwner},
     text::Line,
 };
@@ -89,7 +90,7 @@ pub async fn freeze_first(
 /// frozen, however late the freezing itself.
 fn closed(gathered: Gathered) -> Result<Gathered, StoreError> {
     match gathered.cycle.state {
-        CycleState::Planned | CycleState::Open => Err(Refusal::CycleStillOpen { deadline_at: gathered.cycle.timetable.deadline_at }.into()),
+        CycleState::Planned | CycleState::Open => Err(Refusal::CycleStillOpen { freeze_at: gathered.cycle.timetable.freeze_at }.into()),
         CycleState::Closed | CycleState::Published | CycleState::Cancelled => Ok(gathered),
     }
 }
@@ -146,8 +147,24 @@ fn make_now(gathered: Gathered, unsigned: &[PartnershipId]) -> Result<Edition, E
 }
 
 fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
-    let Gathered { region, committee, cycle, partnerships, indicators, news, authors: _, mut returns, signing: _, tallies, mut earlier } =
-        gathered;
+    let Gathered {
+        region,
+        committee,
+        cycle,
+        partnerships,
+        indicators,
+        news,
+        authors: _,
+        mut returns,
+        signing: _,
+        entered,
+        tallies,
+        reasons,
+        targets,
+        populations,
+        mut earlier,
+    } = gathered;
+    let populations = Populations::of(populations);
     let (national, local): (Vec<NewsItem>, Vec<NewsItem>) =
         news.into_iter().partition(|item| matches!(item.owner, NewsOwner::Committee(_)));
     let contributions = partnerships
@@ -158,10 +175,25 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
             let earlier = earlier.remove(&partnership.id).unwrap_or_default();
             let earlier = earlier.into_iter().map(|e| Earlier { origin: e.origin, figure: e.figure }).collect();
             let unsigned = unsigned.contains(&partnership.id);
-            Contribution { partnership, news, answer, unsigned, earlier }
+            let entered = answer.is_some() && entered.contains(&partnership.id);
+            // Of what is not printed the reasons are not printed either.
+            let own = reasons.iter().filter(|reason| answer.is_some() && reason.partnership == partnership.id);
+            let reasons = own.map(|reason| Reason { indicator: reason.indicator, text: reason.note.clone() }).collect();
+            Contribution { partnership, news, answer, unsigned, entered, reasons, earlier }
         })
         .collect();
-    Material { zone: region.zone, region: region.name, committee, cycle, national, indicators, contributions, tallies }
+    Material {
+        zone: region.zone,
+        region: region.name,
+        committee,
+        cycle,
+        national,
+        indicators,
+        targets,
+        populations,
+        contributions,
+        tallies,
+    }
 }
 
 /// Leaves of the material only what some partnerships sent in, and says so above everything.

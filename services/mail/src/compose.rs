@@ -37,6 +37,19 @@ pub struct Letter<'a> {
     pub text: &'a [u8],
     /// The content as HTML, in UTF-8. Pictures that are written into it (`data:`) become parts of their own.
     pub html: &'a [u8],
+    /// Files that go with it.
+    pub attachments: &'a [Attachment],
+}
+
+/// A file that goes with a letter. What it is called and what it is are words of this program, never anybody's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// `returns-due.ics`.
+    pub name: &'static str,
+    /// `text/calendar; charset=utf-8; method=PUBLISH`.
+    pub kind: &'static str,
+    /// The file.
+    pub bytes: Vec<u8>,
 }
 
 /// A list's name in mail (RFC 2919): `Citizen Focus Committee <citizen-focus.northumbria.example.org>`.
@@ -94,7 +107,13 @@ pub fn body(letter: &Letter<'_>) -> Body {
     let text = Part::text("text/plain; charset=utf-8", letter.text);
     let html = mime::page(letter.html);
     // The last alternative is the one a reader prefers (RFC 2046 §5.1.4).
-    Part::Alternatives(vec![text, html]).write(&mut out);
+    let content = Part::Alternatives(vec![text, html]);
+    if letter.attachments.is_empty() {
+        content.write(&mut out);
+    } else {
+        let files = letter.attachments.iter().map(|file| Part::attachment(file.name, file.kind, &file.bytes));
+        Part::Mixed(std::iter::once(content).chain(files).collect()).write(&mut out);
+    }
     let hash = Hash::of(&out);
     Body { bytes: out, hash }
 }

@@ -3,8 +3,7 @@
 use csp_domain::document::Hash;
 use lettre::message::{Body, header::ContentTransferEncoding};
 
-/// A part, or parts within a part. An attached paper will be a further leaf beside the alternatives
-/// in a `mixed` whole.
+/// A part, or parts within a part.
 #[derive(Debug)]
 pub(crate) enum Part {
     /// One piece of content, already encoded.
@@ -21,6 +20,17 @@ pub(crate) enum Part {
         /// As it stands in the HTML, in one line.
         encoded: String,
     },
+    /// A file that goes with the letter.
+    Attachment {
+        /// What it is called: a word of ours.
+        name: &'static str,
+        /// What it is.
+        kind: &'static str,
+        /// Base64, in lines.
+        encoded: Vec<u8>,
+    },
+    /// A letter and the files that go with it.
+    Mixed(Vec<Part>),
     /// The same thing in several forms, the plainest first.
     Alternatives(Vec<Part>),
     /// A page, and the pictures in it.
@@ -33,6 +43,12 @@ impl Part {
         // As bytes, which lettre takes as they are: its conversion of line ends is quadratic.
         let body = Body::new_with_encoding(with_crlf(content), ContentTransferEncoding::QuotedPrintable);
         Self::Leaf { kind, encoded: body.map_or_else(|bytes| bytes, Body::into_vec) }
+    }
+
+    /// A file. Every byte of it arrives as it is.
+    pub(crate) fn attachment(name: &'static str, kind: &'static str, content: &[u8]) -> Self {
+        let body = Body::new_with_encoding(content.to_vec(), ContentTransferEncoding::Base64);
+        Self::Attachment { name, kind, encoded: body.map_or_else(|bytes| bytes, Body::into_vec) }
     }
 
     /// Writes the content header fields, an empty line and the content.
@@ -54,7 +70,13 @@ impl Part {
                     out.extend_from_slice(b"\r\n");
                 }
             }
-            Self::Alternatives(parts) | Self::Related(parts) => {
+            Self::Attachment { name, kind, encoded } => {
+                out.extend_from_slice(format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n").as_bytes());
+                out.extend_from_slice(format!("Content-Disposition: attachment; filename=\"{name}\"\r\n\r\n").as_bytes());
+                out.extend_from_slice(encoded);
+                out.extend_from_slice(b"\r\n");
+            }
+            Self::Alternatives(parts) | Self::Related(parts) | Self::Mixed(parts) => {
                 let written: Vec<Vec<u8>> = parts
                     .iter()
                     .map(|part| {
@@ -67,6 +89,7 @@ impl Part {
                 let kind = match self {
                     // The page is the whole's own type (RFC 2387).
                     Self::Related(_) => "related; type=\"text/html\"",
+                    Self::Mixed(_) => "mixed",
                     _ => "alternative",
                 };
                 out.extend_from_slice(format!("Content-Type: multipart/{kind};\r\n boundary=\"{boundary}\"\r\n\r\n").as_bytes());

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use csp_domain::{Instant, document::Hash, id::MessageId, person::EmailAddress, text::Line};
-use csp_mail::compose::{Letter, ListId, body, head, message_id, mime_hash, whole};
+use csp_mail::compose::{Attachment, Letter, ListId, body, head, message_id, mime_hash, whole};
 use mail_parser::{MessageParser, PartType};
 use proptest::prelude::*;
 
@@ -29,7 +29,26 @@ fn letter<'a>(from_name: &'a Line, from: &'a EmailAddress, subject: &'a str, tex
         discourage_auto_replies: false,
         text: text.as_bytes(),
         html: html.as_bytes(),
+        attachments: &[],
     }
+}
+
+#[test]
+fn a_file_that_goes_with_a_letter_arrives_byte_for_byte() {
+    let (name, from) = (line("Northumbria"), address("digest@mail.example.org"));
+    let bytes = "BEGIN:VCALENDAR\r\nSUMMARY:Zoë’s day\r\n.\r\n\u{0}\u{7f} = =\r\n".repeat(200).into_bytes();
+    let files = [Attachment { name: "returns-due.ics", kind: "text/calendar; charset=utf-8; method=PUBLISH", bytes: bytes.clone() }];
+    let html = "<p><img src=\"data:image/png;base64,QUJD\"></p>";
+    let letter = Letter { attachments: &files, ..letter(&name, &from, "Due", "Due today", html) };
+    let whole = whole(&head(&name, &from, "<1@mail.example.org>", day(0)), &body(&letter).bytes);
+    assert!(is_clean(&whole), "{}", String::from_utf8_lossy(&whole));
+    let message = MessageParser::default().parse(&whole).unwrap();
+    assert_eq!(message.body_text(0).as_deref().map(str::trim_end), Some("Due today"));
+    assert!(message.body_html(0).unwrap().contains("cid:"));
+    let file = message.attachments().find(|part| mail_parser::MimeHeaders::attachment_name(*part).is_some()).unwrap();
+    assert_eq!(mail_parser::MimeHeaders::attachment_name(file), Some("returns-due.ics"));
+    assert_eq!(mail_parser::MimeHeaders::content_type(file).map(|kind| kind.c_type.to_string()), Some("text".to_owned()));
+    assert_eq!(file.contents(), bytes, "every byte of it");
 }
 
 /// No server and no reader can take these bytes for anything else.

@@ -76,6 +76,7 @@ async fn a_member_gets_exactly_what_was_approved() {
         discourage_auto_replies: false,
         text: b".\n..\n.hidden\n\nEnd\n.",
         html: b"<p>\n.\n</p>",
+        attachments: &[],
     };
     let bytes = whole(&head(&name, &member(), "<1@mail.example.org>", chrono::DateTime::UNIX_EPOCH), &body(&letter).bytes);
     let mut connection = open(&sink).await;

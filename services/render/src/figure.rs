@@ -2,12 +2,15 @@
 
 use csp_domain::{
     document::chart::{Chart, ChartPoint},
-    measure::xmr::{self, Plan, Point},
+    measure::{
+        target::Trajectory,
+        xmr::{self, Plan, Point},
+    },
 };
 
 use rust_decimal::Decimal;
 
-use crate::chart::{Bar, Comparison, ControlChart, Drawing, Multiples, Panel, Reference, Width};
+use crate::chart::{Bar, Comparison, ControlChart, Drawing, Multiples, Panel, Progress, Reference, Width};
 
 /// The most a chart may hold, the largest value in it, and the longest title: what a digest writes is far below, and a stored tree may
 /// be damaged.
@@ -22,11 +25,21 @@ fn is_sane(chart: &Chart) -> bool {
         && match chart {
             Chart::Control { points: all, .. } => points(all),
             Chart::Multiples { panels, .. } => panels.len() <= MOST / 4 && panels.iter().all(|panel| points(&panel.points)),
+            Chart::Progress { points: all, target, .. } => points(all) && spans(all, target),
             Chart::Comparison { bars, reference, .. } => {
                 bars.len() <= MOST / 4
                     && bars.iter().filter_map(|bar| bar.value.as_ref()).chain(reference.iter().map(|known| &known.value)).all(sane)
             }
         }
+}
+
+/// Whether the way from the first figure to what is wanted in the end is one that can be walked.
+fn spans(points: &[ChartPoint], target: &Trajectory) -> bool {
+    let Some(first) = points.first() else { return false };
+    let end = points.iter().map(|point| point.period.end()).fold(target.last().period.end(), std::cmp::max);
+    let step = (first.period.end() - first.period.start()).num_days() + 1;
+    let alike = points.iter().all(|point| point.period.length() == target.length());
+    alike && (end - first.period.start()).num_days() / step <= MOST as i64
 }
 
 /// The chart, drawn. None of figures that no chart can be made of, which no digest writes: a stored tree may be damaged.
@@ -49,6 +62,10 @@ pub(crate) fn drawing(chart: &Chart, width: Width) -> Option<Drawing> {
                 },
             });
             Multiples { title, measure: *measure, polarity: *polarity, panels: &drawn.collect::<Vec<_>>() }.draw(width)
+        }
+        Chart::Progress { title, measure, points, target } => {
+            let points: Vec<Point> = points.iter().map(|point| Point::new(point.period, point.value)).collect();
+            Progress { title, measure: *measure, points: &points, target }.draw(width)
         }
         Chart::Comparison { title, measure, bars, reference } => {
             let bars: Vec<Bar> = bars

@@ -49,7 +49,7 @@ impl Scheduler {
         loop {
             match self.tick().await {
                 // What was released can be carried at once.
-                Ok(tick) if tick.released + tick.warned > 0 => ring(bell),
+                Ok(tick) if tick.released + tick.warned + tick.asked + tick.told > 0 => ring(bell),
                 Ok(_) => {}
                 Err(error) => tracing::error!(%error, "a tick failed; the next one will find the same work"),
             }

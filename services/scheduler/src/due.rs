@@ -3,13 +3,12 @@
 use chrono::TimeDelta;
 use csp_domain::{
     Instant,
-    calendar::{Recurrence, Timetable},
+    calendar::{self, Recurrence, Timetable},
     clock,
-    cycle::CycleState,
     id::Slug,
     period::Quarter,
+    schedule::{Entry, Job, JobState},
 };
-use csp_store::CycleRef;
 
 /// Cycles are planned so far ahead, so that officers see what is coming.
 const HORIZON: TimeDelta = TimeDelta::days(100);
@@ -25,33 +24,47 @@ pub struct DueLine {
     pub due_at: Instant,
     /// Its time has passed.
     pub overdue: bool,
+    /// It was missed, and stays undone until a person decides.
+    pub missed: bool,
 }
 
-/// The next thing the schedule does with a cycle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
-    Open,
-    Close,
-    /// Freeze if nothing is frozen yet, release if a version is approved and its time has come.
-    Publish,
-}
-
-/// What the state says comes next, and when.
-pub(crate) fn next_step(cycle: &CycleRef) -> Option<(Step, Instant)> {
-    match cycle.state {
-        CycleState::Planned => Some((Step::Open, cycle.opens_at)),
-        CycleState::Open => Some((Step::Close, cycle.deadline_at)),
-        CycleState::Closed => Some((Step::Publish, cycle.deadline_at)),
-        CycleState::Published | CycleState::Cancelled => None,
+impl std::fmt::Display for DueLine {
+    /// `Citizen Focus Committee, 2021-q3: opens for returns, Saturday 1 January 2022 at 09:00`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let when = calendar::full(self.due_at, chrono_tz::Europe::London);
+        write!(f, "{}: {}, {}{when}", self.cycle, self.what, if self.overdue { "was due " } else { "" })
     }
 }
 
-/// Whether a step is due. What arrives at the very deadline is still in time, so closing comes after it.
-pub(crate) fn is_due(step: Step, due_at: Instant, now: Instant) -> bool {
-    match step {
-        Step::Open | Step::Publish => due_at <= now,
-        Step::Close => due_at < now,
-    }
+/// What is worth a line to whoever looks after the service: what comes next, the next reminders, and all that waits for a
+/// person's decision.
+pub(crate) fn lines(cycle: &str, entries: &[Entry], now: Instant) -> Vec<DueLine> {
+    let next = entries.iter().find(|entry| entry.job != Job::Remind && !entry.state.is_over());
+    let wanted = |entry: &&Entry| entry.state.asks() || (entry.job == Job::Remind && !entry.state.is_over()) || Some(*entry) == next;
+    let line = |entry: &Entry| {
+        let said = match entry.job {
+            Job::Open => "opens for returns",
+            Job::Remind => "reminds whoever owes something",
+            Job::Close => "closes, and its digest is frozen",
+            Job::Freeze => "its digest is to be frozen",
+            Job::Release if entry.state == JobState::Blocked => "its digest waits",
+            Job::Release => "its digest is published",
+        };
+        let why = match (entry.state, &entry.decision) {
+            (JobState::Held, Some(held)) => format!(" (held back: {})", held.reason),
+            (JobState::Missed, _) => " (missed: run it or skip it with `csp admin schedule`)".to_owned(),
+            (JobState::Blocked, _) => entry.note.map(|note| format!(" ({note})")).unwrap_or_default(),
+            _ => String::new(),
+        };
+        DueLine {
+            cycle: cycle.to_owned(),
+            what: format!("{said}{why}"),
+            due_at: entry.due_at,
+            overdue: entry.due_at < now,
+            missed: entry.state == JobState::Missed,
+        }
+    };
+    entries.iter().filter(wanted).map(line).collect()
 }
 
 /// The quarters of a recurrence that should be planned by now, each with its name and days. What was due
@@ -96,13 +109,5 @@ mod tests {
         let recurrence = Recurrence::from_first(Quarter::new(2021, 1).unwrap());
         let found = quarters(&recurrence, LONDON, at("2021-06-01T00:00:00Z"), at("2023-01-05T12:00:00Z"));
         assert_eq!(found.len(), 8);
-    }
-
-    #[test]
-    fn the_deadline_itself_is_still_in_time() {
-        let due = at("2022-01-12T17:00:00Z");
-        assert!(!is_due(Step::Close, due, due));
-        assert!(is_due(Step::Close, due, due + TimeDelta::microseconds(1)));
-        assert!(is_due(Step::Open, due, due));
     }
 }

@@ -8,13 +8,16 @@
 //! Where to start: [`Scheduler::tick`] in `tick.rs`, then [`Scheduler::deliver`] in `courier.rs`. The
 //! one place that names tokio-cron-scheduler is `bell.rs`, which says why it decides nothing.
 
+mod ask;
 mod bell;
 mod courier;
 mod due;
 mod meter;
+mod moved;
 mod notice;
 mod release;
 mod remind;
+mod tell;
 mod tick;
 
 use csp_domain::{chance::SharedChance, clock::SharedClock, person::EmailAddress, text::Line};
@@ -50,6 +53,8 @@ pub struct Scheduler {
     carrier: Carrier,
     post: Post,
     meter: meter::Meter,
+    /// Committees whose dates agree with the bank holidays this server knows.
+    followed: std::sync::Arc<std::sync::Mutex<std::collections::BTreeSet<csp_domain::id::CommitteeId>>>,
 }
 
 /// Why something due could not be done. It stays due.
@@ -66,6 +71,6 @@ pub enum ScheduleError {
 impl Scheduler {
     /// A scheduler over `store` that sends through `carrier`.
     pub fn new(store: Store, clock: SharedClock, chance: SharedChance, carrier: Carrier, post: Post) -> Self {
-        Self { store, clock, chance, carrier, post, meter: meter::Meter::new() }
+        Self { store, clock, chance, carrier, post, meter: meter::Meter::new(), followed: std::sync::Arc::default() }
     }
 }

@@ -22,6 +22,7 @@ pub(crate) struct Meter {
     last_success: Gauge,
     steps: Family<Step, Counter>,
     overdue: Gauge,
+    undecided: Family<Undecided, Gauge>,
     settled: Family<Settled, Counter>,
     pulse: Arc<Mutex<Pulse>>,
 }
@@ -46,6 +47,11 @@ struct Step {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Undecided {
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Settled {
     outcome: &'static str,
 }
@@ -57,13 +63,17 @@ impl Meter {
         for outcome in ["done", "failed"] {
             let _: Counter = ticks.get_or_create_owned(&Ended { outcome });
         }
-        for step in ["plan", "open", "close", "freeze", "release", "remind", "warn"] {
+        for step in ["plan", "open", "close", "freeze", "release", "remind", "warn", "ask", "tell"] {
             let _: Counter = steps.get_or_create_owned(&Step { step });
         }
         for outcome in ["accepted", "refused_for_now", "in_doubt", "refused", "objected"] {
             let _: Counter = settled.get_or_create_owned(&Settled { outcome });
         }
-        Self { ticks, last_success: Gauge::default(), steps, overdue: Gauge::default(), settled, pulse: Arc::default() }
+        let undecided: Family<Undecided, Gauge> = Family::default();
+        for state in ["missed", "held"] {
+            let _: Gauge = undecided.get_or_create_owned(&Undecided { state });
+        }
+        Self { ticks, last_success: Gauge::default(), steps, overdue: Gauge::default(), undecided, settled, pulse: Arc::default() }
     }
 
     /// A tick ended: with what it did, or with nothing to say.
@@ -80,7 +90,25 @@ impl Meter {
         self.ticks.get_or_create(&Ended { outcome: "done" }).inc();
         self.last_success.set(now.timestamp());
         self.overdue.set(i64::try_from(tick.failed).unwrap_or(i64::MAX));
-        let Tick { planned, opened, closed, frozen, released, reminded, warned, overtaken: _, failed: _ } = *tick;
+        for (state, jobs) in [("missed", tick.missed), ("held", tick.held)] {
+            self.undecided.get_or_create(&Undecided { state }).set(i64::try_from(jobs).unwrap_or(i64::MAX));
+        }
+        let Tick {
+            planned,
+            opened,
+            closed,
+            frozen,
+            released,
+            reminded,
+            warned,
+            overtaken: _,
+            failed: _,
+            missed: _,
+            held: _,
+            asked,
+            told,
+            told_of_moves,
+        } = *tick;
         for (step, count) in [
             ("plan", planned),
             ("open", opened),
@@ -89,6 +117,8 @@ impl Meter {
             ("release", released),
             ("remind", reminded),
             ("warn", warned),
+            ("ask", asked),
+            ("tell", told + told_of_moves),
         ] {
             self.steps.get_or_create(&Step { step }).inc_by(count as u64);
         }
@@ -110,11 +140,12 @@ impl Meter {
 impl Scheduler {
     /// Hands the scheduler's numbers to a registry.
     pub fn register(&self, registry: &mut Registry) {
-        let Meter { ticks, last_success, steps, overdue, settled, pulse: _ } = self.meter.clone();
+        let Meter { ticks, last_success, steps, overdue, undecided, settled, pulse: _ } = self.meter.clone();
         registry.register("cspd_ticks", "Looks at what is due, by how they ended", ticks);
         registry.register("cspd_tick_last_success_timestamp_seconds", "When a look at what is due last ended well", last_success);
         registry.register("cspd_tick_steps", "Steps that cycles took by themselves", steps);
         registry.register("cspd_tick_failing_steps", "Steps that were due at the last tick and failed; they stay due", overdue);
+        registry.register("cspd_jobs_undecided", "Jobs that wait for a person: missed, or held back, at the last tick", undecided);
         registry.register("cspd_messages_settled", "Messages that this server carried, by what became of them", settled);
     }
 

@@ -10,7 +10,7 @@ use csp_domain::{
     person::Person,
     token::Token,
 };
-use csp_mail::compose::{self, Letter as Envelope};
+use csp_mail::compose::{self, Attachment, Letter as Envelope};
 use csp_render::letter::Letter;
 use csp_store::EndingToken;
 use uuid::Uuid;
@@ -71,13 +71,28 @@ impl Scheduler {
     }
 
     /// Queues a letter to one person about `matter`.
-    async fn send_notice(&self, scope: Scope, matter: Uuid, person: &Person, step: i32, letter: &Letter) -> Result<(), ScheduleError> {
-        let (body, message) = self.message(MessageKind::Notice, matter, person, step, letter);
+    pub(crate) async fn send_notice(
+        &self,
+        scope: Scope,
+        matter: Uuid,
+        person: &Person,
+        step: i32,
+        letter: &Letter,
+    ) -> Result<(), ScheduleError> {
+        let (body, message) = self.message(MessageKind::Notice, matter, person, step, letter, &[]);
         Ok(self.store.queue_messages(scope, &Act::by_system(self.clock.now()), body, vec![message]).await?)
     }
 
     /// A letter to one person as it is queued: the bytes of its body, and the message.
-    pub(crate) fn message(&self, kind: MessageKind, matter: Uuid, person: &Person, step: i32, letter: &Letter) -> (Vec<u8>, NewMessage) {
+    pub(crate) fn message(
+        &self,
+        kind: MessageKind,
+        matter: Uuid,
+        person: &Person,
+        step: i32,
+        letter: &Letter,
+        attachments: &[Attachment],
+    ) -> (Vec<u8>, NewMessage) {
         let now = self.clock.now();
         let body = compose::body(&Envelope {
             from_name: &self.post.from_name,
@@ -88,6 +103,7 @@ impl Scheduler {
             discourage_auto_replies: true,
             text: letter.text().as_bytes(),
             html: letter.html().as_bytes(),
+            attachments,
         });
         let id = MessageId(self.chance.id(now));
         let message_id = compose::message_id(id, &self.post.domain);

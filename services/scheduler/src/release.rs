@@ -31,6 +31,7 @@ impl Scheduler {
             discourage_auto_replies: true,
             text: &text.bytes,
             html: &html.bytes,
+            attachments: &[],
         });
         let members = self.store.members_in_term(scope, committee.id, calendar::civil_day(now, region.zone)).await?;
         if members.is_empty() {
@@ -38,7 +39,7 @@ impl Scheduler {
         }
         let messages: Vec<NewMessage> = members.iter().map(|member| self.delivery(digest, member, &body, now)).collect();
         let count = messages.len();
-        let release = Release { digest: digest.id, due_at: cycle.publication_at, body: body.bytes, messages };
+        let release = Release { digest: digest.id, due_at: cycle.timetable.publication_at, body: body.bytes, messages };
         let done = self.store.release(scope, &Act::by_system(now), release).await?;
         if done {
             tracing::info!(digest = %digest.id, deliveries = count, "released the digest");

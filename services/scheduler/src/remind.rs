@@ -13,32 +13,62 @@ use chrono::TimeDelta;
 use csp_domain::{
     Act, Instant, Scope,
     calendar::{
-        Nation, civil_day,
+        Timetable, civil_day, day_number,
         ladder::{self, Rung},
     },
     cycle::{Cycle, CycleState},
     digest::DigestState,
-    id::{PersonId, RegionId},
+    id::{CycleId, PartnershipId, PersonId, RegionId},
     message::{MessageKind, MessageState, NewMessage},
     person::{Person, Role},
     region::Region,
     returns::ReturnState,
+    schedule::{Job, OrderKind},
 };
-use csp_store::{Gathered, MessageFilter, Page, ReturnFilter};
+use csp_store::{Decisions, Gathered, MessageFilter, Page, ReturnFilter};
 use tracing::Instrument as _;
 
-use crate::{ScheduleError, Scheduler};
+use crate::{ScheduleError, Scheduler, tick::AllDecisions};
 
 use self::{
-    letter::{Matter, Place, letter},
+    letter::{Matter, Place, dates, letter},
     owed::{Standing, standing},
 };
 
-/// Regions do not say yet in which nation they are; all that report by this program's statutes are in England or Wales.
-const NATION: Nation = Nation::England;
-
 /// That a return is due or overdue is news for so long: a server that slept longer does not bring it up again.
 const NEWS_FOR: TimeDelta = TimeDelta::days(7);
+
+/// How far up the ladder the returns of a cycle are this morning.
+#[derive(Debug, Clone)]
+struct Reached {
+    /// All but those that have a deadline of their own.
+    general: Option<Rung>,
+    /// Those, with their deadlines.
+    own: BTreeMap<PartnershipId, (Option<Rung>, Instant)>,
+}
+
+impl Reached {
+    fn any(&self) -> bool {
+        self.general.is_some() || self.own.values().any(|(rung, _)| rung.is_some())
+    }
+
+    fn of(&self, partnership: PartnershipId) -> (Option<Rung>, Option<Instant>) {
+        self.own.get(&partnership).map_or((self.general, None), |&(rung, deadline)| (rung, Some(deadline)))
+    }
+
+    /// What of it is to be said: overdue of what is late or closed, all else of what is open, and nothing of a paper that has gone.
+    fn said_of(&self, cycle: &Cycle, now: Instant) -> Self {
+        let said = |rung: Option<Rung>, deadline: Instant| {
+            rung.filter(|&rung| match cycle.state {
+                CycleState::Open => rung < Rung::Overdue || now > deadline,
+                CycleState::Closed => rung == Rung::Overdue,
+                CycleState::Planned | CycleState::Published | CycleState::Cancelled => false,
+            })
+        };
+        let own = self.own.iter().map(|(&partnership, &(rung, until))| (partnership, (said(rung, until), until)));
+        Self { general: said(self.general, cycle.timetable.deadline_at), own: own.collect() }
+    }
+}
 
 /// What each person is written to about.
 type Matters = BTreeMap<PersonId, Vec<Matter>>;
@@ -46,14 +76,15 @@ type Matters = BTreeMap<PersonId, Vec<Matter>>;
 impl Scheduler {
     /// Makes the morning's round in each region that has not had it, and takes back letters that are no longer wanted. Answers how
     /// many letters were queued, and in how many regions it failed.
-    pub(crate) async fn remind(&self) -> Result<(usize, usize), ScheduleError> {
+    pub(crate) async fn remind(&self, decisions: &AllDecisions) -> Result<(usize, usize), ScheduleError> {
         let mut regions: Vec<RegionId> = self.store.list_unfinished().await?.into_iter().map(|cycle| cycle.region).collect();
         regions.sort_unstable();
         regions.dedup();
         let (mut queued, mut failed) = (0, 0);
         for region in regions {
             let span = tracing::info_span!("job", job = "remind", %region);
-            match self.remind_region(Scope::Region(region)).instrument(span.clone()).await {
+            let decided = decisions.get(&region).cloned().unwrap_or_default();
+            match self.remind_region(Scope::Region(region), &decided).instrument(span.clone()).await {
                 Ok(letters) => queued += letters,
                 Err(error) => {
                     failed += 1;
@@ -64,31 +95,59 @@ impl Scheduler {
         Ok((queued, failed))
     }
 
-    async fn remind_region(&self, scope: Scope) -> Result<usize, ScheduleError> {
-        let now = self.clock.now();
+    async fn remind_region(&self, scope: Scope, decided: &Decisions) -> Result<usize, ScheduleError> {
         let region = self.store.get_region(scope).await?;
         self.take_back(scope, &region).await?;
-        let Some(round) = ladder::round(now, NATION, region.zone) else { return Ok(0) };
+        let mut ordered = 0;
+        for order in decided.orders.iter().filter(|order| order.job == Job::Remind && order.kind == OrderKind::Run) {
+            ordered += self.remind_as_ordered(scope, &region, order.cycle).await?;
+        }
+        Ok(ordered + self.remind_this_morning(scope, &region, decided).await?)
+    }
+
+    /// The round of the morning, if there is one to be made.
+    async fn remind_this_morning(&self, scope: Scope, region: &Region, decided: &Decisions) -> Result<usize, ScheduleError> {
+        let now = self.clock.now();
+        let mut current = Vec::new();
+        for cycle in self.store.list_current_cycles(scope).await? {
+            let office = self.store.get_office(scope, cycle.committee).await?;
+            current.push((cycle, office));
+        }
+        // The region's round is made where any of its committees works today.
+        let Some(round) = ladder::round(now, current.iter().map(|(_, office)| office.days()), region.zone) else { return Ok(0) };
         // A region's first round comes the morning after it was set up: nobody is reminded of what was there before they were.
         let since = self.store.last_round(scope, round).await?.unwrap_or(region.created_at);
         if since >= round {
             return Ok(0);
         }
         let mut matters = Matters::new();
-        for cycle in self.store.list_current_cycles(scope).await? {
-            let rungs = ladder::rungs(&cycle.timetable, NATION, region.zone);
+        let held = |cycle| {
+            let mut orders = decided.orders.iter();
+            orders.any(|order| order.cycle == cycle && order.job == Job::Remind && order.kind == OrderKind::Hold)
+        };
+        let skipped = |cycle, at| decided.runs.iter().any(|run| run.cycle == cycle && run.job == Job::Remind && run.due_at == at);
+        for (cycle, office) in &current {
+            if held(cycle.id) {
+                continue;
+            }
+            let mut rungs = ladder::rungs(&cycle.timetable, office.days(), &office.reminders(), region.zone);
+            rungs.retain(|&(_, at)| !skipped(cycle.id, at));
             // A paper that waits, waits however long nobody looked.
-            let (returns, _) = ladder::reached(&rungs, since.max(round - NEWS_FOR), round);
+            let (general, _) = ladder::reached(&rungs, since.max(round - NEWS_FOR), round);
             let (_, approval) = ladder::reached(&rungs, since, round);
-            if returns.is_some() || approval.is_some() {
-                self.gather_matters(scope, &cycle, returns, approval, &mut matters).await?;
+            // Who was given more time climbs a ladder of their own.
+            let mut returns = Reached { general, own: BTreeMap::new() };
+            for (partnership, extension) in self.store.list_extensions(scope, cycle.id).await? {
+                let timetable = Timetable { deadline_at: extension.until, ..cycle.timetable };
+                let rungs = ladder::rungs(&timetable, office.days(), &office.reminders(), region.zone);
+                let (rung, _) = ladder::reached(&rungs, since.max(round - NEWS_FOR), round);
+                returns.own.insert(partnership, (rung, extension.until));
+            }
+            if returns.any() || approval.is_some() {
+                self.gather_matters(scope, cycle, &returns, approval, &mut matters).await?;
             }
         }
-        let mut letters = Vec::with_capacity(matters.len());
-        for (person, matters) in matters {
-            let person = self.store.get_person(scope, person).await?;
-            letters.push(self.reminder(&region, &person, &matters));
-        }
+        let letters = self.letters(scope, region, matters).await?;
         let count = letters.len();
         if self.store.remind(scope, &Act::by_system(now), round, letters).await? {
             if count > 0 {
@@ -99,26 +158,49 @@ impl Scheduler {
         Ok(0)
     }
 
+    /// Writes now to everybody who owes something for one cycle, because somebody ordered it. What has been reached is said; before
+    /// the first rung, that collecting is open.
+    async fn remind_as_ordered(&self, scope: Scope, region: &Region, cycle: CycleId) -> Result<usize, ScheduleError> {
+        let now = self.clock.now();
+        let cycle = self.store.get_cycle(scope, cycle).await?;
+        let office = self.store.get_office(scope, cycle.committee).await?;
+        let rungs = ladder::rungs(&cycle.timetable, office.days(), &office.reminders(), region.zone);
+        let (returns, approval) = ladder::reached(&rungs, Instant::MIN_UTC, now);
+        let mut matters = Matters::new();
+        let returns = Reached { general: returns.or(Some(Rung::Opened)), own: BTreeMap::new() };
+        self.gather_matters(scope, &cycle, &returns, approval, &mut matters).await?;
+        let letters = self.letters(scope, region, matters).await?;
+        let count = letters.len();
+        let done = self.store.remind_as_ordered(scope, &Act::by_system(now), cycle.id, letters).await?;
+        tracing::info!(letters = count, done, "reminded about a cycle as ordered");
+        Ok(if done { count } else { 0 })
+    }
+
+    /// One letter to each person about all that concerns them.
+    async fn letters(&self, scope: Scope, region: &Region, matters: Matters) -> Result<Vec<(Vec<u8>, NewMessage)>, ScheduleError> {
+        let mut letters = Vec::with_capacity(matters.len());
+        for (person, matters) in matters {
+            let person = self.store.get_person(scope, person).await?;
+            letters.push(self.reminder(region, &person, &matters));
+        }
+        Ok(letters)
+    }
+
     /// What a cycle that has reached a rung is to be said of, and to whom.
     async fn gather_matters(
         &self,
         scope: Scope,
         cycle: &Cycle,
-        returns: Option<Rung>,
+        returns: &Reached,
         approval: Option<Rung>,
         matters: &mut Matters,
     ) -> Result<(), ScheduleError> {
-        // Overdue is said of what is closed, all else of what is open, and nothing of a paper that has gone.
-        let returns = returns.filter(|&rung| match cycle.state {
-            CycleState::Open => rung < Rung::Overdue,
-            CycleState::Closed => rung == Rung::Overdue,
-            CycleState::Planned | CycleState::Published | CycleState::Cancelled => false,
-        });
+        let returns = returns.said_of(cycle, self.clock.now());
         let approval = approval.filter(|_| cycle.state == CycleState::Closed);
         let gathered = self.store.gather(scope, cycle.id).await?;
         let place = Place::of(&gathered);
-        if let Some(rung) = returns {
-            self.about_returns(scope, &gathered, &place, rung, matters).await?;
+        if returns.any() {
+            self.about_returns(scope, &gathered, &place, &returns, matters).await?;
         }
         if let Some(rung) = approval
             && let Some(digest) = self.store.list_digests(scope, cycle.id).await?.items.last()
@@ -143,7 +225,7 @@ impl Scheduler {
         scope: Scope,
         gathered: &Gathered,
         place: &Place,
-        rung: Rung,
+        returns: &Reached,
         matters: &mut Matters,
     ) -> Result<(), ScheduleError> {
         let recalled = ReturnFilter { partnership: None, cycle: Some(gathered.cycle.id) };
@@ -154,6 +236,9 @@ impl Scheduler {
         for partnership in &gathered.partnerships {
             let Some(standing) = standing(gathered, &recalled, partnership.id) else { continue };
             missing.push((partnership.name.clone(), standing.clone()));
+            let (rung, deadline) = returns.of(partnership.id);
+            let Some(rung) = rung else { continue };
+            let place = place.due(deadline);
             // What only waits for the lead is no longer the officer's; where nobody is entered as officer, the lead is the one who
             // can do something about it.
             let officers = if standing.is_the_officers() {
@@ -186,7 +271,7 @@ impl Scheduler {
                 matters.entry(person).or_default().push(owe(true));
             }
         }
-        if !missing.is_empty() && rung.reaches_the_editor() {
+        if let Some(rung) = returns.general.filter(|rung| !missing.is_empty() && rung.reaches_the_editor()) {
             for person in self.holders(scope, Role::Editor(gathered.committee.id), &gathered.region, &[]).await? {
                 let (missing, of) = (missing.clone(), gathered.partnerships.len());
                 matters.entry(person).or_default().push(Matter::Missing { place: place.clone(), missing, of, rung });
@@ -196,7 +281,13 @@ impl Scheduler {
     }
 
     /// Who holds a role today and may act in it: not who is `apart`. A deputy stands in where there is nobody to stand in for.
-    async fn holders(&self, scope: Scope, role: Role, region: &Region, apart: &[PersonId]) -> Result<Vec<PersonId>, ScheduleError> {
+    pub(crate) async fn holders(
+        &self,
+        scope: Scope,
+        role: Role,
+        region: &Region,
+        apart: &[PersonId],
+    ) -> Result<Vec<PersonId>, ScheduleError> {
         let today = civil_day(self.clock.now(), region.zone);
         let mut held = self.store.list_holders(scope, role).await?;
         held.retain(|grant| grant.holds_on(today) && !apart.contains(&grant.person));
@@ -211,7 +302,8 @@ impl Scheduler {
         let now = self.clock.now();
         let letter = letter(person, matters, now, region.zone);
         // With the day as its step: one letter a person and day, whatever else goes wrong.
-        self.message(MessageKind::Reminder, region.id.0, person, day_number(now, region), &letter)
+        let dates = dates(matters, now);
+        self.message(MessageKind::Reminder, region.id.0, person, day_number(now, region.zone), &letter, dates.as_slice())
     }
 
     /// Takes back letters that have not set out and are no longer wanted: of another day, or to who owes nothing any more. There
@@ -228,6 +320,7 @@ impl Scheduler {
         for cycle in self.store.list_current_cycles(scope).await? {
             // By the widest rung, so that nobody's letter is taken back who might still be meant.
             let (returns, approval) = match cycle.state {
+                CycleState::Open if now > cycle.timetable.deadline_at => (Some(Rung::Overdue), None),
                 CycleState::Open => (Some(Rung::DueToday), None),
                 CycleState::Closed => {
                     let overdue = cycle.timetable.deadline_at + NEWS_FOR > now;
@@ -235,9 +328,11 @@ impl Scheduler {
                 }
                 CycleState::Planned | CycleState::Published | CycleState::Cancelled => continue,
             };
-            self.gather_matters(scope, &cycle, returns, approval, &mut matters).await?;
+            // A partnership's own ladder is among the widest.
+            let returns = Reached { general: returns, own: BTreeMap::new() };
+            self.gather_matters(scope, &cycle, &returns, approval, &mut matters).await?;
         }
-        let today = day_number(now, region);
+        let today = day_number(now, region.zone);
         for message in waiting {
             let why = match () {
                 // Not those of a day to come: the clock was put back, and they are still wanted.
@@ -251,20 +346,4 @@ impl Scheduler {
         }
         Ok(())
     }
-
-    /// When a cycle's next reminders go out.
-    pub(crate) fn next_reminders(cycle: &Cycle, region: &Region, now: Instant) -> Option<(Rung, Instant)> {
-        let rungs = ladder::rungs(&cycle.timetable, NATION, region.zone);
-        rungs.into_iter().find(|&(rung, at)| match cycle.state {
-            CycleState::Planned | CycleState::Open => at > now && !rung.is_about_approval(),
-            CycleState::Closed => at > now,
-            CycleState::Published | CycleState::Cancelled => false,
-        })
-    }
-}
-
-/// The civil day as a number: days since 1 January 1970.
-fn day_number(at: Instant, region: &Region) -> i32 {
-    let epoch = chrono::NaiveDate::default();
-    i32::try_from((civil_day(at, region.zone) - epoch).num_days()).unwrap_or(i32::MAX)
 }

@@ -1,18 +1,21 @@
 //! One tick: plan, open, close, freeze, release whatever is due and not yet done.
 
+use std::collections::BTreeMap;
+
 use csp_domain::{
-    Act, Scope, calendar,
-    cycle::NewCycle,
-    digest::DigestState,
+    Act, Scope,
+    cycle::{CycleState, NewCycle},
+    digest::Digest,
     id::{CommitteeId, CycleId, DigestId, RegionId},
+    schedule::{self, Entry, Job, JobState, Known},
 };
-use csp_store::{CycleRef, Job, Page};
+use csp_store::{CycleRef, Decisions, Page};
 use tracing::Instrument as _;
 
-use crate::{
-    DueLine, ScheduleError, Scheduler,
-    due::{self, Step},
-};
+use crate::{DueLine, ScheduleError, Scheduler, due};
+
+/// What people decided about the jobs of each region.
+pub(crate) type AllDecisions = BTreeMap<RegionId, Decisions>;
 
 /// What a tick did. Mostly nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,13 +32,26 @@ pub struct Tick {
     pub released: usize,
     /// Reminders queued.
     pub reminded: usize,
+    /// People told of dates that moved.
+    pub told_of_moves: usize,
     /// Owners told that their token ends.
     pub warned: usize,
     /// Steps that were due and that another server took first.
     pub overtaken: usize,
     /// Things that were due and failed; they stay due.
     pub failed: usize,
+    /// Jobs that are too late to be done unasked: a person has to decide.
+    pub missed: usize,
+    /// Jobs that somebody holds back.
+    pub held: usize,
+    /// Letters about returns that were sent back, or signed late.
+    pub told: usize,
+    /// Administrators asked about jobs that were missed.
+    pub asked: usize,
 }
+
+/// A cycle and what of it was missed.
+pub(crate) type Missed = (CycleRef, Vec<Entry>);
 
 impl Tick {
     /// Whether anything happened, by us or by who was faster, that may make something else due at once. Who was overtaken looks
@@ -56,13 +72,21 @@ impl Scheduler {
 
     async fn do_what_is_due(&self) -> Result<Tick, ScheduleError> {
         let mut total = Tick::default();
+        total.failed += self.follow_holidays().await?;
         // One thing makes the next due: a cycle found after a long silence is opened, closed and frozen in
         // turn. Five rounds are one more than there are steps.
+        let (mut decisions, mut missed) = (AllDecisions::new(), Vec::new());
+        let mut failed = 0;
         for _ in 0..5 {
             let mut round = Tick::default();
+            missed.clear();
             self.plan(&mut round).await?;
+            decisions = self.store.living_decisions().await?.into_iter().collect();
             for cycle in self.store.list_unfinished().await? {
-                self.advance(&cycle, &mut round).await;
+                let late = self.advance(&cycle, decisions.get(&cycle.region), &mut round).await;
+                if !late.is_empty() {
+                    missed.push((cycle, late));
+                }
             }
             total.planned += round.planned;
             total.opened += round.opened;
@@ -70,13 +94,21 @@ impl Scheduler {
             total.frozen += round.frozen;
             total.released += round.released;
             total.overtaken += round.overtaken;
-            total.failed = round.failed;
+            (failed, total.missed, total.held) = (round.failed, round.missed, round.held);
             if !round.something_happened() {
                 break;
             }
         }
-        let (reminded, failed) = self.remind().await?;
+        total.failed += failed;
+        let (told, failed) = self.tell_moves().await?;
+        total.told_of_moves = told;
+        total.failed += failed;
+        let (reminded, failed) = self.remind(&decisions).await?;
         total.reminded = reminded;
+        total.failed += failed;
+        total.asked = self.ask(&missed).await?;
+        let (told, failed) = self.tell().await?;
+        total.told = told;
         total.failed += failed;
         total.warned = self.warn_of_tokens().await?;
         Ok(total)
@@ -102,6 +134,10 @@ impl Scheduler {
         let now = self.clock.now();
         let committee = self.store.get_committee(scope, id).await?;
         let Some(recurrence) = committee.recurrence else { return Ok(0) };
+        // Whose meetings are planned by rules waits for them.
+        if self.store.get_office(scope, id).await?.rules.is_some() {
+            return Ok(0);
+        }
         let zone = self.store.get_region(scope).await?.zone;
         let known = self.store.list_cycles(scope, id, Page::all()).await?.items;
         let mut planned = 0;
@@ -117,35 +153,62 @@ impl Scheduler {
         Ok(planned)
     }
 
-    /// Takes one cycle a step further, if a step is due.
-    async fn advance(&self, cycle: &CycleRef, tick: &mut Tick) {
-        let Some((step, due_at)) = due::next_step(cycle) else { return };
-        if !due::is_due(step, due_at, self.clock.now()) {
-            return;
-        }
-        let job = match step {
-            Step::Open => "open",
-            Step::Close => "close",
-            Step::Publish => "publish",
-        };
-        let span = tracing::info_span!("job", job, cycle = %cycle.cycle);
-        let done = match step {
-            Step::Open => self.move_on(cycle, Job::Open, tick).instrument(span.clone()).await,
-            Step::Close => self.move_on(cycle, Job::Close, tick).instrument(span.clone()).await,
-            Step::Publish => self.publish(cycle, tick).instrument(span.clone()).await,
-        };
-        if let Err(error) = done {
+    /// Takes one cycle a step further, if a step is due. Answers what of it was missed.
+    async fn advance(&self, cycle: &CycleRef, decisions: Option<&Decisions>, tick: &mut Tick) -> Vec<Entry> {
+        let span = tracing::info_span!("job", job = tracing::field::Empty, cycle = %cycle.cycle);
+        let step = self.step(cycle, decisions, tick, &span).instrument(span.clone()).await;
+        step.unwrap_or_else(|error| {
             tick.failed += 1;
             span.in_scope(|| tracing::error!(%error, "a job failed and stays due"));
-        }
+            Vec::new()
+        })
     }
 
-    async fn move_on(&self, cycle: &CycleRef, job: Job, tick: &mut Tick) -> Result<(), ScheduleError> {
-        let due_at = if job == Job::Open { cycle.opens_at } else { cycle.deadline_at };
+    async fn step(
+        &self,
+        cycle: &CycleRef,
+        decisions: Option<&Decisions>,
+        tick: &mut Tick,
+        span: &tracing::Span,
+    ) -> Result<Vec<Entry>, ScheduleError> {
+        let (mut entries, digest) = self.entries(cycle, decisions).await?;
+        tick.held += entries.iter().filter(|entry| entry.state == JobState::Held).count();
+        if let Some(due) = entries.iter().find(|entry| entry.state == JobState::Due) {
+            span.record("job", due.job.word());
+            match (due.job, &digest) {
+                (Job::Open | Job::Close, _) => self.move_on(cycle, due, tick).await?,
+                (Job::Freeze, _) => self.freeze(cycle, due, tick).await?,
+                (Job::Release, Some(digest)) => tick.released += usize::from(self.release(cycle, digest).await?),
+                // Reminders go out in rounds, for a region as a whole.
+                (Job::Release, None) | (Job::Remind, _) => {}
+            }
+        }
+        entries.retain(|entry| entry.state == JobState::Missed);
+        tick.missed += entries.len();
+        Ok(entries)
+    }
+
+    /// The jobs of a cycle as they stand now, but for reminders; and the last version of its digest, where that matters.
+    async fn entries(&self, cycle: &CycleRef, decisions: Option<&Decisions>) -> Result<(Vec<Entry>, Option<Digest>), ScheduleError> {
+        let digest = match cycle.state {
+            CycleState::Closed => self.store.list_digests(Scope::Region(cycle.region), cycle.cycle).await?.items.pop(),
+            CycleState::Planned | CycleState::Open | CycleState::Published | CycleState::Cancelled => None,
+        };
+        let (runs, orders) = decisions.map_or_else(Default::default, |all| {
+            let runs: Vec<_> = all.runs.iter().filter(|run| run.cycle == cycle.cycle).cloned().collect();
+            let orders: Vec<_> = all.orders.iter().filter(|order| order.cycle == cycle.cycle).cloned().collect();
+            (runs, orders)
+        });
+        let known =
+            Known { state: cycle.state, timetable: cycle.timetable, digest: digest.as_ref(), runs: &runs, orders: &orders, rungs: &[] };
+        Ok((schedule::entries(&known, self.clock.now()), digest))
+    }
+
+    async fn move_on(&self, cycle: &CycleRef, due: &Entry, tick: &mut Tick) -> Result<(), ScheduleError> {
         let act = Act::by_system(self.clock.now());
-        if self.store.advance_cycle(Scope::Region(cycle.region), &act, cycle.cycle, job, due_at).await? {
-            tracing::info!(job = job.word(), "done");
-            match job {
+        if self.store.advance_cycle(Scope::Region(cycle.region), &act, cycle.cycle, due.job, due.due_at).await? {
+            tracing::info!(job = due.job.word(), "done");
+            match due.job {
                 Job::Open => tick.opened += 1,
                 _ => tick.closed += 1,
             }
@@ -155,29 +218,19 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Freezes the digest of a closed cycle, and releases an approved one at publication.
-    async fn publish(&self, cycle: &CycleRef, tick: &mut Tick) -> Result<(), ScheduleError> {
-        let scope = Scope::Region(cycle.region);
+    /// Freezes the digest of a closed cycle; or makes it anew, where a moved date has superseded what was.
+    async fn freeze(&self, cycle: &CycleRef, due: &Entry, tick: &mut Tick) -> Result<(), ScheduleError> {
         let now = self.clock.now();
-        let versions = self.store.list_digests(scope, cycle.cycle).await?.items;
-        let last = versions.last();
-        if last.is_none_or(|digest| digest.state == DigestState::Superseded) {
-            // Nothing is frozen yet, or a moved date has superseded what was: the paper is made anew.
-            let id = DigestId(self.chance.id(now));
-            let act = Act::by_system(now);
-            if let Some(digest) = csp_edition::freeze_first(&self.store, scope, &act, id, cycle.cycle, cycle.deadline_at).await? {
-                tracing::info!(digest = %digest.id, "froze the digest");
-                tick.frozen += 1;
-            }
-        } else if let Some(digest) =
-            last.filter(|digest| digest.state == DigestState::Approved && cycle.publication_at <= now && !digest.cools_off(now))
-        {
-            tick.released += usize::from(self.release(cycle, digest).await?);
+        let (id, act) = (DigestId(self.chance.id(now)), Act::by_system(now));
+        let frozen = csp_edition::freeze_first(&self.store, Scope::Region(cycle.region), &act, id, cycle.cycle, due.due_at).await?;
+        if let Some(digest) = frozen {
+            tracing::info!(digest = %digest.id, "froze the digest");
+            tick.frozen += 1;
         }
         Ok(())
     }
 
-    /// What is due and not yet done, and what comes next, the most urgent first.
+    /// What is due and not yet done, what comes next, and what waits for a person's decision, the most urgent first.
     pub async fn due(&self) -> Result<Vec<DueLine>, ScheduleError> {
         let now = self.clock.now();
         let mut lines = Vec::new();
@@ -185,44 +238,10 @@ impl Scheduler {
             let scope = Scope::Region(found.region);
             let committee = self.store.get_committee(scope, found.committee).await?;
             let cycle = self.store.get_cycle(scope, found.cycle).await?;
-            let (what, due_at) = match due::next_step(&found) {
-                None => continue,
-                Some((Step::Open, at)) => ("opens for returns", at),
-                Some((Step::Close, at)) => ("closes, and its digest is frozen", at),
-                Some((Step::Publish, at)) => match self.store.list_digests(scope, found.cycle).await?.items.last() {
-                    None => ("its digest is to be frozen", at),
-                    Some(digest) if digest.state == DigestState::Approved => {
-                        let kept = digest.cooling_off.as_ref().map_or(found.publication_at, |kept| kept.until);
-                        ("its digest is published", found.publication_at.max(kept))
-                    }
-                    Some(_) => ("its digest waits for approval", found.publication_at),
-                },
-            };
-            if let Some((rung, at)) = Self::next_reminders(&cycle, &self.store.get_region(scope).await?, now) {
-                let what = if rung.is_about_approval() { "reminds whoever may approve it" } else { "reminds who owes a return" };
-                lines.push(DueLine {
-                    cycle: format!("{}, {}", committee.name, cycle.slug),
-                    what: what.to_owned(),
-                    due_at: at,
-                    overdue: false,
-                });
-            }
-            lines.push(DueLine {
-                cycle: format!("{}, {}", committee.name, cycle.slug),
-                what: what.to_owned(),
-                due_at,
-                overdue: due_at < now,
-            });
+            let entries = self.store.list_jobs(scope, found.cycle, now).await?;
+            lines.extend(due::lines(&format!("{}, {}", committee.name, cycle.slug), &entries, now));
         }
         lines.sort_by_key(|line| line.due_at);
         Ok(lines)
-    }
-}
-
-impl std::fmt::Display for DueLine {
-    /// `Citizen Focus Committee, 2021-q3: opens for returns, Saturday 1 January 2022 at 09:00`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let when = calendar::full(self.due_at, chrono_tz::Europe::London);
-        write!(f, "{}: {}, {}{when}", self.cycle, self.what, if self.overdue { "was due " } else { "" })
     }
 }

@@ -322,6 +322,14 @@ mod tests {
         }
     }
 
+    /// As a council's paper of 2014 has it.
+    #[test]
+    fn a_stray_space_in_an_amount_is_asked_about() {
+        for written in ["£96, 466", "£96 ,466", "96, 466"] {
+            assert!(matches!(read(written), Reading::Unclear(_)), "{written}");
+        }
+    }
+
     #[test]
     fn words_that_are_answers() {
         assert_eq!(read("  "), Reading::Blank);

@@ -51,9 +51,10 @@ impl Facts {
 }
 
 /// The kinds of thing that deeds are done to.
-pub const AUDIT_SUBJECTS: [&str; 14] = [
+pub const AUDIT_SUBJECTS: [&str; 17] = [
     "committee",
     "cycle",
+    "diary_link",
     "digest",
     "history",
     "indicator",
@@ -62,9 +63,11 @@ pub const AUDIT_SUBJECTS: [&str; 14] = [
     "news_item",
     "partnership",
     "person",
+    "population",
     "region",
     "return",
     "role_grant",
+    "target",
     "token",
 ];
 

@@ -5,7 +5,7 @@ use csp_domain::{
     Act, Scope,
     calendar::Timetable,
     clock::Instant,
-    cycle::{Cycle, CycleState, NewCycle, NotOpen},
+    cycle::{Cycle, CycleState, NewCycle, NotOpen, Sent},
     id::{CommitteeId, CycleId, PartnershipId, RegionId, Slug},
     period::Period,
 };
@@ -17,26 +17,27 @@ use crate::{
     audit::Facts,
     engine::{CYCLE_FOR_SIGNING, STANDING_CYCLE, on},
     error,
+    job::once,
     statement::statements,
     unit::Tx,
 };
 
 statements! {
     INSERT_CYCLE = "INSERT INTO cycles (region_id, cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, publication_at, \
-        meeting_at, state, created_at, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'planned', $11, 1)";
-    UPDATE_TIMETABLE = "UPDATE cycles SET opens_at = $3, deadline_at = $4, publication_at = $5, meeting_at = $6, revision = revision + 1 \
-        WHERE region_id = $1 AND cycle_id = $2 AND revision = $7";
+        meeting_at, state, created_at, revision, closed_to_new_at, freeze_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'planned', $11, 1, $12, $13)";
+    UPDATE_TIMETABLE = "UPDATE cycles SET opens_at = $3, deadline_at = $4, publication_at = $5, meeting_at = $6, closed_to_new_at = $8, freeze_at = $9, \
+        period_start = $10, period_end = $11, revision = revision + 1 WHERE region_id = $1 AND cycle_id = $2 AND revision = $7";
     UPDATE_CYCLE_STATE = "UPDATE cycles SET state = $3, revision = revision + 1 WHERE region_id = $1 AND cycle_id = $2 AND revision = $4";
-    GET_CYCLE = "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, publication_at, meeting_at, state, created_at, revision \
+    GET_CYCLE = "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, closed_to_new_at, freeze_at, publication_at, meeting_at, state, created_at, revision \
         FROM cycles WHERE region_id = $1 AND cycle_id = $2";
-    FIND_CYCLE = "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, publication_at, meeting_at, state, created_at, revision \
+    FIND_CYCLE = "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, closed_to_new_at, freeze_at, publication_at, meeting_at, state, created_at, revision \
         FROM cycles WHERE region_id = $1 AND committee_id = $2 AND slug = $3";
-    LIST_CYCLES = "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, publication_at, meeting_at, state, created_at, revision \
+    LIST_CYCLES = "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, closed_to_new_at, freeze_at, publication_at, meeting_at, state, created_at, revision \
         FROM cycles WHERE region_id = $1 AND committee_id = $2 AND cycle_id > $3 ORDER BY cycle_id LIMIT $4";
-    LIST_CURRENT_CYCLES = "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, publication_at, meeting_at, state, created_at, revision \
+    LIST_CURRENT_CYCLES = "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, closed_to_new_at, freeze_at, publication_at, meeting_at, state, created_at, revision \
         FROM cycles WHERE region_id = $1 AND state IN ('planned', 'open', 'closed') ORDER BY deadline_at, cycle_id";
     /// For the tick, over all regions.
-    LIST_UNFINISHED = "SELECT region_id, cycle_id, committee_id, state, opens_at, deadline_at, publication_at FROM cycles \
+    LIST_UNFINISHED = "SELECT region_id, cycle_id, committee_id, state, opens_at, deadline_at, closed_to_new_at, freeze_at, publication_at, meeting_at FROM cycles \
         WHERE state IN ('planned', 'open', 'closed') ORDER BY opens_at, cycle_id";
     OWES = "SELECT COUNT(*) FROM committee_partnerships WHERE region_id = $1 AND committee_id = $2 AND partnership_id = $3";
 }
@@ -50,6 +51,8 @@ pub(crate) struct Row {
     period_end: NaiveDate,
     opens_at: Instant,
     deadline_at: Instant,
+    closed_to_new_at: Option<Instant>,
+    freeze_at: Option<Instant>,
     publication_at: Instant,
     meeting_at: Instant,
     state: String,
@@ -70,6 +73,8 @@ impl TryFrom<Row> for Cycle {
             timetable: Timetable {
                 opens_at: row.opens_at,
                 deadline_at: row.deadline_at,
+                closed_to_new_at: row.closed_to_new_at.unwrap_or(row.deadline_at),
+                freeze_at: row.freeze_at.unwrap_or(row.deadline_at),
                 publication_at: row.publication_at,
                 meeting_at: row.meeting_at,
             },
@@ -91,12 +96,8 @@ pub struct CycleRef {
     pub committee: CommitteeId,
     /// Where it stands.
     pub state: CycleState,
-    /// When it opens.
-    pub opens_at: Instant,
-    /// When collecting ends.
-    pub deadline_at: Instant,
-    /// When its digest goes out.
-    pub publication_at: Instant,
+    /// When what happens.
+    pub timetable: Timetable,
 }
 
 #[derive(sqlx::FromRow)]
@@ -107,16 +108,41 @@ struct RefRow {
     state: String,
     opens_at: Instant,
     deadline_at: Instant,
+    closed_to_new_at: Option<Instant>,
+    freeze_at: Option<Instant>,
     publication_at: Instant,
+    meeting_at: Instant,
 }
 
-fn facts(c: &Cycle) -> Facts {
+pub(crate) fn facts(c: &Cycle) -> Facts {
     Facts::open(
         json!({ "committee": c.committee, "slug": c.slug.as_str(), "period": c.period, "timetable": c.timetable, "state": c.state.word() }),
     )
 }
 
+fn refusal(why: NotOpen, cycle: &Cycle) -> Refusal {
+    match why {
+        NotOpen::NotYet(opens_at) => Refusal::CycleNotOpen { opens_at },
+        NotOpen::ClosedToNew { since, freeze_at } => Refusal::ClosedToNew { since, freeze_at },
+        NotOpen::Over(frozen_at) => Refusal::CycleClosed { deadline_at: cycle.timetable.deadline_at, frozen_at },
+        NotOpen::Cancelled => Refusal::CycleCancelled,
+    }
+}
+
 impl Tx {
+    /// All cycles of a committee, in the order they were planned.
+    pub(crate) async fn cycles_of(&mut self, committee: CommitteeId) -> Result<Vec<Cycle>, StoreError> {
+        let region = self.region();
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_CYCLES)
+            .bind(region.0)
+            .bind(committee.0)
+            .bind(Uuid::nil())
+            .bind(i64::from(u32::MAX))
+            .fetch_all(c)
+            .await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
     pub(crate) async fn get_cycle(&mut self, id: CycleId) -> Result<Cycle, StoreError> {
         let region = self.region();
         let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_CYCLE).bind(region.0).bind(id.0).fetch_optional(c).await)?;
@@ -146,33 +172,44 @@ impl Tx {
         row.ok_or(StoreError::NotFound("cycle"))?.try_into()
     }
 
-    /// The cycle, if `partnership` owes it something and it accepts submissions now; it stays so until
-    /// the unit ends.
+    /// The cycle, if `partnership` owes it something and it takes what is `sent` now; it stays so until the unit ends.
     pub(crate) async fn cycle_for_submission(
         &mut self,
         id: CycleId,
         partnership: Option<PartnershipId>,
+        sent: Sent,
         now: Instant,
     ) -> Result<Cycle, StoreError> {
-        let region = self.region();
         let cycle = self.standing_cycle(id).await?;
         if let Some(partnership) = partnership {
-            self.check_partnership(partnership)?;
-            let owes: i64 =
-                on!(self, |c| sqlx::query_scalar(OWES).bind(region.0).bind(cycle.committee.0).bind(partnership.0).fetch_one(c).await)?;
-            if owes == 0 {
-                return Err(Refusal::NotOwed.into());
-            }
+            self.check_owed(&cycle, partnership).await?;
         }
-        cycle.accepts(now).map_err(|why| match why {
-            NotOpen::NotYet(opens_at) => Refusal::CycleNotOpen { opens_at },
-            NotOpen::Over(deadline_at) => Refusal::CycleClosed { deadline_at },
-            NotOpen::Cancelled => Refusal::CycleCancelled,
-        })?;
+        let judged = match (cycle.accepts(sent, None, now), partnership) {
+            // Few are given more time: it is looked for where it would help.
+            (Err(NotOpen::ClosedToNew { .. }), Some(partnership)) => {
+                let extended = self.extended_until(id, partnership).await?;
+                cycle.accepts(sent, extended, now)
+            }
+            (judged, _) => judged,
+        };
+        judged.map_err(|why| refusal(why, &cycle))?;
+        // The bell that opens it may ring a moment late; but an opening that somebody holds back has not come.
+        if cycle.state == CycleState::Planned && self.is_held_or_skipped(Job::Open, id, cycle.timetable.opens_at).await? {
+            return Err(Refusal::CycleNotOpen { opens_at: cycle.timetable.opens_at }.into());
+        }
         Ok(cycle)
     }
 
-    async fn insert_cycle(&mut self, act: &Act, new: &NewCycle) -> Result<Cycle, StoreError> {
+    /// Refuses a partnership that does not report to the cycle's committee.
+    pub(crate) async fn check_owed(&mut self, cycle: &Cycle, partnership: PartnershipId) -> Result<(), StoreError> {
+        let region = self.region();
+        self.check_partnership(partnership)?;
+        let owes: i64 =
+            on!(self, |c| sqlx::query_scalar(OWES).bind(region.0).bind(cycle.committee.0).bind(partnership.0).fetch_one(c).await)?;
+        if owes == 0 { Err(Refusal::NotOwed.into()) } else { Ok(()) }
+    }
+
+    pub(crate) async fn insert_cycle(&mut self, act: &Act, new: &NewCycle) -> Result<Cycle, StoreError> {
         let region = self.region();
         on!(self, |c| sqlx::query(INSERT_CYCLE)
             .bind(region.0)
@@ -186,6 +223,8 @@ impl Tx {
             .bind(new.timetable.publication_at)
             .bind(new.timetable.meeting_at)
             .bind(act.at)
+            .bind(new.timetable.closed_to_new_at)
+            .bind(new.timetable.freeze_at)
             .execute(c)
             .await
             .map(|_| ()))
@@ -215,6 +254,41 @@ impl Tx {
             CycleState::Cancelled => "cancel",
         };
         self.audit(act, action, "cycle", old.id.0, Some(facts(old)), Some(facts(&new))).await?;
+        Ok(new)
+    }
+}
+
+impl Tx {
+    /// Gives a cycle other dates. What is frozen prints the old ones, so it is superseded, its approval with it.
+    pub(crate) async fn set_timetable(
+        &mut self,
+        act: &Act,
+        old: &Cycle,
+        timetable: Timetable,
+        period: Period,
+    ) -> Result<Cycle, StoreError> {
+        let region = self.region();
+        let changed = on!(self, |c| sqlx::query(UPDATE_TIMETABLE)
+            .bind(region.0)
+            .bind(old.id.0)
+            .bind(timetable.opens_at)
+            .bind(timetable.deadline_at)
+            .bind(timetable.publication_at)
+            .bind(timetable.meeting_at)
+            .bind(old.revision)
+            .bind(timetable.closed_to_new_at)
+            .bind(timetable.freeze_at)
+            .bind(period.start())
+            .bind(period.end())
+            .execute(c)
+            .await
+            .map(|r| r.rows_affected()))?;
+        error::check_changed("cycle", changed)?;
+        if old.state == CycleState::Closed {
+            self.supersede_digests(old.id).await?;
+        }
+        let new = self.get_cycle(old.id).await?;
+        self.audit(act, "update", "cycle", old.id.0, Some(facts(old)), Some(facts(&new))).await?;
         Ok(new)
     }
 }
@@ -308,9 +382,14 @@ impl Store {
                             cycle: CycleId(row.cycle_id),
                             committee: CommitteeId(row.committee_id),
                             state: CycleState::from_word(&row.state).ok_or_else(|| error::inconsistent("cycles", "state"))?,
-                            opens_at: row.opens_at,
-                            deadline_at: row.deadline_at,
-                            publication_at: row.publication_at,
+                            timetable: Timetable {
+                                opens_at: row.opens_at,
+                                deadline_at: row.deadline_at,
+                                closed_to_new_at: row.closed_to_new_at.unwrap_or(row.deadline_at),
+                                freeze_at: row.freeze_at.unwrap_or(row.deadline_at),
+                                publication_at: row.publication_at,
+                                meeting_at: row.meeting_at,
+                            },
                         })
                     })
                     .collect()
@@ -325,12 +404,11 @@ impl Store {
         let done = self
             .apply(scope, act.dry_run, move |tx| {
                 Box::pin(async move {
-                    tx.run_once(job, id.0, due_at, act.at).await?;
-                    let cycle = tx.get_cycle(id).await?;
+                    let cycle = tx.run_cycle_job(job, id, due_at, act.at).await?;
                     let timetable = cycle.timetable;
                     let next = match (job, cycle.state) {
                         (Job::Open, CycleState::Planned) if timetable.opens_at == due_at => CycleState::Open,
-                        (Job::Close, CycleState::Planned | CycleState::Open) if timetable.deadline_at == due_at => CycleState::Closed,
+                        (Job::Close, CycleState::Planned | CycleState::Open) if timetable.freeze_at == due_at => CycleState::Closed,
                         // Somebody moved or cancelled it between the question and now: nothing to do, and the
                         // row of the job stays unwritten.
                         _ => return Err(StoreError::Changed("cycle")),
@@ -340,7 +418,7 @@ impl Store {
                 })
             })
             .await;
-        Job::once(done)
+        once(done)
     }
 
     /// Moves dates that have not passed.
@@ -368,28 +446,13 @@ impl Store {
                 let closed = over || old.state == CycleState::Closed;
                 moved(old.timetable.opens_at, timetable.opens_at, closed || old.state == CycleState::Open, "open_time")?;
                 moved(old.timetable.deadline_at, timetable.deadline_at, closed, "deadline_time")?;
+                moved(old.timetable.closed_to_new_at, timetable.closed_to_new_at, closed, "closed_to_new_time")?;
+                moved(old.timetable.freeze_at, timetable.freeze_at, closed, "freeze_time")?;
                 moved(old.timetable.publication_at, timetable.publication_at, over, "publication_time")?;
                 moved(old.timetable.meeting_at, timetable.meeting_at, over, "meeting_time")?;
-                let region = tx.region();
-                let changed = on!(tx, |c| sqlx::query(UPDATE_TIMETABLE)
-                    .bind(region.0)
-                    .bind(id.0)
-                    .bind(timetable.opens_at)
-                    .bind(timetable.deadline_at)
-                    .bind(timetable.publication_at)
-                    .bind(timetable.meeting_at)
-                    .bind(old.revision)
-                    .execute(c)
-                    .await
-                    .map(|r| r.rows_affected()))?;
-                error::check_changed("cycle", changed)?;
-                if old.state == CycleState::Closed {
-                    // The paper prints these dates: what is frozen is no longer right, nor its approval.
-                    tx.supersede_digests(id).await?;
-                }
-                let new = tx.get_cycle(id).await?;
-                tx.audit(&act, "update", "cycle", id.0, Some(facts(&old)), Some(facts(&new))).await?;
-                Ok(new)
+                // Who sets a date by hand has taken the cycle out of the rules.
+                tx.forget_plan(id).await?;
+                tx.set_timetable(&act, &old, timetable, old.period).await
             })
         })
         .await

@@ -1,6 +1,6 @@
 //! Digests: what is gathered for one, its frozen versions, their approval.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::Months;
 use csp_domain::{
@@ -15,18 +15,20 @@ use csp_domain::{
     document::Hash,
     id::{CycleId, DigestId, IndicatorId, PartnershipId, PersonId},
     indicator::{Denominator, Indicator},
+    measure::population::Estimate,
     news::NewsItem,
-    partnership::Partnership,
+    partnership::{OnsCode, Partnership},
     period::Period,
     region::Region,
     returns::Return,
+    target::Target,
     text::Line,
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    EarlierFigure, Job, Listing, Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx,
+    EarlierFigure, Job, Listing, Page, Reason, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx,
 };
 
 statements! {
@@ -126,8 +128,16 @@ pub struct Gathered {
     pub returns: Vec<Return>,
     /// Partnerships whose lead must have signed before a paper prints what they sent.
     pub signing: Vec<PartnershipId>,
+    /// For which partnerships an editor has entered the return that stands.
+    pub entered: Vec<PartnershipId>,
     /// How many returns came, and came in time, for this cycle and those before it, the latest first.
     pub tallies: Vec<Tally>,
+    /// The reasons that partnerships gave for their exceptions.
+    pub reasons: Vec<Reason>,
+    /// What was promised of these indicators.
+    pub targets: Vec<Target>,
+    /// How many live in the areas of these partnerships.
+    pub populations: Vec<Estimate>,
     /// What other returns said of these indicators, up to the end of the period and five years back.
     pub earlier: HashMap<PartnershipId, Vec<EarlierFigure>>,
 }
@@ -167,7 +177,7 @@ impl Tx {
         self.with_hashes(row).await
     }
 
-    async fn digests(&mut self, cycle: CycleId) -> Result<Vec<Digest>, StoreError> {
+    pub(crate) async fn digests(&mut self, cycle: CycleId) -> Result<Vec<Digest>, StoreError> {
         let region = self.region();
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_DIGESTS).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
         let mut digests = Vec::with_capacity(rows.len());
@@ -262,8 +272,6 @@ impl Store {
                 for answer in &returns {
                     authors.extend(tx.submitters(answer.id).await?);
                 }
-                authors.sort_unstable();
-                authors.dedup();
                 let mut wanted: Vec<IndicatorId> = committee.indicators.clone();
                 for figure in returns.iter().flat_map(|r| r.content.figures()) {
                     if !wanted.contains(&figure.indicator) {
@@ -283,8 +291,13 @@ impl Store {
                         indicators.push(tx.indicator_called(&slug).await?);
                     }
                 }
+                let reasons = tx.reasons(&cycle, &returns, &indicators).await?;
+                // What they wrote is printed, so they wrote a part of the paper.
+                authors.extend(reasons.iter().map(|reason| reason.by));
+                authors.sort_unstable();
+                authors.dedup();
                 let day = civil_day(cycle.timetable.deadline_at, region.zone);
-                let mut earlier = tx.history(history(cycle.period)).await?;
+                let mut earlier = tx.history(history(cycle.period), None).await?;
                 for (partnership, figures) in tx.earlier_figures(cycle.id, history(cycle.period), day).await? {
                     earlier.entry(partnership).or_default().extend(figures);
                 }
@@ -292,9 +305,31 @@ impl Store {
                 for figures in earlier.values_mut() {
                     figures.retain(|earlier| indicators.iter().any(|known| known.id == earlier.figure.indicator));
                 }
+                let mut populations = tx.list_populations(Page::all()).await?;
+                let areas: HashSet<&OnsCode> = partnerships.iter().map(|partnership| &partnership.ons_code).collect();
+                populations.retain(|estimate| areas.contains(&estimate.ons_code));
+                let mut targets = tx.list_targets(Page::all()).await?;
+                targets.retain(|target| indicators.iter().any(|known| known.id == target.terms.indicator));
                 let signing = tx.signing(&committee, day).await?;
                 let tallies = tx.tallies(committee.id, cycle.timetable.deadline_at).await?;
-                Ok(Gathered { region, committee, cycle, partnerships, indicators, news, authors, returns, signing, tallies, earlier })
+                let entered = tx.entered(cycle.id).await?;
+                Ok(Gathered {
+                    region,
+                    committee,
+                    cycle,
+                    partnerships,
+                    indicators,
+                    news,
+                    authors,
+                    returns,
+                    signing,
+                    entered,
+                    tallies,
+                    reasons,
+                    targets,
+                    populations,
+                    earlier,
+                })
             })
         })
         .await
@@ -316,7 +351,7 @@ impl Store {
                     CycleState::Published => return Err(Refusal::AlreadyReleased.into()),
                     CycleState::Cancelled => return Err(Refusal::CycleCancelled.into()),
                     CycleState::Planned | CycleState::Open => {
-                        return Err(Refusal::CycleStillOpen { deadline_at: cycle.timetable.deadline_at }.into());
+                        return Err(Refusal::CycleStillOpen { freeze_at: cycle.timetable.freeze_at }.into());
                     }
                 }
                 let version = tx.digests(cycle.id).await?.last().map_or(1, |d| d.version + 1);
@@ -342,13 +377,13 @@ impl Store {
         let done = self
             .apply(scope, act.dry_run, move |tx| {
                 Box::pin(async move {
-                    let cycle = tx.standing_cycle(new.cycle).await?;
+                    let cycle = tx.cycle_not_held(Job::Freeze, new.cycle, due_at).await?;
                     if cycle.state != CycleState::Closed || cycle.revision != new.cycle_revision {
                         return Err(StoreError::Changed("cycle"));
                     }
                     match tx.digests(cycle.id).await?.last() {
                         None => {
-                            tx.run_once(Job::Freeze, new.cycle.0, due_at, act.at).await?;
+                            tx.run_cycle_job(Job::Freeze, new.cycle, due_at, act.at).await?;
                             tx.insert_digest(&act, &new, 1).await.map(Some)
                         }
                         // A date in it was moved; of two who freeze anew, the version's number lets one.

@@ -7,7 +7,7 @@
 
 use std::{path::PathBuf, str::FromStr as _, sync::Arc, time::Duration};
 
-use csp_domain::chance::SharedChance;
+use csp_domain::{calendar::BankHolidays, chance::SharedChance};
 use serde::{Deserialize, Serialize};
 use sqlx::{
     ConnectOptions as _, Connection as _, Executor as _, PgConnection, SqliteConnection, SqlitePool,
@@ -209,7 +209,7 @@ pub(crate) const CLAIM: Differing = Differing::new(claim!(""), claim!(" FOR UPDA
 macro_rules! standing_cycle {
     ($lock:literal) => {
         concat!(
-            "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, publication_at, meeting_at, state, created_at, revision ",
+            "SELECT cycle_id, committee_id, slug, period_start, period_end, opens_at, deadline_at, closed_to_new_at, freeze_at, publication_at, meeting_at, state, created_at, revision ",
             "FROM cycles WHERE region_id = $1 AND cycle_id = $2",
             $lock
         )
@@ -298,7 +298,8 @@ impl Store {
                 (Database::Postgres { lines }, lookout)
             }
         };
-        Ok(Self { database, chance, trouble: Arc::default(), meter: Meter::new(), known, lookout })
+        let holidays = Arc::new(BankHolidays::shipped().clone());
+        Ok(Self { database, chance, trouble: Arc::default(), meter: Meter::new(), known, lookout, holidays })
     }
 
     /// Brings the schema up to date; on SQLite the file is made if there is none. Answers how many steps

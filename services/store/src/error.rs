@@ -1,7 +1,7 @@
 //! What can go wrong in the store, for its three audiences: a kind for the machine, a sentence for the
 //! caller, and a source for whoever looks after the service.
 
-use csp_domain::{clock::Instant, digest::DigestState, message::MessageState, signoff};
+use csp_domain::{check::Unexplained, clock::Instant, digest::DigestState, message::MessageState, schedule::JobState, signoff};
 
 /// Why a unit was not applied. None of it was.
 #[derive(Debug, thiserror::Error)]
@@ -47,12 +47,33 @@ pub enum Refusal {
         /// When it begins.
         opens_at: Instant,
     },
-    /// Its window is over.
-    #[error("collecting for this cycle is over")]
-    CycleClosed {
-        /// When it ended.
-        deadline_at: Instant,
+    /// Its window is over to what is new.
+    #[error("this cycle takes nothing new any more; what is there can be corrected until the paper is frozen")]
+    ClosedToNew {
+        /// Since when.
+        since: Instant,
+        /// When the paper is frozen.
+        freeze_at: Instant,
     },
+    /// Its window is over.
+    #[error("collecting for this cycle is over and its paper frozen")]
+    CycleClosed {
+        /// When returns were due.
+        deadline_at: Instant,
+        /// When it ended.
+        frozen_at: Instant,
+    },
+    /// More time is given after the deadline and until the freeze, or not at all.
+    #[error("more time is given after the deadline, and until the paper is frozen at most")]
+    NoMoreTime {
+        /// When returns are due.
+        deadline_at: Instant,
+        /// When the paper is frozen.
+        freeze_at: Instant,
+    },
+    /// The committee has no rules to plan by.
+    #[error("this committee has no rules to plan its meetings by")]
+    NoRules,
     /// The cycle was called off.
     #[error("this cycle was cancelled")]
     CycleCancelled,
@@ -60,7 +81,7 @@ pub enum Refusal {
     #[error("collecting for this cycle is not over yet")]
     CycleStillOpen {
         /// When it ends.
-        deadline_at: Instant,
+        freeze_at: Instant,
     },
     /// The partnership does not report to the cycle's committee.
     #[error("this partnership does not report to the cycle's committee")]
@@ -68,6 +89,12 @@ pub enum Refusal {
     /// One partnership's part of a paper has its bounds.
     #[error("this is more news than one cycle takes from one partnership: at most 200 items, together two million characters")]
     TooMuchNews,
+    /// So many areas and years are no region's.
+    #[error("a region keeps at most 10,000 estimates of residents; leave out areas or years that no paper needs")]
+    TooManyPopulations,
+    /// Nobody reads so many.
+    #[error("a region keeps at most 5,000 targets")]
+    TooManyTargets,
     /// A date that has passed cannot be moved, nor a cycle changed that is over.
     #[error("what has passed cannot be changed: {0}")]
     AlreadyPassed(&'static str),
@@ -89,6 +116,9 @@ pub enum Refusal {
     /// The return does not go that way, or not by this person.
     #[error(transparent)]
     SignOff(#[from] signoff::Refused),
+    /// Somebody has to answer first what is asked about the return.
+    #[error(transparent)]
+    Unexplained(Unexplained),
     /// It is not kept back any more.
     #[error("the cooling-off time of this version is over")]
     CoolingOffOver,
@@ -101,6 +131,21 @@ pub enum Refusal {
     /// It opens no doors any more: a new one is made, not this one renewed.
     #[error("this token has ended or was taken away; a new one has to be made")]
     TokenEnded,
+    /// Somebody has as many links to calendars as one person may have.
+    #[error("you have as many diary links as one person may have; take one away first")]
+    TooManyLinks,
+    /// The day a reminder is about is over.
+    #[error("this reminder was for another day; the next round says what is true then")]
+    StaleReminder,
+    /// The job does not stand where that could be done.
+    #[error("this job is {}", .0.word())]
+    JobState(JobState),
+    /// Its time has not come.
+    #[error("the time of this job has not come; to do it sooner, move the cycle's dates")]
+    JobNotDue {
+        /// When it comes.
+        due_at: Instant,
+    },
     /// Whoever it would lock out is the last who could let anybody in.
     #[error("there must remain at least one person with this role")]
     LastOne,

@@ -63,9 +63,9 @@ statements! {
         AND o.period_start = h.period_start AND o.period_end = h.period_end AND o.import_id < h.import_id)";
     LIST_IMPORTS = "SELECT import_id, source, points, added, changed, imported_by, imported_at FROM history_imports \
         WHERE region_id = $1 AND import_id > $2 ORDER BY import_id LIMIT $3";
-    /// What counts of some time, for all partnerships.
+    /// What counts of some time, for all partnerships or for one.
     LIST_HISTORY = "SELECT h.partnership_id, h.import_id, h.indicator_id, h.period_start, h.period_end, h.value FROM history h \
-        WHERE h.region_id = $1 AND h.period_start >= $2 AND h.period_end <= $3 AND NOT EXISTS (SELECT 1 FROM history o \
+        WHERE h.region_id = $1 AND h.period_start >= $2 AND h.period_end <= $3 AND ($4 OR h.partnership_id = $5) AND NOT EXISTS (SELECT 1 FROM history o \
         WHERE o.region_id = h.region_id AND o.partnership_id = h.partnership_id AND o.indicator_id = h.indicator_id \
         AND o.period_start = h.period_start AND o.period_end = h.period_end AND o.import_id > h.import_id) \
         ORDER BY h.partnership_id, h.indicator_id, h.period_start, h.period_end";
@@ -128,11 +128,21 @@ impl TryFrom<PointRow> for EarlierFigure {
 }
 
 impl Tx {
-    /// What was imported about any period within a time, by partnership.
-    pub(crate) async fn history(&mut self, within: Period) -> Result<HashMap<PartnershipId, Vec<EarlierFigure>>, StoreError> {
+    /// What was imported about any period within a time, of all partnerships or of one.
+    pub(crate) async fn history(
+        &mut self,
+        within: Period,
+        of: Option<PartnershipId>,
+    ) -> Result<HashMap<PartnershipId, Vec<EarlierFigure>>, StoreError> {
         let region = self.region();
-        let rows: Vec<PointRow> =
-            on!(self, |c| sqlx::query_as(LIST_HISTORY).bind(region.0).bind(within.start()).bind(within.end()).fetch_all(c).await)?;
+        let rows: Vec<PointRow> = on!(self, |c| sqlx::query_as(LIST_HISTORY)
+            .bind(region.0)
+            .bind(within.start())
+            .bind(within.end())
+            .bind(of.is_none())
+            .bind(of.map_or_else(Uuid::nil, |id| id.0))
+            .fetch_all(c)
+            .await)?;
         let mut by_partnership: HashMap<PartnershipId, Vec<EarlierFigure>> = HashMap::new();
         for row in rows {
             by_partnership.entry(PartnershipId(row.partnership_id)).or_default().push(row.try_into()?);

@@ -18,7 +18,7 @@ macro_rules! selected {
     ($rest:literal) => {
         concat!(
             "SELECT indicator_id, slug, name, unit, polarity, source, created_at, revision, meaning, per, denominator, decimals, frequency, sensitive, \
-            crime, valid_from, breaks FROM indicators WHERE region_id = $1 AND ",
+            crime, valid_from, breaks, stock FROM indicators WHERE region_id = $1 AND ",
             $rest
         )
     };
@@ -26,9 +26,10 @@ macro_rules! selected {
 
 statements! {
     INSERT_INDICATOR = "INSERT INTO indicators (region_id, indicator_id, slug, name, unit, polarity, source, created_at, revision, meaning, per, denominator, \
-        decimals, frequency, sensitive, crime, valid_from, breaks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        decimals, frequency, sensitive, crime, valid_from, breaks, stock) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
     UPDATE_INDICATOR = "UPDATE indicators SET name = $3, polarity = $4, source = $5, revision = revision + 1, meaning = $7, per = $8, denominator = $9, \
-        decimals = $10, frequency = $11, sensitive = $12, crime = $13, valid_from = $14, breaks = $15 \
+        decimals = $10, frequency = $11, sensitive = $12, crime = $13, valid_from = $14, breaks = $15, stock = $16 \
         WHERE region_id = $1 AND indicator_id = $2 AND revision = $6";
     GET_INDICATOR = selected!("indicator_id = $2");
     FIND_INDICATOR = selected!("slug = $2");
@@ -61,11 +62,12 @@ struct DefinitionRow {
     crime: bool,
     valid_from: Option<NaiveDate>,
     breaks: String,
+    stock: bool,
 }
 
 impl DefinitionRow {
     fn of(definition: &Definition) -> Result<Self, StoreError> {
-        let Definition { meaning, ratio, frequency, sensitive, crime, valid_from, breaks } = definition;
+        let Definition { meaning, ratio, frequency, sensitive, crime, stock, valid_from, breaks } = definition;
         Ok(Self {
             meaning: meaning.as_ref().map(ToString::to_string),
             per: ratio.as_ref().map(|ratio| ratio.per.into()),
@@ -76,6 +78,7 @@ impl DefinitionRow {
             crime: *crime,
             valid_from: *valid_from,
             breaks: serde_json::to_string(breaks).map_err(|e| StoreError::Failed(Box::new(e)))?,
+            stock: *stock,
         })
     }
 }
@@ -101,6 +104,7 @@ impl TryFrom<DefinitionRow> for Definition {
             frequency: row.frequency.map(|word| Frequency::from_word(&word).ok_or_else(|| bad("frequency"))).transpose()?,
             sensitive: row.sensitive,
             crime: row.crime,
+            stock: row.stock,
             valid_from: row.valid_from,
             breaks,
         })
@@ -198,6 +202,7 @@ impl Store {
                     .bind(definition.crime)
                     .bind(definition.valid_from)
                     .bind(&definition.breaks)
+                    .bind(definition.stock)
                     .execute(c)
                     .await
                     .map(|_| ()))
@@ -258,6 +263,7 @@ impl Store {
                     .bind(definition.crime)
                     .bind(definition.valid_from)
                     .bind(&definition.breaks)
+                    .bind(definition.stock)
                     .execute(c)
                     .await
                     .map(|r| r.rows_affected()))?;

@@ -19,6 +19,7 @@ use std::{
 
 use csp_domain::{
     Scope,
+    check::Strengths,
     committee::Committee,
     cycle::Cycle,
     id::{CommitteeId, CycleId, IndicatorId, PartnershipId, PersonId, RegionId, Slug},
@@ -71,6 +72,7 @@ struct Things {
     committees: HashMap<Named, Arc<Committee>>,
     cycles: HashMap<Named, Arc<Cycle>>,
     catalogues: HashMap<(), Arc<Catalogue>>,
+    strengths: HashMap<(), Arc<Strengths>>,
 }
 
 /// How a thing is asked for.
@@ -284,6 +286,16 @@ impl Seen<'_> {
     /// One person.
     pub async fn person(&self, id: PersonId) -> Result<Arc<Person>, StoreError> {
         self.read(|things| &mut things.persons, id.0, move |tx| Box::pin(async move { tx.get_person(id).await })).await
+    }
+
+    /// How the region means the rules that returns are checked by.
+    pub async fn strengths(&self) -> Result<Arc<Strengths>, StoreError> {
+        self.read(
+            |things| &mut things.strengths,
+            (),
+            move |tx| Box::pin(async move { Ok(Strengths::of_settings(&tx.check_settings().await?)) }),
+        )
+        .await
     }
 
     /// The catalogue of indicators.

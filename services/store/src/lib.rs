@@ -15,12 +15,16 @@
 
 mod audit;
 mod backup;
+mod calendar;
 mod catalogue;
+mod check;
 mod committee;
 mod cycle;
+mod diary_link;
 mod digest;
 mod engine;
 mod error;
+mod extension;
 mod gauges;
 mod history;
 mod indicator;
@@ -32,10 +36,13 @@ mod look;
 mod member;
 mod message;
 mod meter;
+mod moves;
 mod news;
 mod page;
 mod partnership;
 mod person;
+mod planning;
+mod population;
 mod probe;
 mod region;
 mod request;
@@ -45,33 +52,44 @@ mod signoff;
 mod standing;
 mod statement;
 mod submission;
+mod target;
+mod tidings;
 mod token;
 mod unit;
 mod walls;
 
 pub use audit::{AUDIT_SUBJECTS, AuditFilter, AuditRow};
 pub use backup::{BackupError, Manifest, Restored, Restoring, TableState, backup, restore, verify_backup};
+pub use calendar::Office;
+pub use check::{Answered, NewExplanation, Reason};
 pub use committee::CommitteeChange;
+pub use csp_domain::schedule::Job;
 pub use cycle::CycleRef;
+pub use diary_link::DiaryDates;
 pub use digest::Gathered;
 pub use engine::{Engine, OpenError, Settings};
 pub use error::{Refusal, StoreError};
 pub use gauges::{CycleGauge, Gauges, MessageGauge, TokenGauge};
 pub use indicator::IndicatorChange;
-pub use job::Job;
+pub use job::{Decisions, JobChange, JobDecision};
 pub use known::{Catalogue, Seen, Sight};
 pub use lock::Lock;
 pub use message::{MessageFilter, MessageTally, Release};
+pub use moves::UntoldMove;
 pub use news::{NewsChange, NewsFilter};
 pub use page::{Listing, Page};
+pub use partnership::PartnershipChange;
+pub use planning::{Meeting, Outcome, Replanned};
+pub use population::Entered;
 pub use returns::{EarlierFigure, ReturnFilter};
 pub use signoff::{ReturnStep, StepRecord};
 pub use statement::every_statement;
+pub use tidings::{Tidings, Untold};
 pub use token::{Credential, EndingToken};
 
 use std::sync::Arc;
 
-use csp_domain::chance::SharedChance;
+use csp_domain::{calendar::BankHolidays, chance::SharedChance};
 use engine::Database;
 use tokio::sync::Notify;
 
@@ -86,4 +104,19 @@ pub struct Store {
     /// What need not be read again, and where it is learned whether it must.
     known: Arc<known::Known>,
     lookout: look::Lookout,
+    /// What cycles are planned by, beside a committee's rules.
+    holidays: Arc<BankHolidays>,
+}
+
+impl Store {
+    /// The same with a newer list of bank holidays than the one that is shipped.
+    #[must_use]
+    pub fn with_holidays(self, holidays: BankHolidays) -> Self {
+        Self { holidays: Arc::new(holidays), ..self }
+    }
+
+    /// The bank holidays that cycles are planned by.
+    pub fn holidays(&self) -> &BankHolidays {
+        &self.holidays
+    }
 }

@@ -1,12 +1,12 @@
 //! Messages: queued with what caused them, claimed by lease, settled by epoch.
 
 use csp_domain::{
-    Act, Scope,
+    Act, Scope, calendar,
     clock::Instant,
     cycle::CycleState,
     digest::DigestState,
     document::Hash,
-    id::{DigestId, MessageId, PersonId, RegionId},
+    id::{CycleId, DigestId, MessageId, PersonId, RegionId},
     message::{ClaimedMessage, Message, MessageKind, MessageState, NewMessage, Outcome},
 };
 use serde_json::json;
@@ -17,6 +17,7 @@ use crate::{
     audit::Facts,
     engine::{CLAIM, on},
     error,
+    job::once,
     statement::statements,
     unit::Tx,
 };
@@ -180,6 +181,24 @@ impl Tx {
         Ok(())
     }
 
+    /// Letters with a body each; one that was queued before is left as it is.
+    async fn queue_letters(&mut self, act: &Act, letters: &[(Vec<u8>, NewMessage)]) -> Result<(), StoreError> {
+        for (body, message) in letters {
+            self.queue_letter(act, body, message).await?;
+        }
+        Ok(())
+    }
+
+    /// Queues a letter with a body of its own; one that was queued before is left as it is.
+    pub(crate) async fn queue_letter(&mut self, act: &Act, body: &[u8], message: &NewMessage) -> Result<(), StoreError> {
+        self.insert_body(body).await?;
+        if self.insert_message(act, message).await? {
+            let new = json!({ "kind": message.kind.word(), "recipient": message.recipient, "step": message.step });
+            self.audit(act, "queue", "message", message.id.0, None, Some(Facts::open(new))).await?;
+        }
+        Ok(())
+    }
+
     async fn get_message(&mut self, id: MessageId) -> Result<Message, StoreError> {
         let region = self.region();
         let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_MESSAGE).bind(region.0).bind(id.0).fetch_optional(c).await)?;
@@ -196,8 +215,7 @@ impl Store {
             .apply(scope, act.dry_run, move |tx| {
                 Box::pin(async move {
                     let digest = tx.get_digest(release.digest).await?;
-                    tx.run_once(Job::Release, digest.cycle.0, release.due_at, act.at).await?;
-                    let cycle = tx.get_cycle(digest.cycle).await?;
+                    let cycle = tx.run_cycle_job(Job::Release, digest.cycle, release.due_at, act.at).await?;
                     if digest.state != DigestState::Approved
                         || cycle.state != CycleState::Closed
                         || digest.cools_off(act.at)
@@ -216,7 +234,7 @@ impl Store {
                 })
             })
             .await;
-        Job::once(done)
+        once(done)
     }
 
     /// Queues messages that share a body; one that was queued before is left as it is.
@@ -246,18 +264,34 @@ impl Store {
                 Box::pin(async move {
                     let region = tx.region();
                     tx.run_once(Job::Remind, region.0, due_at, act.at).await?;
-                    for (body, message) in &letters {
-                        tx.insert_body(body).await?;
-                        if tx.insert_message(&act, message).await? {
-                            let new = json!({ "kind": message.kind.word(), "recipient": message.recipient, "step": message.step });
-                            tx.audit(&act, "queue", "message", message.id.0, None, Some(Facts::open(new))).await?;
-                        }
-                    }
+                    tx.queue_letters(&act, &letters).await?;
                     Ok(true)
                 })
             })
             .await;
-        Job::once(done)
+        once(done)
+    }
+
+    /// Queues the reminders about one cycle that somebody has ordered, and strikes the order, in one unit. Whoever was reminded
+    /// today already gets no second letter. Answers false when the order does not stand any more.
+    pub async fn remind_as_ordered(
+        &self,
+        scope: Scope,
+        act: &Act,
+        cycle: CycleId,
+        letters: Vec<(Vec<u8>, NewMessage)>,
+    ) -> Result<bool, StoreError> {
+        let act = act.clone();
+        self.apply(scope, act.dry_run, move |tx| {
+            Box::pin(async move {
+                if !tx.delete_order(cycle, Job::Remind).await? {
+                    return Ok(false);
+                }
+                tx.queue_letters(&act, &letters).await?;
+                Ok(true)
+            })
+        })
+        .await
     }
 
     /// Takes back a message that has not set out. Answers false if it has.
@@ -378,6 +412,13 @@ impl Store {
             Box::pin(async move {
                 let region = tx.region();
                 let old = tx.get_message(id).await?;
+                // The step of a reminder is its day: what it says may be wrong on another.
+                if old.kind == MessageKind::Reminder {
+                    let zone = tx.get_region(region).await?.zone;
+                    if old.step < calendar::day_number(act.at, zone) {
+                        return Err(Refusal::StaleReminder.into());
+                    }
+                }
                 let rows =
                     on!(tx, |c| sqlx::query(REQUEUE).bind(region.0).bind(id.0).bind(act.at).execute(c).await.map(|r| r.rows_affected()))?;
                 if rows == 0 {

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use csp_domain::{
     Act, Scope,
     clock::Instant,
+    cycle::Sent,
     id::{CommitteeId, CycleId, NewsItemId, PartnershipId, PersonId},
     narrative::Narrative,
     news::{NewNewsItem, NewsItem, NewsKind, NewsOwner, NewsState},
@@ -194,6 +195,14 @@ fn debtor(owner: NewsOwner) -> Option<PartnershipId> {
     }
 }
 
+/// The editor's own part of a paper is written until the freeze.
+fn sent(owner: NewsOwner) -> Sent {
+    match owner {
+        NewsOwner::Partnership(_) => Sent::New,
+        NewsOwner::Committee(_) => Sent::Correction,
+    }
+}
+
 impl Store {
     /// Takes in an item, while its cycle accepts submissions.
     pub async fn create_news_item(&self, scope: Scope, act: &Act, by: PersonId, new: NewNewsItem) -> Result<NewsItem, StoreError> {
@@ -204,7 +213,7 @@ impl Store {
                     return tx.get_news_item(new.owner, NewsItemId(id)).await;
                 }
                 tx.check_owner(new.owner)?;
-                let cycle = tx.cycle_for_submission(new.cycle, debtor(new.owner), act.at).await?;
+                let cycle = tx.cycle_for_submission(new.cycle, debtor(new.owner), sent(new.owner), act.at).await?;
                 let (partnership, committee) = match new.owner {
                     NewsOwner::Partnership(id) => (Some(id.0), None),
                     NewsOwner::Committee(id) if id == cycle.committee => (None, Some(id.0)),
@@ -301,7 +310,7 @@ impl Store {
             Box::pin(async move {
                 let old = tx.get_news_item(owner, id).await?;
                 error::check_revision("news item", revision, old.revision)?;
-                tx.cycle_for_submission(old.cycle, debtor(owner), act.at).await?;
+                tx.cycle_for_submission(old.cycle, debtor(owner), Sent::Correction, act.at).await?;
                 tx.alter_return(&act, debtor(owner), old.cycle).await?;
                 let mut new = old.clone();
                 new.state = NewsState::Submitted;
@@ -333,7 +342,7 @@ impl Store {
             Box::pin(async move {
                 let old = tx.get_news_item(owner, id).await?;
                 error::check_revision("news item", revision, old.revision)?;
-                tx.cycle_for_submission(old.cycle, debtor(owner), act.at).await?;
+                tx.cycle_for_submission(old.cycle, debtor(owner), Sent::Correction, act.at).await?;
                 if old.state == NewsState::Withdrawn {
                     return Err(Refusal::AlreadyWithdrawn.into());
                 }

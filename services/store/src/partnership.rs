@@ -4,7 +4,7 @@ use csp_domain::{
     Act, Scope,
     clock::Instant,
     id::{PartnershipId, Slug},
-    partnership::{NewPartnership, Partnership},
+    partnership::{NewPartnership, Partnership, Peers},
     text::Line,
 };
 use serde_json::json;
@@ -13,11 +13,13 @@ use uuid::Uuid;
 use crate::{Listing, Page, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
-    INSERT_PARTNERSHIP = "INSERT INTO partnerships (region_id, partnership_id, slug, ons_code, name, created_at, revision) VALUES ($1, $2, $3, $4, $5, $6, 1)";
-    UPDATE_PARTNERSHIP = "UPDATE partnerships SET name = $3, revision = revision + 1 WHERE region_id = $1 AND partnership_id = $2 AND revision = $4";
-    GET_PARTNERSHIP = "SELECT partnership_id, slug, ons_code, name, created_at, revision FROM partnerships WHERE region_id = $1 AND partnership_id = $2";
-    FIND_PARTNERSHIP = "SELECT partnership_id, slug, ons_code, name, created_at, revision FROM partnerships WHERE region_id = $1 AND slug = $2";
-    LIST_PARTNERSHIPS = "SELECT partnership_id, slug, ons_code, name, created_at, revision FROM partnerships \
+    INSERT_PARTNERSHIP = "INSERT INTO partnerships (region_id, partnership_id, slug, ons_code, name, created_at, comparison_group, revision) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 1)";
+    UPDATE_PARTNERSHIP = "UPDATE partnerships SET name = $3, comparison_group = $5, revision = revision + 1 \
+        WHERE region_id = $1 AND partnership_id = $2 AND revision = $4";
+    GET_PARTNERSHIP = "SELECT partnership_id, slug, ons_code, name, comparison_group, created_at, revision FROM partnerships WHERE region_id = $1 AND partnership_id = $2";
+    FIND_PARTNERSHIP = "SELECT partnership_id, slug, ons_code, name, comparison_group, created_at, revision FROM partnerships WHERE region_id = $1 AND slug = $2";
+    LIST_PARTNERSHIPS = "SELECT partnership_id, slug, ons_code, name, comparison_group, created_at, revision FROM partnerships \
         WHERE region_id = $1 AND partnership_id > $2 ORDER BY partnership_id LIMIT $3";
 }
 
@@ -27,6 +29,7 @@ struct Row {
     slug: String,
     ons_code: String,
     name: String,
+    comparison_group: Option<String>,
     created_at: Instant,
     revision: i64,
 }
@@ -41,6 +44,7 @@ impl TryFrom<Row> for Partnership {
             slug: row.slug.parse().map_err(|_| bad("slug"))?,
             ons_code: row.ons_code.parse().map_err(|_| bad("ons_code"))?,
             name: Line::parse(&row.name, Line::NAME).map_err(|_| bad("name"))?,
+            peers: row.comparison_group.map(|json| serde_json::from_str(&json)).transpose().map_err(|_| bad("comparison_group"))?,
             created_at: row.created_at,
             revision: row.revision,
         })
@@ -48,7 +52,27 @@ impl TryFrom<Row> for Partnership {
 }
 
 fn facts(p: &Partnership) -> Facts {
-    Facts::open(json!({ "slug": p.slug.as_str(), "ons_code": p.ons_code.as_str(), "name": p.name.as_str() }))
+    Facts::open(json!({ "slug": p.slug.as_str(), "ons_code": p.ons_code.as_str(), "name": p.name.as_str(), "peers": p.peers }))
+}
+
+fn to_json(peers: Option<&Peers>) -> Result<Option<String>, StoreError> {
+    peers.map(serde_json::to_string).transpose().map_err(|e| StoreError::Failed(Box::new(e)))
+}
+
+/// What may be changed of a partnership; none keeps what is.
+#[derive(Debug, Clone, Default)]
+pub struct PartnershipChange {
+    /// What it is called.
+    pub name: Option<Line>,
+    /// Whom it is compared with; the inner none: nobody.
+    pub peers: Option<Option<Peers>>,
+}
+
+impl From<Option<Line>> for PartnershipChange {
+    /// A new name and nothing else.
+    fn from(name: Option<Line>) -> Self {
+        Self { name, peers: None }
+    }
 }
 
 impl Tx {
@@ -75,6 +99,7 @@ impl Store {
                     return tx.get_partnership(PartnershipId(id)).await;
                 }
                 let region = tx.region();
+                let peers = to_json(new.peers.as_ref())?;
                 on!(tx, |c| sqlx::query(INSERT_PARTNERSHIP)
                     .bind(region.0)
                     .bind(new.id.0)
@@ -82,6 +107,7 @@ impl Store {
                     .bind(new.ons_code.as_str())
                     .bind(new.name.as_str())
                     .bind(act.at)
+                    .bind(&peers)
                     .execute(c)
                     .await
                     .map(|_| ()))
@@ -122,27 +148,30 @@ impl Store {
         .await
     }
 
-    /// Renames a partnership.
+    /// Changes what a partnership is called, or whom it is compared with.
     pub async fn update_partnership(
         &self,
         scope: Scope,
         act: &Act,
         id: PartnershipId,
-        name: Option<Line>,
+        change: impl Into<PartnershipChange>,
         revision: Option<i64>,
     ) -> Result<Partnership, StoreError> {
         let act = act.clone();
+        let PartnershipChange { name, peers } = change.into();
         self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let old = tx.get_partnership(id).await?;
                 error::check_revision("partnership", revision, old.revision)?;
                 let region = tx.region();
                 let name = name.unwrap_or_else(|| old.name.clone());
+                let peers = to_json(peers.as_ref().unwrap_or(&old.peers).as_ref())?;
                 let changed = on!(tx, |c| sqlx::query(UPDATE_PARTNERSHIP)
                     .bind(region.0)
                     .bind(id.0)
                     .bind(name.as_str())
                     .bind(old.revision)
+                    .bind(&peers)
                     .execute(c)
                     .await
                     .map(|r| r.rows_affected()))?;

@@ -45,6 +45,8 @@ forget! {
     FORGET_AUDIT "audit";
     FORGET_REQUESTS "requests";
     FORGET_JOB_RUNS "job_runs";
+    FORGET_JOB_ORDERS "job_orders";
+    FORGET_DIARY_LINKS "diary_links";
     FORGET_MESSAGES "messages";
     FORGET_MESSAGE_BODIES "message_bodies";
     FORGET_DIGEST_RENDITIONS "digest_renditions";
@@ -53,9 +55,13 @@ forget! {
     FORGET_QUOTED_FIGURES "quoted_figures";
     FORGET_OBSERVATIONS "observations";
     FORGET_RETURN_STEPS "return_steps";
+    FORGET_EXPLANATIONS "explanations";
     FORGET_RETURN_REVISIONS "return_revisions";
     FORGET_RETURNS "returns";
     FORGET_NEWS_ITEMS "news_items";
+    FORGET_EXTENSIONS "extensions";
+    FORGET_CYCLE_MOVES "cycle_moves";
+    FORGET_CYCLE_PLANS "cycle_plans";
     FORGET_CYCLES "cycles";
     FORGET_HISTORY "history";
     FORGET_HISTORY_IMPORTS "history_imports";
@@ -63,11 +69,16 @@ forget! {
     FORGET_ROLE_GRANTS "role_grants";
     FORGET_COMMITTEE_INDICATORS "committee_indicators";
     FORGET_COMMITTEE_PARTNERSHIPS "committee_partnerships";
+    FORGET_COMMITTEE_RULES "committee_rules";
     FORGET_COMMITTEES "committees";
+    FORGET_TARGETS "targets";
     FORGET_INDICATORS "indicators";
+    FORGET_POPULATIONS "populations";
     FORGET_TOKENS "tokens";
     FORGET_PERSONS "persons";
     FORGET_PARTNERSHIPS "partnerships";
+    FORGET_CLOSED_DAYS "closed_days";
+    FORGET_CHECK_SETTINGS "check_settings";
     FORGET_REGION "regions";
 }
 

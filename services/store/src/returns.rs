@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use csp_domain::{
     Act, Scope,
     clock::Instant,
+    cycle::Sent,
     document::Origin,
     id::{CycleId, IndicatorId, PartnershipId, PersonId, ReturnId},
     observation::{Answer, Figure, QuotedFigure},
@@ -64,8 +65,9 @@ struct Row {
     submitted_at: Instant,
 }
 
+/// A figure as it is stored.
 #[derive(sqlx::FromRow)]
-struct FigureRow {
+pub(crate) struct FigureRow {
     indicator_id: Uuid,
     period_start: NaiveDate,
     period_end: NaiveDate,
@@ -291,6 +293,18 @@ impl Store {
     /// Takes in a return, while its cycle accepts submissions. One that was withdrawn may be sent in
     /// again; one that counts is corrected, not sent twice.
     pub async fn create_return(&self, scope: Scope, act: &Act, by: PersonId, new: NewReturn) -> Result<Return, StoreError> {
+        self.submit_return(scope, act, by, new, None).await
+    }
+
+    /// The same; `on_behalf`, where an editor enters it for the partnership: how it came.
+    pub async fn submit_return(
+        &self,
+        scope: Scope,
+        act: &Act,
+        by: PersonId,
+        new: NewReturn,
+        on_behalf: Option<Line>,
+    ) -> Result<Return, StoreError> {
         let act = act.clone();
         self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
@@ -314,7 +328,7 @@ impl Store {
                     Some(_) => return Err(StoreError::AlreadyExists("a return for this cycle; correct it instead".to_owned())),
                 };
                 let made = new.made(id, state, by, act.at, revision);
-                tx.put_revision(&act, Deed::Submit, &made, old.is_none()).await?;
+                tx.put_revision(&act, Deed::Submit, &made, old.is_none(), on_behalf.as_ref()).await?;
                 tx.audit(&act, "submit", "return", id.0, old.as_ref().map(facts), Some(facts(&made))).await?;
                 Ok(made)
             })
@@ -331,6 +345,19 @@ impl Store {
         new: NewReturn,
         revision: Option<i64>,
     ) -> Result<Return, StoreError> {
+        self.correct_return(scope, act, by, new, revision, None).await
+    }
+
+    /// The same; `on_behalf`, where an editor enters it for the partnership: how it came.
+    pub async fn correct_return(
+        &self,
+        scope: Scope,
+        act: &Act,
+        by: PersonId,
+        new: NewReturn,
+        revision: Option<i64>,
+        on_behalf: Option<Line>,
+    ) -> Result<Return, StoreError> {
         let act = act.clone();
         self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
@@ -340,7 +367,7 @@ impl Store {
                 let state = signoff::after(old.state, Deed::Correct, &Who::apart(Hand::Officer), false)?;
                 tx.set_return(&old, state, old.revision + 1).await?;
                 let made = new.made(old.id, state, by, act.at, old.revision + 1);
-                tx.put_revision(&act, Deed::Correct, &made, false).await?;
+                tx.put_revision(&act, Deed::Correct, &made, false, on_behalf.as_ref()).await?;
                 tx.audit(&act, "correct", "return", old.id.0, Some(facts(&old)), Some(facts(&made))).await?;
                 Ok(made)
             })
@@ -362,7 +389,7 @@ impl Store {
             Box::pin(async move {
                 let old = tx.find_return(partnership, cycle).await?.ok_or(StoreError::NotFound("return"))?;
                 error::check_revision("return", revision, old.revision)?;
-                tx.cycle_for_submission(cycle, Some(partnership), act.at).await?;
+                tx.cycle_for_submission(cycle, Some(partnership), Sent::Correction, act.at).await?;
                 if old.state == ReturnState::Withdrawn {
                     return Err(Refusal::AlreadyWithdrawn.into());
                 }
@@ -370,7 +397,7 @@ impl Store {
                 // The content that counted stays where it is; the revision counts the withdrawal.
                 tx.set_return(&old, state, old.sent).await?;
                 let new = tx.load_return(old.id).await?;
-                tx.note_step(&act, Deed::Withdraw, &new, None, None).await?;
+                tx.note_step(&act, Deed::Withdraw, &new, None, None, None).await?;
                 tx.audit(&act, "withdraw", "return", old.id.0, Some(facts(&old)), Some(facts(&new))).await?;
                 Ok(new)
             })

@@ -6,7 +6,7 @@ use csp_domain::{
     calendar::civil_day,
     clock::Instant,
     committee::Committee,
-    cycle::{Cycle, CycleState},
+    cycle::{Cycle, CycleState, Sent},
     document::Hash,
     id::{CycleId, NewsItemId, PartnershipId, PersonId, ReturnId},
     receipt,
@@ -19,14 +19,17 @@ use uuid::Uuid;
 use crate::{Refusal, Store, StoreError, engine::on, error, returns::facts, statement::statements, unit::Tx};
 
 statements! {
-    INSERT_STEP = "INSERT INTO return_steps (region_id, return_id, revision, partnership_id, deed, state, reasons, content_hash, done_by, done_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    LIST_STEPS = "SELECT revision, deed, state, reasons, content_hash, done_by, done_at FROM return_steps \
+    INSERT_STEP = "INSERT INTO return_steps (region_id, return_id, revision, partnership_id, deed, state, reasons, content_hash, done_by, done_at, on_behalf) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    LIST_STEPS = "SELECT revision, deed, state, reasons, content_hash, done_by, done_at, on_behalf FROM return_steps \
         WHERE region_id = $1 AND return_id = $2 ORDER BY revision";
     LIST_LED = "SELECT DISTINCT partnership_id FROM role_grants WHERE region_id = $1 AND role = 'lead' AND starts_on <= $2 \
         AND (ends_on IS NULL OR ends_on >= $2)";
     LIST_SIGNED_NEWS = "SELECT news_item_id, revision FROM news_items WHERE region_id = $1 AND cycle_id = $2 AND partnership_id = $3 \
         AND state = 'submitted' ORDER BY news_item_id";
+    /// Whose return, as it stands, an editor has entered.
+    LIST_ENTERED = "SELECT r.partnership_id FROM returns r JOIN return_steps s ON s.region_id = r.region_id AND s.return_id = r.return_id \
+        AND s.revision = r.content WHERE r.region_id = $1 AND r.cycle_id = $2 AND s.on_behalf IS NOT NULL";
     FIND_STANDING = "SELECT return_id FROM returns WHERE region_id = $1 AND partnership_id = $2 AND cycle_id = $3 AND state IN ('submitted', 'signed', 'accepted')";
 }
 
@@ -67,6 +70,8 @@ pub struct StepRecord {
     pub by: Option<PersonId>,
     /// When.
     pub at: Instant,
+    /// Where an editor entered it for the partnership: how it came.
+    pub on_behalf: Option<Line>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -78,6 +83,7 @@ struct Row {
     content_hash: Option<String>,
     done_by: Option<Uuid>,
     done_at: Instant,
+    on_behalf: Option<String>,
 }
 
 impl TryFrom<Row> for StepRecord {
@@ -93,6 +99,7 @@ impl TryFrom<Row> for StepRecord {
             content_hash: row.content_hash.map(|text| Hash::parse(&text).ok_or_else(|| bad("content_hash"))).transpose()?,
             by: row.done_by.map(PersonId),
             at: row.done_at,
+            on_behalf: row.on_behalf.map(|text| Line::parse(&text, Line::SENTENCE)).transpose().map_err(|_| bad("on_behalf"))?,
         })
     }
 }
@@ -106,6 +113,7 @@ impl Tx {
         made: &Return,
         reasons: Option<&Line>,
         hash: Option<Hash>,
+        on_behalf: Option<&Line>,
     ) -> Result<(), StoreError> {
         let region = self.region();
         on!(self, |c| sqlx::query(INSERT_STEP)
@@ -119,14 +127,15 @@ impl Tx {
             .bind(hash.map(|hash| hash.to_string()))
             .bind(act.actor.person().map(|id| id.0))
             .bind(act.at)
+            .bind(on_behalf.map(Line::as_str))
             .execute(c)
             .await
             .map(|_| ()))?;
         Ok(())
     }
 
-    /// The cycle, if it takes this return now. After the deadline it takes no new one, but until its paper is out it takes
-    /// one that was sent back or recalled.
+    /// The cycle, if it takes this return now. Closed to new ones it still takes, until its paper is out, one that was sent back
+    /// or recalled.
     pub(crate) async fn cycle_for_return(
         &mut self,
         id: CycleId,
@@ -135,7 +144,9 @@ impl Tx {
         old: Option<&Return>,
     ) -> Result<Cycle, StoreError> {
         let again = old.is_some_and(|old| matches!(old.state, ReturnState::SentBack | ReturnState::Draft));
-        match self.cycle_for_submission(id, Some(partnership), now).await {
+        // One that was withdrawn is not there to be corrected.
+        let sent = if old.is_some_and(|old| old.state != ReturnState::Withdrawn) { Sent::Correction } else { Sent::New };
+        match self.cycle_for_submission(id, Some(partnership), sent, now).await {
             Err(StoreError::Refused(Refusal::CycleClosed { .. })) if again => {
                 let cycle = self.standing_cycle(id).await?;
                 if cycle.state == CycleState::Published { Err(Refusal::AlreadyReleased.into()) } else { Ok(cycle) }
@@ -165,7 +176,7 @@ impl Tx {
     }
 
     /// Writes a step that leaves the content as it is.
-    async fn take_step(
+    pub(crate) async fn take_step(
         &mut self,
         act: &Act,
         old: &Return,
@@ -176,7 +187,7 @@ impl Tx {
     ) -> Result<Return, StoreError> {
         self.set_return(old, state, old.sent).await?;
         let new = self.load_return(old.id).await?;
-        self.note_step(act, deed, &new, reasons, hash).await?;
+        self.note_step(act, deed, &new, reasons, hash, None).await?;
         let told = facts(&new);
         let told = match reasons {
             Some(reasons) => told.and_personal(serde_json::json!({ "content": new.content, "reasons": reasons.as_str() })),
@@ -200,6 +211,13 @@ impl Tx {
         let led: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(LIST_LED).bind(region.0).bind(day).fetch_all(c).await)?;
         let asks = |id: &PartnershipId| committee.sign_off.asks(led.contains(&id.0));
         Ok(committee.partnerships.iter().copied().filter(asks).collect())
+    }
+
+    /// For which partnerships an editor has entered the return that stands.
+    pub(crate) async fn entered(&mut self, cycle: CycleId) -> Result<Vec<PartnershipId>, StoreError> {
+        let region = self.region();
+        let ids: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(LIST_ENTERED).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
+        Ok(ids.into_iter().map(PartnershipId).collect())
     }
 
     async fn signing_for(&mut self, cycle: &Cycle) -> Result<Vec<PartnershipId>, StoreError> {
@@ -246,10 +264,15 @@ impl Store {
                 for (item, _) in &news {
                     writer |= tx.writers(*item).await?.contains(&by);
                 }
+                // Whoever explains what is asked about a return writes a part of it, which may be printed.
+                writer |= tx.explanations(old.id).await?.iter().any(|note| note.by == by);
                 let who = Who { hands: step.hands, submitter: old.submitted_by == by, writer };
                 let signing = tx.signing_for(&cycle).await?.contains(&step.partnership);
                 let state = signoff::after(old.state, step.deed, &who, signing)?;
-                let hash = (step.deed == Deed::Sign).then(|| receipt::signed_hash(&old, &news));
+                // Whoever signs first off answers for what is asked about it; where nobody signs, whoever accepts.
+                let signs_off = step.deed == Deed::Sign || (step.deed == Deed::Accept && old.state == ReturnState::Submitted);
+                let notes = if signs_off { tx.all_explained(&old, &cycle).await? } else { Vec::new() };
+                let hash = (step.deed == Deed::Sign).then(|| receipt::signed_hash(&old, &news, &notes));
                 tx.take_step(&act, &old, step.deed, state, step.reasons.as_ref(), hash).await
             })
         })

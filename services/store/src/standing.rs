@@ -6,7 +6,7 @@ use csp_domain::{
     calendar::civil_day,
     clock::Instant,
     completeness::{Standing, Tally},
-    cycle::Cycle,
+    cycle::{Cycle, Extension},
     id::{CommitteeId, CycleId, PartnershipId, PersonId},
 };
 use uuid::Uuid;
@@ -23,7 +23,8 @@ statements! {
             WHERE p.region_id = c.region_id AND p.committee_id = c.committee_id AND q.created_at <= c.deadline_at) AS received, \
         (SELECT COUNT(*) FROM committee_partnerships p JOIN partnerships q ON q.region_id = p.region_id AND q.partnership_id = p.partnership_id \
             JOIN returns r ON r.region_id = p.region_id AND r.partnership_id = p.partnership_id AND r.cycle_id = c.cycle_id AND r.state NOT IN ('draft', 'withdrawn') \
-            JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content AND v.submitted_at <= c.deadline_at \
+            JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content AND v.submitted_at <= \
+                COALESCE((SELECT e.until_at FROM extensions e WHERE e.region_id = c.region_id AND e.cycle_id = c.cycle_id AND e.partnership_id = p.partnership_id), c.deadline_at) \
             WHERE p.region_id = c.region_id AND p.committee_id = c.committee_id AND q.created_at <= c.deadline_at) AS on_time \
         FROM cycles c WHERE c.region_id = $1 AND c.committee_id = $2 AND c.state IN ('closed', 'published') AND c.deadline_at <= $3 \
         ORDER BY c.deadline_at DESC, c.cycle_id DESC LIMIT 8";
@@ -33,7 +34,8 @@ statements! {
             AND deadline_at <= $3 ORDER BY deadline_at DESC, cycle_id DESC LIMIT 8) c \
         JOIN partnerships q ON q.region_id = c.region_id AND q.partnership_id = $4 AND q.created_at <= c.deadline_at \
         LEFT JOIN returns r ON r.region_id = c.region_id AND r.cycle_id = c.cycle_id AND r.partnership_id = $4 AND r.state NOT IN ('draft', 'withdrawn') \
-        LEFT JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content AND v.submitted_at <= c.deadline_at";
+        LEFT JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content AND v.submitted_at <= \
+            COALESCE((SELECT e.until_at FROM extensions e WHERE e.region_id = c.region_id AND e.cycle_id = c.cycle_id AND e.partnership_id = $4), c.deadline_at)";
     LIST_PAPER_ROLES = "SELECT DISTINCT person_id, role FROM role_grants WHERE region_id = $1 AND committee_id = $2 AND starts_on <= $3 \
         AND (ends_on IS NULL OR ends_on >= $3) ORDER BY person_id, role";
     COUNT_NEWS = "SELECT COUNT(*) FROM news_items WHERE region_id = $1 AND cycle_id = $2 AND partnership_id = $3 AND state = 'submitted'";
@@ -70,7 +72,14 @@ impl Tx {
         rows.into_iter().map(tally).collect()
     }
 
-    async fn standing(&mut self, cycle: &Cycle, id: PartnershipId, signing: bool, until: Instant) -> Result<Standing, StoreError> {
+    async fn standing(
+        &mut self,
+        cycle: &Cycle,
+        id: PartnershipId,
+        signing: bool,
+        until: Instant,
+        extension: Option<Extension>,
+    ) -> Result<Standing, StoreError> {
         let region = self.region();
         let answer = self.find_return(id, cycle.id).await?;
         let news: i64 = on!(self, |c| sqlx::query_scalar(COUNT_NEWS).bind(region.0).bind(cycle.id.0).bind(id.0).fetch_one(c).await)?;
@@ -89,6 +98,7 @@ impl Tx {
             cycles: small(cycles),
             received: small(received),
             on_time: small(on_time),
+            extension,
         })
     }
 }
@@ -127,9 +137,10 @@ impl Store {
                 let day = civil_day(cycle.timetable.deadline_at, tx.get_region(region).await?.zone);
                 let signing = tx.signing(&committee, day).await?;
                 let until = cycle.timetable.deadline_at;
+                let mut extensions = tx.extensions_of(cycle.id).await?;
                 let mut standings = Vec::with_capacity(committee.partnerships.len());
                 for id in &committee.partnerships {
-                    standings.push(tx.standing(&cycle, *id, signing.contains(id), until).await?);
+                    standings.push(tx.standing(&cycle, *id, signing.contains(id), until, extensions.remove(id)).await?);
                 }
                 Ok((standings, tx.tallies(committee.id, until).await?))
             })

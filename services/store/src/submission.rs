@@ -7,7 +7,7 @@
 use csp_domain::{
     Act,
     clock::Instant,
-    cycle::Cycle,
+    cycle::{Cycle, CycleState, Sent},
     observation::Answer,
     receipt,
     returns::{Content, NewReturn, Return},
@@ -28,7 +28,8 @@ use crate::{
 macro_rules! met {
     ($claimed:literal) => {
         concat!(
-            "SELECT c.cycle_id, c.committee_id, c.slug, c.period_start, c.period_end, c.opens_at, c.deadline_at, c.publication_at, c.meeting_at, ",
+            "SELECT c.cycle_id, c.committee_id, c.slug, c.period_start, c.period_end, c.opens_at, c.deadline_at, c.closed_to_new_at, ",
+            "c.freeze_at, c.publication_at, c.meeting_at, ",
             "c.state, c.created_at, c.revision, (SELECT COUNT(*) FROM committee_partnerships p WHERE p.region_id = $1 ",
             "AND p.committee_id = c.committee_id AND p.partnership_id = $7) AS owes, ",
             "(SELECT r.return_id FROM returns r WHERE r.region_id = $1 AND r.partnership_id = $7 AND r.cycle_id = $8) AS return_id, ",
@@ -73,8 +74,8 @@ macro_rules! put_revision {
             "SELECT $1, $2, $3, $4, ",
             $quoted,
             $last,
-            "INSERT INTO return_steps (region_id, return_id, revision, partnership_id, deed, state, reasons, content_hash, done_by, done_at) ",
-            "VALUES ($1, $2, $3, $4, $14, $15, NULL, $16, $17, $11)"
+            "INSERT INTO return_steps (region_id, return_id, revision, partnership_id, deed, state, reasons, content_hash, done_by, done_at, ",
+            "on_behalf) VALUES ($1, $2, $3, $4, $14, $15, NULL, $16, $17, $11, $18)"
         )
     };
 }
@@ -118,9 +119,11 @@ impl Met {
         self.return_id.is_none()
     }
 
-    /// Whether nothing stands in the way of a first return now. What does, `cycle_for_return` knows to say.
+    /// Whether nothing stands in the way of a first return now. What does, `cycle_for_return` knows to say; and of a cycle that nobody
+    /// has opened yet, whether its opening is held back.
     pub(crate) fn takes_new(self, now: Instant) -> Result<bool, StoreError> {
-        Ok(self.owes > 0 && Cycle::try_from(self.cycle)?.accepts(now).is_ok())
+        let cycle = Cycle::try_from(self.cycle)?;
+        Ok(self.owes > 0 && cycle.state == CycleState::Open && cycle.accepts(Sent::New, None, now).is_ok())
     }
 }
 
@@ -147,8 +150,16 @@ impl Tx {
         Ok(Some(met).filter(|met| request.is_none() || met.claimed))
     }
 
-    /// Writes a revision with all its rows and the step that made it; with `first` the return itself too.
-    pub(crate) async fn put_revision(&mut self, act: &Act, deed: Deed, made: &Return, first: bool) -> Result<(), StoreError> {
+    /// Writes a revision with all its rows and the step that made it; with `first` the return itself too. `on_behalf`, where an
+    /// editor entered it for the partnership: how it came.
+    pub(crate) async fn put_revision(
+        &mut self,
+        act: &Act,
+        deed: Deed,
+        made: &Return,
+        first: bool,
+        on_behalf: Option<&Line>,
+    ) -> Result<(), StoreError> {
         let region = self.region();
         let (kind, statement) = match &made.content {
             Content::Full { .. } => ("full", None),
@@ -173,6 +184,7 @@ impl Tx {
             .bind(made.state.word())
             .bind(receipt::hash_of(made).to_string())
             .bind(act.actor.person().map(|id| id.0))
+            .bind(on_behalf.map(Line::as_str))
             .execute(c)
             .await
             .map(|_| ()))

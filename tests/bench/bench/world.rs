@@ -221,6 +221,7 @@ impl Plan {
             answer: Some(answer),
             request_id: request_id(number),
             validate_only: false,
+            on_behalf: String::new(),
         };
         self.signed(number, create)
     }

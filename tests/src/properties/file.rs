@@ -2,6 +2,7 @@
 //! command line.
 
 use chrono::NaiveDate;
+use csp_domain::calendar::{BankHolidays, ClosedDays, CommitteeRules, Nation, Reports, Rules, reporting::ReportingPeriods};
 
 /// A file of figures becomes as many figures as it has lines, or every fault is told with its place.
 pub(super) fn figures_hold(bytes: &[u8]) {
@@ -34,6 +35,30 @@ pub(super) fn members_hold(bytes: &[u8]) {
         }
         Err(faults) => {
             assert!((1..=200).contains(&faults.len()) && faults.iter().all(|fault| fault.field.starts_with("csv")), "{faults:?}");
+        }
+    }
+}
+
+/// A file of meetings becomes meetings, each of which the rules make dates of or say why not; or every fault is told with its line.
+pub(super) fn meetings_hold(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let rules = Rules::new(Nation::England, None).expect("England has a number of its own");
+    let meeting_at = rules.release_at;
+    let rules = CommitteeRules { rules, meeting_at, reports_on: ReportingPeriods::FinancialQuarters };
+    match csp_api::outside::meetings(&text) {
+        Ok(meetings) => {
+            assert!((1..=1_000).contains(&meetings.len()));
+            for (day, uid) in &meetings {
+                assert!(uid.is_some(), "a meeting that moves must be known again");
+                let (meeting, closed) = (day.and_time(meeting_at), ClosedDays::default());
+                match rules.reckon(meeting, Reports::ByRule(None), None, &closed, BankHolidays::shipped()) {
+                    Ok(made) => assert!(made.timetable.check().is_ok() && made.period.end() < *day, "{made:?}"),
+                    Err(faults) => assert!(!faults.is_empty()),
+                }
+            }
+        }
+        Err(faults) => {
+            assert!((1..=200).contains(&faults.len()) && faults.iter().all(|fault| fault.field.starts_with("ics")), "{faults:?}");
         }
     }
 }

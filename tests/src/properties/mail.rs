@@ -29,6 +29,7 @@ pub(super) fn message_holds(bytes: &[u8]) {
         discourage_auto_replies: false,
         text: content.as_bytes(),
         html: content.as_bytes(),
+        attachments: &[],
     };
     let id = message_id(MessageId(Uuid::from_u128(7)), "mail.example.org");
     let bytes = whole(&head(&to, &address, &id, Instant::UNIX_EPOCH), &body(&letter).bytes);

@@ -4,6 +4,7 @@
 //! ordinary tests (`tests/hostile`) try them on a corpus and on chance; the fuzz targets
 //! (`tests/fuzz`) try them for as long as they are left running. [`ALL`] is the list both go by.
 
+mod check;
 mod document;
 mod file;
 mod html;
@@ -24,9 +25,11 @@ pub type Property = (&'static str, fn(&[u8]));
 /// Every property.
 pub const ALL: &[Property] = &[
     ("cells", sheet::cells_hold),
+    ("checks", check::holds),
     ("document", document::holds),
     ("figures", file::figures_hold),
     ("mail", mail::message_holds),
+    ("meetings", file::meetings_hold),
     ("members", file::members_hold),
     ("narrative", narrative::holds),
     ("reply", mail::reply_holds),

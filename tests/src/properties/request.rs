@@ -30,7 +30,10 @@ pub const REQUESTS: &[Reader] = requests! {
     RevokeTokenRequest UpdateCommitteeRequest UpdateCycleRequest UpdateIndicatorRequest UpdateMemberRequest UpdateNewsItemRequest
     UpdatePartnershipRequest UpdatePersonRequest UpdateRegionRequest UpdateReturnRequest WhoAmIRequest WithdrawNewsItemRequest
     WithdrawReturnRequest AcceptReturnRequest EndCoolingOffRequest GetCycleStatusRequest GetReceiptRequest RecallReturnRequest
-    SendBackReturnRequest SignReturnRequest
+    SendBackReturnRequest SignReturnRequest CheckReturnRequest ListFindingsRequest ExplainFindingRequest ListCheckRulesRequest
+    UpdateCheckRuleRequest
+    ImportPopulationsRequest ListPopulationsRequest
+    CreateTargetRequest GetTargetRequest ListTargetsRequest EndTargetRequest
 };
 
 fn read<M: Message + Default + PartialEq>(bytes: &[u8]) -> bool {

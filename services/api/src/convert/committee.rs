@@ -3,7 +3,7 @@
 use chrono::NaiveTime;
 use csp_domain::{
     calendar::{Offset, QuarterKey, Recurrence, Timetable},
-    committee::{Committee, Implication, Member, SignOff, Template},
+    committee::{Beside, Committee, Implication, Member, SignOff, Template},
     cycle::{Cycle, CycleState},
     person::Person,
     region::Region,
@@ -15,7 +15,7 @@ use super::Faults;
 use crate::names;
 
 pub(crate) fn template_from(field: &str, template: v1::CommitteeTemplate, faults: &mut Faults) -> Option<Template> {
-    let v1::CommitteeTemplate { report_of, title, purpose, recommendations, implications, notice } = template;
+    let v1::CommitteeTemplate { report_of, title, purpose, recommendations, implications, notice, comparators, least_base } = template;
     if recommendations.is_empty() {
         faults.add(format!("{field}.recommendations"), "must have at least one entry");
     }
@@ -46,6 +46,15 @@ pub(crate) fn template_from(field: &str, template: v1::CommitteeTemplate, faults
         })
         .collect();
     let notice = faults.optional_line(&format!("{field}.notice"), &notice, Line::SENTENCE);
+    let beside = beside_from(&format!("{field}.comparators"), &comparators, faults);
+    let least_base = match u32::try_from(least_base) {
+        Ok(0) => Some(Template::usual_least_base()),
+        Ok(least) if least <= Template::MAX_LEAST_BASE => Some(least),
+        _ => {
+            faults.add(format!("{field}.least_base"), "must be from 1 to 1,000,000, or 0 for the usual 50");
+            None
+        }
+    };
     Some(Template {
         report_of: report_of?,
         title: title?,
@@ -53,7 +62,35 @@ pub(crate) fn template_from(field: &str, template: v1::CommitteeTemplate, faults
         recommendations: recommendations.into_iter().collect::<Option<_>>()?,
         implications: implications.into_iter().collect::<Option<_>>()?,
         notice,
+        beside,
+        least_base: least_base?,
     })
+}
+
+/// What was named, in its order; what is usual where nothing was.
+fn beside_from(field: &str, given: &[i32], faults: &mut Faults) -> Vec<Beside> {
+    let mut beside = Vec::new();
+    // A hostile message could have a million.
+    for (n, code) in given.iter().enumerate().take(2 * Beside::ALL.len()) {
+        let known = v1::Comparator::try_from(*code).ok().and_then(|code| Beside::ALL.into_iter().find(|known| beside_to(*known) == code));
+        match known {
+            None => faults.add(format!("{field}[{n}]"), "must be one of the comparators of the contract, such as COMPARATOR_YEAR_TO_DATE"),
+            Some(known) if beside.contains(&known) => faults.add(format!("{field}[{n}]"), "must not be named twice"),
+            Some(known) => beside.push(known),
+        }
+    }
+    if beside.is_empty() { Beside::usual() } else { beside }
+}
+
+fn beside_to(beside: Beside) -> v1::Comparator {
+    match beside {
+        Beside::PreviousPeriod => v1::Comparator::PreviousPeriod,
+        Beside::SamePeriodLastYear => v1::Comparator::SamePeriodLastYear,
+        Beside::YearToDate => v1::Comparator::YearToDate,
+        Beside::RollingTwelveMonths => v1::Comparator::RollingTwelveMonths,
+        Beside::Region => v1::Comparator::Region,
+        Beside::Group => v1::Comparator::Group,
+    }
 }
 
 fn template_to(template: &Template) -> v1::CommitteeTemplate {
@@ -68,10 +105,12 @@ fn template_to(template: &Template) -> v1::CommitteeTemplate {
             .map(|i| v1::Implication { heading: i.heading.to_string(), statement: i.statement.to_string() })
             .collect(),
         notice: template.notice.as_ref().map(ToString::to_string).unwrap_or_default(),
+        comparators: template.beside.iter().map(|beside| beside_to(*beside).into()).collect(),
+        least_base: i32::try_from(template.least_base).unwrap_or(i32::MAX),
     }
 }
 
-fn time(text: &str) -> Result<NaiveTime, Refused> {
+pub(super) fn time(text: &str) -> Result<NaiveTime, Refused> {
     let exact = text.len() == 5 && text.as_bytes()[2] == b':';
     exact
         .then(|| NaiveTime::parse_from_str(text, "%H:%M").ok())
@@ -185,6 +224,8 @@ pub(crate) fn cycle_to_proto(region: &Region, committee: &Committee, cycle: &Cyc
         state: state.into(),
         open_time: Some(super::timestamp(cycle.timetable.opens_at)),
         deadline_time: Some(super::timestamp(cycle.timetable.deadline_at)),
+        closed_to_new_time: Some(super::timestamp(cycle.timetable.closed_to_new_at)),
+        freeze_time: Some(super::timestamp(cycle.timetable.freeze_at)),
         publication_time: Some(super::timestamp(cycle.timetable.publication_at)),
         meeting_time: Some(super::timestamp(cycle.timetable.meeting_at)),
         create_time: Some(super::timestamp(cycle.created_at)),

@@ -35,7 +35,7 @@ pub(crate) fn to_proto(region: &Region, indicator: &Indicator) -> v1::Indicator 
 }
 
 fn definition_to(region: &Region, definition: &Definition) -> v1::Definition {
-    let Definition { meaning, ratio, frequency, sensitive, crime, valid_from, breaks } = definition;
+    let Definition { meaning, ratio, frequency, sensitive, crime, stock, valid_from, breaks } = definition;
     let frequency = match frequency {
         None => v1::Frequency::Unspecified,
         Some(Frequency::Month) => v1::Frequency::Month,
@@ -59,6 +59,7 @@ fn definition_to(region: &Region, definition: &Definition) -> v1::Definition {
             .iter()
             .map(|found| v1::DefinitionBreak { date: found.on.to_string(), description: found.what.to_string() })
             .collect(),
+        stock: *stock,
     }
 }
 
@@ -66,7 +67,8 @@ fn definition_to(region: &Region, definition: &Definition) -> v1::Definition {
 /// only the catalogue knows.
 pub(crate) fn definition(given: Option<v1::Definition>, unit: Option<Unit>, faults: &mut Faults) -> Option<(Definition, Option<String>)> {
     const AT: &str = "indicator.definition";
-    let v1::Definition { meaning, per, denominator, decimals, frequency, sensitive, crime, valid_from, breaks } = given.unwrap_or_default();
+    let v1::Definition { meaning, per, denominator, decimals, frequency, sensitive, crime, valid_from, breaks, stock } =
+        given.unwrap_or_default();
     let meaning = faults.optional_line(&format!("{AT}.meaning"), &meaning, Line::SENTENCE);
     let frequency = match v1::Frequency::try_from(frequency) {
         Ok(v1::Frequency::Unspecified) => Some(None),
@@ -143,7 +145,7 @@ pub(crate) fn definition(given: Option<v1::Definition>, unit: Option<Unit>, faul
         known.push(Break { on, what });
     }
     known.sort_by_key(|found| found.on);
-    Some((Definition { meaning, ratio, frequency: frequency?, sensitive, crime, valid_from, breaks: known }, whole))
+    Some((Definition { meaning, ratio, frequency: frequency?, sensitive, crime, stock, valid_from, breaks: known }, whole))
 }
 
 pub(crate) fn unit(value: i32) -> Result<Unit, Refused> {

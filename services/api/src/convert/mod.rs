@@ -4,6 +4,7 @@
 //! here and nowhere else; every fault is gathered before any is told. What goes out is made from the
 //! domain's types and the names of what they refer to.
 
+pub(crate) mod calendar;
 pub(crate) mod committee;
 pub(crate) mod indicator;
 pub(crate) mod news;

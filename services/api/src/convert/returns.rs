@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use csp_domain::{
+    check::Rule,
     id::IndicatorId,
     indicator::Indicator,
     observation::{Answer, Figure, QuotedFigure, parse_value},
@@ -66,7 +67,7 @@ pub(crate) fn content(
 fn period(field: &str, text: &str, cut_off: Period, faults: &mut Faults) -> Option<Period> {
     let period: Period = faults.take(field, text.parse())?;
     if period.end() > cut_off.end() {
-        faults.add(field, format!("ends after the period reported on, {}", cut_off.label()));
+        faults.add(field, format!("{}, {}", Rule::AfterTheCutOff.says(), cut_off.label()));
         return None;
     }
     Some(period)
@@ -119,7 +120,8 @@ fn figure(
     };
     let (indicator, period) = (indicator?, period?);
     if let Some(first) = seen.insert((indicator.id, period), place) {
-        faults.add(&at, format!("answers {} for {} a second time; figures[{first}] does already", indicator.name, period.short_label()));
+        let (name, period, again) = (&indicator.name, period.short_label(), Rule::DuplicateRow.says());
+        faults.add(&at, format!("answers {name} for {period} {again}; figures[{first}] does already"));
     }
     Some(Figure { indicator: indicator.id, period, answer: answer?, provisional, note })
 }

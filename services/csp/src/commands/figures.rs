@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// The head line of a file of figures.
-pub(crate) const COLUMNS: [&str; 8] = ["indicator", "period", "value", "status", "expected_date", "reason", "provisional", "note"];
+pub(crate) const COLUMNS: [&str; 9] =
+    ["indicator", "period", "value", "status", "expected_date", "reason", "provisional", "note", "explanation"];
 
 /// Columns that the template writes beside the others, for whoever fills it in. What stands in them is not sent.
 pub(crate) const BESIDE: [&str; 5] = ["measure", "unit", "needed", "last_quarter", "last_year"];
@@ -38,6 +39,8 @@ pub(crate) struct FromFiles {
     sheet: Option<Sheet>,
     /// Of each figure, the row it came from.
     rows: Vec<usize>,
+    /// Of each figure, what its line says in answer to queries about it; mostly nothing.
+    explanations: Vec<String>,
     /// Figures with a £ before them, by their rows.
     pounds: BTreeSet<usize>,
     quoted: Option<Sheet>,
@@ -100,7 +103,16 @@ impl FromFiles {
         let mut keep = kept.iter();
         self.rows.retain(|_| *keep.next().unwrap_or(&true));
         let mut keep = kept.iter();
+        self.explanations.retain(|_| *keep.next().unwrap_or(&true));
+        let mut keep = kept.iter();
         self.figures.figures.retain(|_| *keep.next().unwrap_or(&true));
+    }
+
+    /// What the file says in answer to a query: on the line that the query is about, or on any other of the same indicator.
+    pub(crate) fn explanation_of(&self, finding: &v1::Finding) -> Option<&str> {
+        let told = |index: usize| self.explanations.get(index).map(String::as_str).filter(|text| !text.is_empty());
+        let same = |index: &usize| !finding.indicator.is_empty() && self.figures.figures[*index].indicator == finding.indicator;
+        Self::figure_of(&finding.field).and_then(told).or_else(|| (0..self.figures.figures.len()).filter(same).find_map(told))
     }
 
     /// A refusal in the words of the user's files.
@@ -126,6 +138,12 @@ impl FromFiles {
             }
         }
         fault.to_owned()
+    }
+
+    /// Where in the user's files a finding points to; nothing where that is not known.
+    pub(crate) fn place_of(&self, finding: &v1::Finding) -> String {
+        let place = self.place(&finding.field);
+        if place == finding.field || place.starts_with("figures[") { String::new() } else { place }
     }
 
     /// A place in the contract, `answer.figures.figures[3].value`, as a place in the user's file: `figures.csv:5: value`.
@@ -203,6 +221,7 @@ pub(crate) fn read_what_is_good(
             if faults.is_empty() {
                 read.figures.figures.push(figure);
                 read.rows.push(index);
+                read.explanations.push(sheet.cell(row, "explanation").split_whitespace().collect::<Vec<_>>().join(" "));
                 if pounds {
                     read.pounds.insert(index);
                 }
@@ -268,7 +287,7 @@ fn reading(cell: Option<&Cell>) -> Reading {
 
 /// A line of the template that asks only for what is at hand, and got nothing.
 fn may_stay_empty(sheet: &Sheet, row: &Row) -> bool {
-    let answers = ["value", "status", "expected_date", "reason", "provisional", "note"];
+    let answers = ["value", "status", "expected_date", "reason", "provisional", "note", "explanation"];
     sheet.cell(row, "needed").eq_ignore_ascii_case(OPTIONAL) && answers.iter().all(|column| sheet.found(row, column).is_none())
 }
 
@@ -285,7 +304,8 @@ struct Line {
 
 fn line(sheet: &Sheet, row: &Row, region: &str) -> Line {
     let cell = |column| sheet.cell(row, column);
-    let mut faults = faults_of_words(sheet, row, &["indicator", "period", "status", "expected_date", "reason", "provisional", "note"]);
+    let words = ["indicator", "period", "status", "expected_date", "reason", "provisional", "note", "explanation"];
+    let mut faults = faults_of_words(sheet, row, &words);
     let unread: Vec<&str> = faults.iter().map(|(column, _)| *column).collect();
     let indicator = cell("indicator");
     let name = match indicator {

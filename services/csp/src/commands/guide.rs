@@ -85,6 +85,10 @@ fn for_duty(duty: &Duty, many_partnerships: bool) -> Vec<NextCommand> {
                 next("Approve exactly what you read", format!("csp digest approve {digest}")),
             ]
         }
+        Ok(DutyKind::Decide) => vec![
+            next("See what was missed or is held back", format!("csp admin schedule list {cycle}")),
+            next("Have a job done, or go on without it", "csp admin schedule --help"),
+        ],
         Ok(DutyKind::Unspecified) | Err(_) => vec![next("Everything that can be done", "csp --help")],
     }
 }

@@ -4,8 +4,10 @@ use crate::{cli::Command, error::Error, session::Session};
 
 pub(crate) mod admin;
 pub(crate) mod audit;
+pub(crate) mod checks;
 pub(crate) mod completions;
 pub(crate) mod cycle;
+pub(crate) mod diary;
 pub(crate) mod digest;
 mod digest_approve;
 mod digest_cooling_off;
@@ -17,6 +19,7 @@ pub(crate) mod messages;
 pub(crate) mod news;
 mod news_text;
 mod return_check;
+mod return_findings;
 mod return_signoff;
 mod return_template;
 pub(crate) mod returns;
@@ -39,9 +42,11 @@ pub(crate) async fn run(command: Option<Command>, session: &mut Session<'_>) -> 
         Some(Command::News(news)) => news.run(session).await,
         Some(Command::Return(answer)) => answer.run(session).await,
         Some(Command::Cycle(cycle)) => cycle.run(session).await,
+        Some(Command::Diary(diary)) => diary.run(session).await,
         Some(Command::Digest(digest)) => digest.run(session).await,
         Some(Command::Messages(messages)) => messages.run(session).await,
         Some(Command::Token(token)) => token.run(session).await,
+        Some(Command::Checks(checks)) => checks.run(session).await,
         Some(Command::Audit(audit)) => audit.run(session).await,
         Some(Command::Admin(admin)) => admin.run(session).await,
         Some(Command::Completions(completions)) => completions.run(session),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use csp_proto::v1::{self, figure::Answer, r#return::Content};
 
-use super::returns::Sources;
+use super::{return_findings, returns::Sources};
 use crate::{
     dates,
     defaults::Part,
@@ -13,7 +13,7 @@ use crate::{
     names::{Names, last},
     output::count,
     session::Session,
-    views::returns::ReturnView,
+    views::check::CheckView,
 };
 
 /// Check a return as the server would, say what would change, and send nothing in
@@ -24,7 +24,10 @@ Examples:
   csp return check figures.csv --quoted quoted.csv --cycle citizen-focus/2021-q3
 
 Every fault is named with its place. Where there is a return already, the file
-is checked as a correction of it.")]
+is checked as a correction of it. Queries do not keep a return from being sent
+in, but from being signed: mend the figure, or explain it in the column
+explanation, or afterwards with csp return explain. csp checks list has the
+rules.")]
 pub(crate) struct Check {
     /// The file of figures (.xlsx or .csv); - is what is piped in
     #[arg(required_unless_present = "quoted")]
@@ -51,7 +54,9 @@ impl Check {
         let answer = answer.map_err(|error| ready.files.explain(error))?;
         session.terminal.announce("Checked: it would be accepted. Nothing was sent in.");
         changes(before.as_ref().and_then(|before| before.content.as_ref()), answer.content.as_ref(), session);
-        session.show(&ReturnView::from(answer)).await
+        let asked = return_findings::check(&ready.partnership, &ready.cycle, ready.content.clone(), session).await?;
+        return_findings::tell_of_file(&asked, &ready.files, session);
+        session.show(&CheckView::of(answer, asked)).await
     }
 }
 
@@ -81,11 +86,13 @@ pub(super) async fn judge(
 ) -> Result<v1::Return, Error> {
     if let Some(before) = before {
         let answer = Some(v1::Return { content: Some(content), ..before.clone() });
-        return session.update_return(v1::UpdateReturnRequest { answer, validate_only: true }).await;
+        return session.update_return(v1::UpdateReturnRequest { answer, validate_only: true, on_behalf: String::new() }).await;
     }
     let answer = Some(v1::Return { cycle: cycle.to_owned(), content: Some(content), ..Default::default() });
     let parent = partnership.to_owned();
-    session.create_return(v1::CreateReturnRequest { parent, answer, request_id: String::new(), validate_only: true }).await
+    session
+        .create_return(v1::CreateReturnRequest { parent, answer, request_id: String::new(), validate_only: true, on_behalf: String::new() })
+        .await
 }
 
 /// Says what would change.

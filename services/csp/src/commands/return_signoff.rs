@@ -3,7 +3,7 @@
 use clap::Args;
 use csp_proto::v1;
 
-use super::{admin::options, returns::Which};
+use super::{admin::options, return_findings, returns::Which};
 use crate::{
     dates::instant,
     error::Error,
@@ -20,9 +20,10 @@ Examples:
   csp return sign gateshead/citizen-focus.2021-q3
 
 Read it first: csp return show, csp digest preview. What you are about to sign
-is shown once more, and asked about. If the return or its news is changed
-meanwhile, the signature is refused. A later correction, or later news, takes
-the signature away.")]
+is shown once more, and asked about, with the queries and how they were
+explained. While one is open nothing can be signed: csp return explain. If the
+return or its news is changed meanwhile, the signature is refused. A later
+correction, explanation or piece of news takes the signature away.")]
 pub(crate) struct Sign {
     #[command(flatten)]
     which: Which,
@@ -93,6 +94,7 @@ impl Sign {
         for item in &news {
             session.terminal.announce(&format!("News: {}", item.headline));
         }
+        return_findings::tell(&answer.name, session).await;
         let with = match news.len() {
             0 => "no news goes with it".to_owned(),
             1 => "the piece of news that goes with it".to_owned(),
@@ -123,6 +125,7 @@ impl SendBack {
 impl Accept {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
         let answer = read(&self.which, session).await?;
+        return_findings::tell(&answer.name, session).await;
         let answer = session.accept_return(v1::AcceptReturnRequest { name: answer.name, etag: answer.etag }).await?;
         session.terminal.announce("Accepted.");
         session.show(&ReturnView::from(answer)).await

@@ -118,7 +118,7 @@ impl Asked {
                 let unit = called.and_then(|known| v1::Unit::try_from(known.unit).ok()).map_or("", |unit| unit.words());
                 let measure = called.map_or("", |known| known.display_name.as_str());
                 let given = [last(indicator), measure, unit, period, needed, &last_quarter, &last_year];
-                let empty = std::iter::repeat_n("", 6);
+                let empty = std::iter::repeat_n("", COLUMNS.len() - 2);
                 given.into_iter().chain(empty).map(str::to_owned).collect::<Vec<_>>()
             };
             let (quarter, year) = (known(&before), known(&year_before));
@@ -152,7 +152,7 @@ impl Asked {
             "value" => (14, Fill::Number { words: words(&["nil", "none", "n/a"]) }),
             "status" => (15, Fill::Choice(words(&["reported", "nil", "late", "withheld", "not_applicable"]))),
             "expected_date" => (14, Fill::Day),
-            "reason" | "note" => (34, Fill::Words(300)),
+            "reason" | "note" | "explanation" => (34, Fill::Words(300)),
             "provisional" => (12, Fill::Choice(words(&["yes", "no"]))),
             "measure" => (34, Fill::Given),
             "indicator" => (22, Fill::Given),
@@ -230,6 +230,10 @@ const EXPLANATION: &[(&str, &str)] = &[
     ("Reason", "Only with the status withheld."),
     ("Provisional", "“yes” when the number will be revised."),
     ("Note", "Printed beside the figure: restrictions in force, a change of recording. At most 300 letters."),
+    (
+        "Explanation",
+        "Answers what csp return check asks about the line, such as why a number is far from what is usual. It stays with the return; where the number is an exception it is printed beside it. At most 300 letters.",
+    ),
     ("Formulas", "May be used under Value. What they showed when the file was last saved in Excel is taken."),
     (
         "Not taken",

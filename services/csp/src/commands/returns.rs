@@ -6,6 +6,7 @@ use csp_proto::v1::{self, r#return::Content};
 use super::{
     figures::{self, FromFiles, Named},
     return_check::{Check, changes},
+    return_findings::{self, Explain, Findings},
     return_signoff::{Accept, Recall, Receipt, SendBack, Sign},
     return_template::Template,
 };
@@ -47,6 +48,8 @@ The file is written as for csp return submit.")]
     Accept(Accept),
     Recall(Recall),
     Receipt(Receipt),
+    Findings(Findings),
+    Explain(Explain),
     Template(Template),
 }
 
@@ -68,6 +71,8 @@ or tabs. csp return template writes one to fill in. Its head names its columns:
   reason         beside withheld: why
   provisional    yes, when it will be revised
   note           printed beside the figure
+  explanation    answers what csp return check asks about the line; stays with
+                 the return
 Only indicator, and value or status, are needed. An empty line is passed over;
 an empty answer is not. What can be meant in two ways, such as 1.234 or 3-4, is
 asked about.
@@ -96,6 +101,9 @@ pub(crate) struct Answer {
     /// A remark to the editor; it is not printed
     #[arg(long)]
     remark: Option<String>,
+    /// You edit the committee's paper and enter this for the partnership: how it came, such as "by e-mail from Jo Brown on 11 January"
+    #[arg(long, value_name = "HOW")]
+    on_behalf: Option<String>,
     /// Send in the good lines of the file of figures, and list the others; not of a correction, which is sent whole
     #[arg(long, conflicts_with = "nil")]
     partial: bool,
@@ -153,8 +161,10 @@ impl Return {
             Self::Correct(answer) => answer.correct(session).await,
             Self::Show(which) => {
                 let name = which.find(session).await?;
-                let answer = session.get_return(v1::GetReturnRequest { name }).await?;
-                session.show(&ReturnView::from(answer)).await
+                let answer = session.get_return(v1::GetReturnRequest { name: name.clone() }).await?;
+                session.show(&ReturnView::from(answer)).await?;
+                return_findings::tell(&name, session).await;
+                Ok(())
             }
             Self::List(list) => list.run(session).await,
             Self::Withdraw(Withdraw { which }) => {
@@ -171,6 +181,8 @@ impl Return {
             Self::Accept(accept) => accept.run(session).await,
             Self::Recall(recall) => recall.run(session).await,
             Self::Receipt(receipt) => receipt.run(session).await,
+            Self::Findings(findings) => findings.run(session).await,
+            Self::Explain(explain) => explain.run(session).await,
             Self::Template(template) => template.run(session).await,
         }
     }
@@ -280,9 +292,16 @@ impl Answer {
         let mut ready = self.prepare(session).await?;
         let cycle = ready.cycle.clone();
         let remark = self.remark.clone().unwrap_or_default();
+        let on_behalf = self.on_behalf.clone().unwrap_or_default();
         let question = |content: Content, partnership: String, validate_only| {
             let answer = v1::Return { cycle: cycle.clone(), content: Some(content), remark: remark.clone(), ..Default::default() };
-            v1::CreateReturnRequest { parent: partnership, answer: Some(answer), request_id: String::new(), validate_only }
+            v1::CreateReturnRequest {
+                parent: partnership,
+                answer: Some(answer),
+                request_id: String::new(),
+                validate_only,
+                on_behalf: on_behalf.clone(),
+            }
         };
         let way_to_correct = |error: Error| match error.kind {
             Kind::Conflict => error.hint("There is a return already. Correct it:").hint(format!("  {}", self.as_correction(&cycle))),
@@ -298,7 +317,7 @@ impl Answer {
         if self.dry_run {
             changes(None, answer.content.as_ref(), session);
         }
-        self.receipt(answer, "Received", &cycle, ready.left_out, session).await
+        self.receipt(answer, "Received", ready, session).await
     }
 
     async fn correct(self, session: &mut Session<'_>) -> Result<(), Error> {
@@ -318,29 +337,30 @@ impl Answer {
         }
         let question = |content: Content, validate_only| {
             let answer = v1::Return { content: Some(content), ..before.clone() };
-            v1::UpdateReturnRequest { answer: Some(answer), validate_only }
+            let on_behalf = self.on_behalf.clone().unwrap_or_default();
+            v1::UpdateReturnRequest { answer: Some(answer), validate_only, on_behalf }
         };
         let answer =
             session.update_return(question(ready.content.clone(), self.dry_run)).await.map_err(|error| ready.files.explain(error))?;
         changes(before.content.as_ref(), answer.content.as_ref(), session);
-        self.receipt(answer, "Corrected", &cycle, ready.left_out, session).await
+        self.receipt(answer, "Corrected", ready, session).await
     }
 
-    async fn receipt(
-        &self,
-        answer: v1::Return,
-        done: &str,
-        cycle: &str,
-        left_out: Vec<Violation>,
-        session: &mut Session<'_>,
-    ) -> Result<(), Error> {
+    async fn receipt(&self, answer: v1::Return, done: &str, ready: Ready, session: &mut Session<'_>) -> Result<(), Error> {
+        let Ready { partnership, cycle, content, files, left_out } = ready;
+        let cycle = &cycle;
         let view = ReturnView::from(answer);
         if self.dry_run {
             session.terminal.announce("Checked: it would be accepted. Nothing was sent in.");
+            let asked = return_findings::check(&partnership, cycle, content, session).await?;
+            return_findings::tell_of_file(&asked, &files, session);
         } else {
             session.terminal.announce(&format!("{done}: {}.", view.summary()));
             self.say_receipt(view.name.as_deref(), session).await;
             session.terminal.say(format!("See how it will print: csp digest preview {}", short(cycle)));
+            if let Some(name) = &view.name {
+                return_findings::answer(name, &files, session).await?;
+            }
         }
         session.show(&view).await?;
         if left_out.is_empty() {
@@ -370,8 +390,13 @@ impl Answer {
     fn as_correction(&self, cycle: &str) -> String {
         let quote = |text: &str| if text.contains([' ', '"']) { format!("'{text}'") } else { text.to_owned() };
         let mut command = "csp return correct".to_owned();
-        let named =
-            [("--quoted ", &self.quoted), ("--nil ", &self.nil), ("--partnership ", &self.partnership), ("--remark ", &self.remark)];
+        let named = [
+            ("--quoted ", &self.quoted),
+            ("--nil ", &self.nil),
+            ("--partnership ", &self.partnership),
+            ("--remark ", &self.remark),
+            ("--on-behalf ", &self.on_behalf),
+        ];
         for (option, value) in std::iter::once(("", &self.file)).chain(named) {
             if let Some(value) = value {
                 command.push_str(&format!(" {option}{}", quote(value)));
@@ -382,6 +407,11 @@ impl Answer {
 }
 
 impl Which {
+    /// The same from options of other names.
+    pub(super) fn of(name: Option<String>, cycle: Option<String>, partnership: Option<String>) -> Self {
+        Self { name, cycle, partnership }
+    }
+
     pub(super) async fn find(&self, session: &Session<'_>) -> Result<String, Error> {
         if let Some(typed) = &self.name {
             return session.names().await?.returned(typed);

@@ -3,7 +3,10 @@
 use clap::Args;
 use csp_proto::v1;
 
-use super::submit_plan::{Plan, Step};
+use super::{
+    return_findings,
+    submit_plan::{Plan, Step},
+};
 use crate::{
     chance,
     dates::instant,
@@ -36,7 +39,8 @@ The folder is made by csp start. In it are sent:
 
 Nothing is sent until everything is right. What was sent before and has not
 changed is not sent again; what has changed is sent as a correction. The receipt
-lies in the folder, as receipt.txt and receipt.json.")]
+lies in the folder, as receipt.txt and receipt.json. What is asked about a
+figure is said beside it; the column explanation of its line answers it.")]
 pub(crate) struct Submit {
     /// The folder
     folder: String,
@@ -86,7 +90,7 @@ impl Submit {
             session.terminal.announce("Nothing is left to send: what is in the folder was received.");
             return work.receipt(Vec::new(), session).await;
         }
-        let number = count(plan.files().len(), "thing goes", "things go");
+        let number = count(plan.len(), "thing goes", "things go");
         session.confirm(&format!("{number} in for {}, {}.", short(&work.folder.about.partnership), short(&work.folder.about.cycle)))?;
         work.send(plan, session).await
     }
@@ -146,7 +150,10 @@ impl Work {
 
     /// Sends a plan, a step at a time; each is written down before it goes and when its answer came.
     async fn send(mut self, plan: Plan, session: &mut Session<'_>) -> Result<(), Error> {
-        let mut steps = plan.into_steps();
+        let (mut steps, explains) = plan.into_parts();
+        if let Some((name, files)) = explains {
+            return_findings::answer(&name, &files, session).await?;
+        }
         while !steps.is_empty() {
             let step = steps.remove(0);
             let outcome = match self.send_one(&step, session).await {
@@ -171,6 +178,10 @@ impl Work {
                 return Err(error.hint("Type the same command again to go on: nothing is sent twice."));
             }
             session.terminal.say(format!("Received: {}", step.file()));
+            let of_return = self.sent.entries.iter().find(|entry| entry.sort == Sort::Return).and_then(|entry| entry.name.clone());
+            if let (Some(files), Some(name)) = (step.return_files(), of_return) {
+                return_findings::answer(&name, files, session).await?;
+            }
         }
         session.terminal.announce("Everything was received. The receipt is in the folder.");
         session.terminal.say(format!("See how it will print: csp digest preview {}", short(&self.folder.about.cycle)));

@@ -4,8 +4,10 @@
 use csp_proto::v1::{self, r#return::Content};
 
 use super::{
+    figures::FromFiles,
     news_text::Text,
     return_check::{counts, differences, judge, standing},
+    return_findings,
     returns::{Ready, Sources},
     submit::{Work, received},
 };
@@ -63,6 +65,14 @@ impl Step {
         }
     }
 
+    /// The files that a return was read from.
+    pub(super) fn return_files(&self) -> Option<&FromFiles> {
+        match self {
+            Self::CreateReturn { ready, .. } | Self::CorrectReturn { ready, .. } => Some(&ready.files),
+            Self::CreateNews { .. } | Self::CorrectNews { .. } => None,
+        }
+    }
+
     /// A refusal in the words of the folder.
     pub(super) fn explain(&self, error: Error) -> Error {
         match self {
@@ -86,19 +96,26 @@ fn of_folder(error: Error, file: &str) -> Error {
 pub(super) struct Plan {
     steps: Vec<Step>,
     lines: Vec<String>,
+    /// Of a return that is in: its name, and the file that now explains what is asked about it.
+    explains: Option<(String, FromFiles)>,
 }
 
 impl Plan {
     pub(super) fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.steps.is_empty() && self.explains.is_none()
+    }
+
+    /// How many things go.
+    pub(super) fn len(&self) -> usize {
+        self.steps.len() + usize::from(self.explains.is_some())
     }
 
     pub(super) fn files(&self) -> Vec<String> {
         self.steps.iter().map(|step| step.file().to_owned()).collect()
     }
 
-    pub(super) fn into_steps(self) -> Vec<Step> {
-        self.steps
+    pub(super) fn into_parts(self) -> (Vec<Step>, Option<(String, FromFiles)>) {
+        (self.steps, self.explains)
     }
 
     pub(super) fn tell(&self, session: &mut Session<'_>) {
@@ -173,6 +190,8 @@ impl Work {
         let judged = judge(before.as_ref(), &ready.partnership, &ready.cycle, ready.content.clone(), session).await;
         let judged = judged.map_err(|error| ready.files.explain(error))?;
         let changes = differences(before.as_ref().and_then(|before| before.content.as_ref()), judged.content.as_ref());
+        let asked = return_findings::check(&ready.partnership, &ready.cycle, ready.content.clone(), session).await?;
+        let asked = return_findings::lines(&asked, &ready.files);
         let content: Option<Content> = Some(ready.content.clone());
         match before {
             Some(before)
@@ -180,6 +199,13 @@ impl Work {
                     && !changes.iter().any(|line| ["  new", "  changed", "  gone"].iter().any(|word| line.starts_with(word))) =>
             {
                 plan.lines.push(format!("as it was   {file}: the server has the same answers"));
+                let found = session.list_findings(v1::ListFindingsRequest { parent: before.name.clone() }).await?.findings;
+                let explained = |finding: &&v1::Finding| return_findings::is_open(finding) && ready.files.explanation_of(finding).is_some();
+                let explained = found.iter().filter(explained).count();
+                if explained > 0 {
+                    plan.lines.push(format!("explains    {file}: {}", count(explained, "query", "queries")));
+                    plan.explains = Some((before.name.clone(), ready.files));
+                }
                 let entry = Entry {
                     file,
                     sort: Sort::Return,
@@ -199,7 +225,11 @@ impl Work {
                 let why = if counts(&before) { String::new() } else { format!(": it is {state} at the server, and is sent in again") };
                 plan.lines.push(format!("correction  {file}{why}"));
                 let revision = before.revision;
-                let request = v1::UpdateReturnRequest { answer: Some(v1::Return { content, ..before }), validate_only: false };
+                let request = v1::UpdateReturnRequest {
+                    answer: Some(v1::Return { content, ..before }),
+                    validate_only: false,
+                    on_behalf: String::new(),
+                };
                 plan.steps.push(Step::CorrectReturn { file, sha256, revision, request, ready });
             }
             None => {
@@ -210,7 +240,7 @@ impl Work {
                 plan.steps.push(Step::CreateReturn { file, sha256, request, ready });
             }
         }
-        plan.lines.extend(changes.into_iter().map(|line| format!("          {line}")));
+        plan.lines.extend(changes.into_iter().chain(asked).map(|line| format!("          {line}")));
         Ok(())
     }
 

@@ -49,6 +49,8 @@ struct TemplateView {
     recommendations: Vec<String>,
     implications: Vec<ImplicationView>,
     notice: Option<String>,
+    comparators: Vec<Coded<v1::Comparator>>,
+    least_base: i32,
 }
 
 #[derive(Debug, Serialize)]
@@ -86,10 +88,20 @@ impl From<v1::Recurrence> for RecurrenceView {
 
 impl From<v1::CommitteeTemplate> for TemplateView {
     fn from(template: v1::CommitteeTemplate) -> Self {
-        let v1::CommitteeTemplate { report_of, title, purpose, recommendations, implications, notice } = template;
+        let v1::CommitteeTemplate { report_of, title, purpose, recommendations, implications, notice, comparators, least_base } = template;
         let implications =
             implications.into_iter().map(|v1::Implication { heading, statement }| ImplicationView { heading, statement }).collect();
-        Self { report_of, title, purpose, recommendations, implications, notice: given(notice) }
+        let comparators = comparators.into_iter().map(Coded::of).collect();
+        Self { report_of, title, purpose, recommendations, implications, notice: given(notice), comparators, least_base }
+    }
+}
+
+impl CommitteeView {
+    /// `the same period last year, the year to date; percentages of 50 at least`.
+    fn beside(&self) -> String {
+        let Some(template) = &self.template else { return String::new() };
+        let comparators: Vec<String> = template.comparators.iter().map(Coded::words).collect();
+        format!("{}; percentages of {} at least", comparators.join(", "), template.least_base)
     }
 }
 
@@ -105,6 +117,7 @@ impl Show for CommitteeView {
             ("Committee", short(&self.name)),
             ("Partnerships", list(&self.partnerships)),
             ("Indicators", list(&self.indicators)),
+            ("Figures beside", self.beside()),
             ("Must be signed", self.sign_off.words()),
             ("Set up", page.when(self.create_time)),
             ("See to this", self.warnings.join("\n")),

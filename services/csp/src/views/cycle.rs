@@ -20,6 +20,8 @@ pub(crate) struct CycleView {
     state: Coded<v1::CycleState>,
     open_time: Option<Instant>,
     deadline_time: Option<Instant>,
+    closed_to_new_time: Option<Instant>,
+    freeze_time: Option<Instant>,
     publication_time: Option<Instant>,
     meeting_time: Option<Instant>,
     create_time: Option<Instant>,
@@ -28,8 +30,20 @@ pub(crate) struct CycleView {
 
 impl From<v1::Cycle> for CycleView {
     fn from(cycle: v1::Cycle) -> Self {
-        let v1::Cycle { name, period, period_label, state, open_time, deadline_time, publication_time, meeting_time, create_time, etag } =
-            cycle;
+        let v1::Cycle {
+            name,
+            period,
+            period_label,
+            state,
+            open_time,
+            deadline_time,
+            publication_time,
+            meeting_time,
+            create_time,
+            etag,
+            closed_to_new_time,
+            freeze_time,
+        } = cycle;
         Self {
             name,
             period,
@@ -37,6 +51,8 @@ impl From<v1::Cycle> for CycleView {
             state: Coded::of(state),
             open_time: instant(open_time),
             deadline_time: instant(deadline_time),
+            closed_to_new_time: instant(closed_to_new_time),
+            freeze_time: instant(freeze_time),
             publication_time: instant(publication_time),
             meeting_time: instant(meeting_time),
             create_time: instant(create_time),
@@ -56,11 +72,16 @@ impl Show for CycleView {
         page.title(self.label());
         let [opens, deadline, publication, meeting] =
             [self.open_time, self.deadline_time, self.publication_time, self.meeting_time].map(|time| page.when_and_how_far(time));
+        // Where the window has one end, the deadline says it all.
+        let late = |time: Option<Instant>| time.filter(|_| self.freeze_time != self.deadline_time);
+        let [closed, frozen] = [self.closed_to_new_time, self.freeze_time].map(|time| page.when_and_how_far(late(time)));
         page.facts([
             ("Cycle", short(&self.name)),
             ("State", self.state.words()),
             ("Opens", opens),
             ("Returns due", deadline),
+            ("Closed to new", closed),
+            ("Frozen", frozen),
             ("Published", publication),
             ("Meeting", meeting),
         ]);

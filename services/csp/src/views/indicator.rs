@@ -36,6 +36,7 @@ struct DefinitionView {
     crime: bool,
     valid_from: Option<String>,
     breaks: Vec<BreakView>,
+    stock: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -46,7 +47,7 @@ struct BreakView {
 
 impl From<v1::Definition> for DefinitionView {
     fn from(definition: v1::Definition) -> Self {
-        let v1::Definition { meaning, per, denominator, decimals, frequency, sensitive, crime, valid_from, breaks } = definition;
+        let v1::Definition { meaning, per, denominator, decimals, frequency, sensitive, crime, valid_from, breaks, stock } = definition;
         Self {
             meaning: given(meaning),
             per: (per != 0).then_some(per),
@@ -57,6 +58,7 @@ impl From<v1::Definition> for DefinitionView {
             crime,
             valid_from: given(valid_from),
             breaks: breaks.into_iter().map(|v1::DefinitionBreak { date, description }| BreakView { date, description }).collect(),
+            stock,
         }
     }
 }
@@ -79,6 +81,7 @@ impl DefinitionView {
         facts.extend(self.meaning.clone().map(|meaning| ("Meaning", meaning)));
         facts.extend(self.ratio().map(|ratio| ("Printed as", ratio)));
         facts.extend(given(self.frequency.words()).map(|words| ("Counted", words)));
+        facts.extend(self.stock.then(|| ("Over time", "a state at the end of a period, never added up".to_owned())));
         facts.extend(self.sensitive.then(|| ("Small numbers", "one to four are printed “fewer than 5”".to_owned())));
         facts.push(("In totals of crime", if self.crime { "yes" } else { "no" }.to_owned()));
         facts.extend(self.valid_from.clone().map(|day| ("Definition from", day)));

@@ -2,8 +2,11 @@
 //! Generated types are taken apart without `..`, so that a new field of the contract breaks the build in one place.
 
 pub(crate) mod audit;
+pub(crate) mod calendar;
+pub(crate) mod check;
 pub(crate) mod committee;
 pub(crate) mod cycle;
+pub(crate) mod diary;
 pub(crate) mod digest;
 pub(crate) mod history;
 pub(crate) mod identity;
@@ -14,9 +17,12 @@ pub(crate) mod news;
 pub(crate) mod partnership;
 pub(crate) mod permission;
 pub(crate) mod person;
+pub(crate) mod population;
 pub(crate) mod region;
 pub(crate) mod returns;
+pub(crate) mod schedule;
 pub(crate) mod signoff;
+pub(crate) mod target;
 
 /// The contract's empty string is an absent value.
 fn given(text: String) -> Option<String> {

@@ -18,12 +18,21 @@ pub(crate) struct PartnershipView {
     ons_code: String,
     create_time: Option<Instant>,
     etag: Option<String>,
+    comparison_group: Option<GroupView>,
+}
+
+#[derive(Debug, Serialize)]
+struct GroupView {
+    display_name: String,
+    ons_codes: Vec<String>,
 }
 
 impl From<v1::Partnership> for PartnershipView {
     fn from(partnership: v1::Partnership) -> Self {
-        let v1::Partnership { name, display_name, ons_code, create_time, etag } = partnership;
-        Self { name, display_name, ons_code, create_time: instant(create_time), etag: given(etag) }
+        let v1::Partnership { name, display_name, ons_code, create_time, etag, comparison_group } = partnership;
+        let comparison_group =
+            comparison_group.map(|v1::ComparisonGroup { display_name, ons_codes }| GroupView { display_name, ons_codes });
+        Self { name, display_name, ons_code, create_time: instant(create_time), etag: given(etag), comparison_group }
     }
 }
 
@@ -31,7 +40,10 @@ impl Show for PartnershipView {
     fn draw(&self, page: &mut Page) {
         page.title(&self.display_name);
         let set_up = page.when(self.create_time);
-        page.facts([("Partnership", short(&self.name)), ("ONS code", self.ons_code.clone()), ("Set up", set_up)]);
+        let mut facts = vec![("Partnership", short(&self.name)), ("ONS code", self.ons_code.clone()), ("Set up", set_up)];
+        let group = self.comparison_group.as_ref();
+        facts.extend(group.map(|group| ("Compared with", format!("{}: {}", group.display_name, group.ons_codes.join(", ")))));
+        page.facts(facts);
     }
 }
 

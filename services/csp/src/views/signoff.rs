@@ -44,6 +44,7 @@ struct ReturnStepView {
     sha256: Option<String>,
     person: Option<String>,
     time: Option<Instant>,
+    on_behalf: Option<String>,
 }
 
 impl From<v1::Receipt> for ReceiptView {
@@ -74,7 +75,7 @@ impl From<v1::ReceiptItem> for ReceiptItemView {
 
 impl From<v1::ReturnStep> for ReturnStepView {
     fn from(step: v1::ReturnStep) -> Self {
-        let v1::ReturnStep { revision, deed, state, reasons, sha256, person, time } = step;
+        let v1::ReturnStep { revision, deed, state, reasons, sha256, person, time, on_behalf } = step;
         Self {
             revision,
             deed: Coded::of(deed),
@@ -83,6 +84,7 @@ impl From<v1::ReturnStep> for ReturnStepView {
             sha256: given(sha256),
             person: given(person),
             time: instant(time),
+            on_behalf: given(on_behalf),
         }
     }
 }
@@ -96,7 +98,7 @@ impl Show for ReceiptView {
         page.title(format!("What became of it: {}", self.state.words()));
         let rows = self.steps.iter().map(|step| {
             let by = step.person.as_deref().map_or_else(|| "the schedule".to_owned(), short);
-            [page.when(step.time), step.deed.words(), by, step.reasons.clone().unwrap_or_default()]
+            [page.when(step.time), step.deed.words(), by, step.reasons.clone().or_else(|| step.on_behalf.clone()).unwrap_or_default()]
         });
         let rows: Vec<_> = rows.collect();
         page.table(["When", "What", "By", "Why"], rows, "Nothing is on record.");
@@ -118,6 +120,9 @@ pub(crate) struct CycleStatusView {
     partnerships: Vec<PartnershipStatusView>,
     complete: Option<RateView>,
     on_time: Option<RateView>,
+    closed_to_new_time: Option<Instant>,
+    freeze_time: Option<Instant>,
+    extended: i32,
 }
 
 #[derive(Debug, Serialize)]
@@ -133,6 +138,8 @@ struct PartnershipStatusView {
     awaits: Coded<v1::Role>,
     complete: Option<RateView>,
     on_time: Option<RateView>,
+    extended_time: Option<Instant>,
+    extension_reason: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -159,8 +166,14 @@ impl From<v1::CycleStatus> for CycleStatusView {
             partnerships,
             complete,
             on_time,
+            closed_to_new_time,
+            freeze_time,
+            extended,
         } = status;
         Self {
+            closed_to_new_time: instant(closed_to_new_time),
+            freeze_time: instant(freeze_time),
+            extended,
             cycle,
             period_label,
             deadline_time: instant(deadline_time),
@@ -192,8 +205,12 @@ impl From<v1::PartnershipStatus> for PartnershipStatusView {
             awaits,
             complete,
             on_time,
+            extended_time,
+            extension_reason,
         } = status;
         Self {
+            extended_time: instant(extended_time),
+            extension_reason: given(extension_reason),
             partnership,
             display_name,
             state: Coded::of(state),
@@ -247,13 +264,19 @@ impl Show for CycleStatusView {
         page.title(format!("{}: {}", short(&self.cycle), self.period_label));
         let due = page.when_and_how_far(self.deadline_time);
         let cycles = self.complete.as_ref().map_or(0, |rate| rate.cycles);
+        // Where the window has one end, the deadline says it all.
+        let late = |time: Option<Instant>| time.filter(|_| self.freeze_time != self.deadline_time);
+        let [closed, frozen] = [self.closed_to_new_time, self.freeze_time].map(|time| page.when_and_how_far(late(time)));
         page.facts([
             ("Returns due", due),
+            ("Closed to new", closed),
+            ("Frozen", frozen),
             ("Received", format!("{} of {}", self.received, self.expected)),
             ("Signed", self.signed.to_string()),
             ("Accepted", self.accepted.to_string()),
             ("Nil", self.nil.to_string()),
             ("Late", self.late.to_string()),
+            ("Extended", if self.extended > 0 { self.extended.to_string() } else { String::new() }),
             ("Wait for their lead", if self.unsigned > 0 { format!("{}; not printed until signed", self.unsigned) } else { String::new() }),
             ("Closed cycles counted", if cycles > 0 { cycles.to_string() } else { String::new() }),
             ("Came at all", rate(self.complete.as_ref())),
@@ -266,9 +289,15 @@ impl Show for CycleStatusView {
             .map(|p| {
                 let turn = p.awaits.words();
                 let turn = if turn.is_empty() { "nobody’s".to_owned() } else { turn };
-                [p.display_name.clone(), p.stands(), turn, rate(p.complete.as_ref()), rate(p.on_time.as_ref())]
+                let extended = p.extended_time.map(|until| format!(", extended to {}", until.in_zone(page.zone))).unwrap_or_default();
+                [p.display_name.clone(), format!("{}{extended}", p.stands()), turn, rate(p.complete.as_ref()), rate(p.on_time.as_ref())]
             })
             .collect();
         page.table(["Partnership", "Return", "Whose turn", "Came", "In time"], rows, "No partnership reports to it.");
+        for p in &self.partnerships {
+            if let Some(reason) = &p.extension_reason {
+                page.line(format!("More time for {}: {reason}", p.display_name));
+            }
+        }
     }
 }

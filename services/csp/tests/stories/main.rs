@@ -2,16 +2,20 @@
 
 mod admin;
 mod approval;
+mod beside;
+mod calendar;
 mod failures;
 mod folder;
 mod guidance;
 mod hands;
 mod help;
+mod history;
 mod json;
 mod login;
 mod news;
 mod record;
 mod returns;
+mod schedule;
 mod signoff;
 mod support;
 mod tokens;

@@ -72,6 +72,105 @@ async fn a_dry_run_says_that_nothing_was_sent_in() {
     assert!(server.only::<v1::CreateReturnRequest>("ReturnService/CreateReturn").validate_only);
 }
 
+/// As the server asks about burglary.
+fn far(name: &str, explanation: Option<&str>) -> v1::Finding {
+    v1::Finding {
+        name: if name.is_empty() { String::new() } else { format!("{name}/findings/far-from-last-year.burglary") },
+        rule: "regions/northumbria/checkRules/far-from-last-year".into(),
+        strength: v1::CheckStrength::Query as i32,
+        indicator: "regions/northumbria/indicators/burglary".into(),
+        field: "answer.figures.figures[0]".into(),
+        text: "Burglary for Q3 2021/22 is far from the same period last year: 120, a year earlier 9.".into(),
+        printed: false,
+        explanation: explanation.map(|note| v1::Explanation {
+            note: note.into(),
+            person: "regions/northumbria/persons/jo-brown".into(),
+            time: world::time("2022-01-10T09:00:00Z"),
+        }),
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_about_is_said_at_its_line_before_anything_is_sent() {
+    let server = world::officer().await;
+    accepting(&server);
+    server.on("ReturnService/GetReturn", |_: v1::GetReturnRequest| Err::<v1::Return, _>(Status::not_found("there is no such return")));
+    server.on("CheckService/CheckReturn", |q: v1::CheckReturnRequest| {
+        assert_eq!(figures(q.answer.unwrap()).figures.len(), 3);
+        Ok(v1::CheckReturnResponse { findings: vec![far("", None)] })
+    });
+    let desk = Desk::at(&server);
+    let file = desk.file("figures.csv", FILE);
+    let outcome = desk.run(["return", "check", &file, "--output", "json"]).await;
+    assert!(outcome.stderr.contains("figures.csv:2: Burglary for Q3 2021/22 is far from the same period last year"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("1 query is open: mend the figure, or explain it"), "{}", outcome.stderr);
+    let json: serde_json::Value = serde_json::from_str(&outcome.ok()).unwrap();
+    assert_eq!(json["findings"][0]["strength"], "CHECK_STRENGTH_QUERY");
+    assert_eq!(json["figures"]["figures"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn the_column_explanation_answers_what_is_asked_about_its_line() {
+    let server = world::officer().await;
+    accepting(&server);
+    server.on("CheckService/ListFindings", |q: v1::ListFindingsRequest| {
+        Ok(v1::ListFindingsResponse { findings: vec![far(&q.parent, None)] })
+    });
+    server.on("CheckService/ExplainFinding", |q: v1::ExplainFindingRequest| {
+        Ok(far(q.name.split("/findings/").next().unwrap(), Some(&q.note)))
+    });
+    let desk = Desk::at(&server);
+    let file = desk.file("figures.csv", "indicator,value,explanation\nrobbery,3,\nburglary,120,\"One gang, arrested.\"\n");
+    let outcome = desk.run(["return", "submit", &file]).await;
+    assert!(outcome.stderr.contains("Explained from the file: 1 query."), "{}", outcome.stderr);
+    let sent: v1::ExplainFindingRequest = server.only("CheckService/ExplainFinding");
+    assert_eq!(sent.note, "One gang, arrested.");
+    assert!(sent.name.ends_with("/returns/citizen-focus.2021-q3/findings/far-from-last-year.burglary"), "{}", sent.name);
+}
+
+#[tokio::test]
+async fn a_query_is_explained_by_its_short_name_and_shown_with_its_answer() {
+    let server = world::officer().await;
+    server.on("CheckService/ExplainFinding", |q: v1::ExplainFindingRequest| {
+        Ok(far(q.name.split("/findings/").next().unwrap(), Some(&q.note)))
+    });
+    let desk = Desk::at(&server);
+    let outcome = desk.run(["return", "explain", "far-from-last-year.burglary", "--note", "One gang."]).await;
+    assert!(outcome.stderr.contains("Explained: 1 query."), "{}", outcome.stderr);
+    assert!(outcome.ok().contains("Explained by jo-brown, Mon 10 Jan 2022"));
+    let sent: v1::ExplainFindingRequest = server.only("CheckService/ExplainFinding");
+    assert_eq!(sent.name, format!("{GATESHEAD}/returns/citizen-focus.2021-q3/findings/far-from-last-year.burglary"));
+    server.on("CheckService/ExplainFinding", |_: v1::ExplainFindingRequest| {
+        Err::<v1::Finding, _>(Status::not_found("there is no such finding"))
+    });
+    let said = desk.run(["return", "explain", "unchanged.burglary", "--note", "No."]).await.failed(5);
+    assert!(said.contains("csp return findings"), "{said}");
+}
+
+#[tokio::test]
+async fn rules_are_listed_with_what_they_say_and_who_changed_them() {
+    let server = world::officer().await;
+    server.on("CheckService/ListCheckRules", |q: v1::ListCheckRulesRequest| {
+        let rule = v1::CheckRule {
+            name: format!("{}/checkRules/unchanged", q.parent),
+            says: "is unchanged to the digit".into(),
+            how: "Of 50 or more.".into(),
+            default_strength: v1::CheckStrength::Query as i32,
+            strength: v1::CheckStrength::Off as i32,
+            fixed: false,
+            reason: "Our survey is yearly.".into(),
+            setter: "regions/northumbria/persons/ann-ray".into(),
+            set_time: world::time("2022-01-10T09:00:00Z"),
+        };
+        Ok(v1::ListCheckRulesResponse { rules: vec![rule] })
+    });
+    let page = Desk::at(&server).run(["checks", "list"]).await.ok();
+    assert!(
+        page.starts_with("unchanged  off\n  … is unchanged to the digit.\n  Of 50 or more.\n  Otherwise query. Set by ann-ray, "),
+        "{page}"
+    );
+}
+
 #[tokio::test]
 async fn a_nil_return_is_a_statement() {
     let server = world::officer().await;
@@ -211,10 +310,10 @@ async fn the_template_sets_last_quarter_and_last_year_beside_what_it_asks_and_ca
     // Of robbery nobody has told last year's; what was withdrawn was not told.
     assert_eq!(
         template,
-        "indicator,measure,unit,period,needed,last_quarter,last_year,value,status,expected_date,reason,provisional,note\n\
-         burglary,Burglary,count,2021-q3,yes,1234,9,,,,,,\n\
-         robbery,,,2021-q3,yes,7,,,,,,,\n\
-         robbery,,,2020-q3,if you have it,,,,,,,,\n"
+        "indicator,measure,unit,period,needed,last_quarter,last_year,value,status,expected_date,reason,provisional,note,explanation\n\
+         burglary,Burglary,count,2021-q3,yes,1234,9,,,,,,,\n\
+         robbery,,,2021-q3,yes,7,,,,,,,,\n\
+         robbery,,,2020-q3,if you have it,,,,,,,,,\n"
     );
     // Left empty, each line that is needed is a fault; filled in, it goes, and what stands beside does not.
     let file = desk.file("figures.csv", &template);

@@ -84,10 +84,18 @@ impl Server {
             .add_service(Committee(server.clone()))
             .add_service(News(server.clone()))
             .add_service(Return(server.clone()))
+            .add_service(Check(server.clone()))
             .add_service(Digest(server.clone()))
+            .add_service(Schedule(server.clone()))
+            .add_service(Diary(server.clone()))
+            .add_service(Calendar(server.clone()))
+            .add_service(History(server.clone()))
             .add_service(Messages(server.clone()))
             .add_service(Audit(server.clone()));
         tokio::spawn(services.serve_with_incoming(incoming));
+        // Nothing is asked about anybody's figures, unless a test says so.
+        server.on("CheckService/CheckReturn", |_: v1::CheckReturnRequest| Ok(v1::CheckReturnResponse::default()));
+        server.on("CheckService/ListFindings", |_: v1::ListFindingsRequest| Ok(v1::ListFindingsResponse::default()));
         server
     }
 
@@ -224,7 +232,12 @@ services! {
     Committee is committee_service_server;
     News is news_service_server;
     Return is return_service_server;
+    Check is check_service_server;
     Digest is digest_service_server;
+    Schedule is schedule_service_server;
+    Diary is diary_service_server;
+    Calendar is calendar_service_server;
+    History is history_service_server;
     Messages is message_service_server;
     Audit is audit_service_server;
 }

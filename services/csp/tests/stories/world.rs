@@ -92,6 +92,8 @@ pub(crate) fn cycle() -> v1::Cycle {
         meeting_time: time("2022-01-26T10:00:00Z"),
         create_time: time("2021-12-01T09:00:00Z"),
         etag: "c1".into(),
+        closed_to_new_time: None,
+        freeze_time: None,
     }
 }
 
@@ -117,6 +119,8 @@ pub(crate) fn committee() -> v1::Committee {
             recommendations: vec!["Note the report.".into()],
             implications: vec![v1::Implication { heading: "Equal opportunities".into(), statement: "None arise.".into() }],
             notice: String::new(),
+            comparators: vec![v1::Comparator::SamePeriodLastYear.into(), v1::Comparator::YearToDate.into()],
+            least_base: 50,
         }),
         create_time: time("2021-09-01T09:00:00Z"),
         etag: "k1".into(),

@@ -151,7 +151,11 @@ async fn due(store: &Store, config: &Config) -> Vec<Finding> {
     let scheduler = scheduler(config, store.clone(), Arc::new(SystemClock), Arc::new(SystemChance));
     match scheduler.due().await {
         Ok(lines) if lines.is_empty() => vec![fine("due", "nothing".to_owned())],
-        Ok(lines) => lines.into_iter().map(|line| fine("due", line.to_string())).collect(),
+        // What was missed stays undone until a person decides: that is for whoever runs this to hear of.
+        Ok(lines) => lines
+            .into_iter()
+            .map(|line| if line.missed { problem("due", line.to_string()) } else { fine("due", line.to_string()) })
+            .collect(),
         Err(error) => vec![problem("due", with_causes(&error))],
     }
 }

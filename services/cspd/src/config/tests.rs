@@ -317,3 +317,23 @@ fn an_address_of_a_database_is_shown_without_its_secrets() {
     assert_eq!(without_secrets("hunter2"), "***");
     assert_eq!(without_secrets(""), "");
 }
+
+#[test]
+fn a_newer_list_of_bank_holidays_is_read_before_anything_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bank-holidays.json");
+    let path = file.display().to_string();
+    let with = || load("", &[("CSPD_CALENDAR__BANK_HOLIDAYS", &path)]);
+    assert_eq!(with().unwrap_err().0[0].field, "calendar.bank_holidays");
+    fs::write(&file, r#"{"england-and-wales": {"events": []}}"#).unwrap();
+    let told: Vec<String> = with().unwrap_err().0.into_iter().map(|fault| fault.reason).collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[0].contains("england-and-wales.events must not be empty"), "{told:?}");
+    let days = r#"{"title": "New Year", "date": "2031-01-01"}, {"title": "Christmas", "date": "2031-12-25"}"#;
+    let division = |name: &str| format!(r#""{name}": {{"events": [{days}]}}"#);
+    let list: Vec<String> = ["england-and-wales", "scotland", "northern-ireland"].map(division).to_vec();
+    fs::write(&file, format!("{{{}}}", list.join(","))).unwrap();
+    let holidays = with().unwrap().holidays.expect("it was named");
+    assert_eq!(holidays.of(csp_domain::calendar::Division::Scotland).years(), 2031..=2031);
+    assert!(Config::load(&Sources::default()).unwrap().holidays.is_none());
+}

@@ -6,6 +6,7 @@ use csp_domain::{
     clock::SystemClock,
 };
 use csp_proto::v1::{
+    calendar_service_client::CalendarServiceClient, check_service_client::CheckServiceClient,
     committee_service_client::CommitteeServiceClient, digest_service_client::DigestServiceClient,
     identity_service_client::IdentityServiceClient, indicator_service_client::IndicatorServiceClient,
     message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
@@ -51,6 +52,8 @@ macro_rules! services {
     };
 }
 services! {
+    calendars: CalendarServiceClient;
+    checks: CheckServiceClient;
     committees: CommitteeServiceClient;
     digests: DigestServiceClient;
     identity: IdentityServiceClient;

@@ -5,6 +5,7 @@ use csp_domain::Instant;
 use csp_proto::v1::{self, figure::Answer};
 
 use super::{
+    asking,
     caller::{Caller, Refusal, request_id},
     data,
     setup::Cast,
@@ -88,11 +89,12 @@ async fn north_tyneside(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> R
     let mut sent = send(officer, "north-tyneside", v1::r#return::Content::Figures(wrong)).await?;
     tell.done(&format!("{} figures received", count(&sent)));
     tell.command("csp return submit north-tyneside.csv");
+    asking::sees_a_slip(cast, "north-tyneside", "months-differ", tell).await?;
     sent.content = Some(figures("north-tyneside"));
-    let update = v1::UpdateReturnRequest { answer: Some(sent), validate_only: false };
+    let update = v1::UpdateReturnRequest { answer: Some(sent), validate_only: false, on_behalf: String::new() };
     let corrected = officer.returns().update_return(update).await?.into_inner();
     tell.done(&format!(
-        "Corrected while collecting is open: burglary is {is}, not {was}; the return is now revision {}",
+        "Corrected while collecting is open: vehicle crime is {is}, not {was}; the return is now revision {}",
         corrected.revision
     ));
     tell.command("csp return correct north-tyneside.csv");
@@ -239,6 +241,7 @@ fn to_send(partnership: &str, content: v1::r#return::Content) -> v1::CreateRetur
         answer: Some(answer),
         request_id: request_id(),
         validate_only: false,
+        on_behalf: String::new(),
     }
 }
 
@@ -288,9 +291,9 @@ pub(super) fn with_slips() -> v1::Figures {
 /// North Tyneside's figures with two digits of one count swapped: the figures, the wrong value and the right one.
 fn with_digits_swapped() -> (v1::Figures, String, String) {
     let mut figures = data::figures("north-tyneside");
-    let burglary = figures.iter_mut().find(|figure| figure.indicator.ends_with("/burglary") && figure.period == data::QUARTER);
+    let slip = figures.iter_mut().find(|figure| figure.indicator.ends_with("/vehicle-crime") && figure.period == data::QUARTER);
     let mut told = (String::new(), String::new());
-    if let Some(Answer::Value(value)) = burglary.and_then(|figure| figure.answer.as_mut()) {
+    if let Some(Answer::Value(value)) = slip.and_then(|figure| figure.answer.as_mut()) {
         let right = value.clone();
         let mut digits: Vec<char> = right.chars().collect();
         let last = digits.len() - 1;
@@ -343,6 +346,6 @@ mod tests {
     #[test]
     fn two_digits_are_swapped() {
         let (_, was, is) = with_digits_swapped();
-        assert_eq!((was.as_str(), is.as_str()), ("139", "193"));
+        assert_eq!((was.as_str(), is.as_str()), ("330", "303"));
     }
 }

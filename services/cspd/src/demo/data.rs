@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use csp_proto::v1::{Figure, Late, NewsKind, Polarity, Unit, figure::Answer};
+use csp_proto::v1::{Figure, Late, NewsKind, Polarity, Population, Unit, figure::Answer};
 use serde::{Deserialize, de::DeserializeOwned};
 
 /// The region everything happens in.
@@ -12,9 +12,11 @@ pub(super) const COMMITTEE: &str = "citizen-focus";
 /// The quarter reported on, and the one it is compared with.
 pub(super) const QUARTER: &str = "2021-q3";
 pub(super) const YEAR_BEFORE: &str = "2020-q3";
+/// How many live where, for all of England and Wales.
+pub(super) const POPULATIONS: &str = include_str!("../../../../deploy/populations.csv");
 /// Printed at the head of the paper and of every mail.
 pub(super) const NOTICE: &str =
-    "DEMONSTRATION: the figures are real, the news is real but of 2009 and 2010; the gaps and the people are invented.";
+    "DEMONSTRATION: the figures are real, the news is real but of 2009 and 2010; the gaps, the people and the target are invented.";
 
 /// Members of the committee, as its clerk would import them.
 pub(super) static MEMBERS_CSV: LazyLock<String> = LazyLock::new(|| {
@@ -53,6 +55,27 @@ impl Indicator {
     pub(super) fn polarity(&self) -> Polarity {
         Polarity::from_str_name(&format!("POLARITY_{}", self.polarity.to_uppercase())).unwrap_or_default()
     }
+}
+
+/// How many lived in an area.
+#[derive(Debug, Deserialize)]
+struct Residents {
+    ons_code: String,
+    mid_year: i32,
+    population: i64,
+    source: String,
+}
+
+/// The estimates of residents that come with the service.
+pub(super) fn populations() -> Vec<Population> {
+    let estimate = |Residents { ons_code, mid_year, population, source }| Population {
+        ons_code,
+        mid_year,
+        people: population,
+        source,
+        create_time: None,
+    };
+    rows(POPULATIONS).into_iter().map(estimate).collect()
 }
 
 /// Somebody with a role.
@@ -122,6 +145,14 @@ struct Month {
 #[derive(Debug, Deserialize)]
 struct Asked {
     indicator: String,
+}
+
+/// What an officer says when something is asked about a return.
+#[derive(Debug, Deserialize)]
+struct Explanation {
+    partnership: String,
+    finding: String,
+    note: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -224,6 +255,12 @@ pub(super) fn figures(partnership: &str) -> Vec<Figure> {
         note: String::new(),
     }));
     figures
+}
+
+/// What a partnership answers when something is asked about its return.
+pub(super) fn explanation(partnership: &str, finding: &str) -> Option<String> {
+    let explanations: Vec<Explanation> = rows(include_str!("../../demo/explanations.csv"));
+    explanations.into_iter().find(|known| known.partnership == partnership && known.finding == finding).map(|known| known.note)
 }
 
 /// What a partnership that has nothing to report says.

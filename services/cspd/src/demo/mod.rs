@@ -4,9 +4,11 @@
 //! approver and administrator calls it with a token of their own, through the same contract as everybody else. Only the clock
 //! is moved by hand. What is real and what is invented, `demo/README.md` says, and every page and mail says so too.
 //!
-//! Where to start: [`Demo::run`] is the story in its order; `setup`, `collecting` and `publishing` are its acts, `stage` is
-//! where it takes place, `telling` how it is told.
+//! Where to start: [`Demo::run`] is the story in its order; `setup`, `collecting`, `publishing` and `cabinet` are its acts, `stage`
+//! is where it takes place, `telling` how it is told.
 
+mod asking;
+mod cabinet;
 mod caller;
 mod collecting;
 mod data;
@@ -40,8 +42,8 @@ use crate::{
 /// Live through one quarter of a real region in a few seconds; nothing needs to be set up
 ///
 /// Six partnerships of Northumbria send in real recorded crime and news, one is late, one has nothing to report, one sends
-/// nothing; a second person approves the committee's paper; every member is mailed, into a folder. Beside each step stands the
-/// command that does the same. Then the server stays, so that you can try them.
+/// nothing; a second person approves the committee's paper; every member is mailed, into a folder. In a second region a Cabinet
+/// follows its partnership's board, and its meeting moves. Beside each step stands the command that does the same. Then the server stays, so that you can try them.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   cspd demo
@@ -73,6 +75,7 @@ impl Demo {
         collecting::close(&stage, &cast, &mut tell).await?;
         let digest = publishing::approve(&stage, &cast, &folder, &mut tell).await?;
         let messages = publishing::publish(&stage, &cast, &digest, &folder, &mut tell).await?;
+        cabinet::follow_its_board(&stage, &mut tell).await?;
         tell.finish();
 
         let outcome = look_back(&cast, &messages, &digest, began).await?;

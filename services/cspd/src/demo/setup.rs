@@ -42,6 +42,7 @@ pub(super) async fn set_up(stage: &Stage, tell: &mut Telling<'_>) -> Result<Cast
     let administrator = found_region(stage, tell).await?;
     enter_catalogue(&administrator, tell).await?;
     create_committee(&administrator, tell).await?;
+    set_target(&administrator, tell).await?;
     let (editor, approver, officers, leads) = enter_people(stage, &administrator, tell).await?;
     import_members(&administrator, tell).await?;
     plan(stage, &administrator, tell).await?;
@@ -99,6 +100,11 @@ async fn enter_catalogue(administrator: &Caller, tell: &mut Telling<'_>) -> Resu
     }
     tell.done(&format!("{} kinds of incident and offence that can be reported", indicators.len()));
     tell.command("csp admin indicator import indicators.csv");
+
+    let import = v1::ImportPopulationsRequest { parent: data::region_name(), populations: data::populations(), validate_only: false };
+    let entered = client.import_populations(import).await?.into_inner();
+    tell.done(&format!("{} estimates of residents, by the Office for National Statistics, so that rates can be printed", entered.added));
+    tell.command("csp admin population import populations.csv");
     Ok(())
 }
 
@@ -128,6 +134,10 @@ async fn create_committee(administrator: &Caller, tell: &mut Telling<'_>) -> Res
     // The usual text of such a paper, and on top of it what this one is.
     let mut template = committee.template.take().unwrap_or_default();
     data::NOTICE.clone_into(&mut template.notice);
+    template.comparators =
+        [v1::Comparator::SamePeriodLastYear, v1::Comparator::PreviousPeriod, v1::Comparator::YearToDate, v1::Comparator::Region]
+            .map(Into::into)
+            .into();
     committee.template = Some(template);
     let update_mask = Some(prost_types::FieldMask { paths: vec!["template".to_owned()] });
     let committee = client.update_committee(v1::UpdateCommitteeRequest { committee: Some(committee), update_mask }).await?.into_inner();
@@ -137,6 +147,25 @@ async fn create_committee(administrator: &Caller, tell: &mut Telling<'_>) -> Res
         committee.indicators.len()
     ));
     tell.command("csp admin committee create citizen-focus --quarterly-from 2021-q3 --template paper.toml …");
+    Ok(())
+}
+
+/// What the demonstration wants of Newcastle is invented, and its reason says so.
+async fn set_target(administrator: &Caller, tell: &mut Telling<'_>) -> Result<(), Failure> {
+    let milestone = |period: &str, value: &str| v1::Milestone { period: period.to_owned(), value: value.to_owned() };
+    let target = v1::Target {
+        indicator: data::indicator_name("burglary"),
+        partnership: data::partnership_name("newcastle-upon-tyne"),
+        aim: v1::Aim::AtMost.into(),
+        milestones: vec![milestone("2020-q3", "433"), milestone("2022-q3", "360")],
+        way: v1::Way::Straight.into(),
+        reason: "Invented for the demonstration".to_owned(),
+        ..Default::default()
+    };
+    let create = v1::CreateTargetRequest { parent: data::region_name(), target: Some(target), request_id: request_id() };
+    administrator.indicators().create_target(create).await?;
+    tell.done("A target for burglary in Newcastle, with the way there; it is invented, and says so");
+    tell.command("csp admin target set burglary --partnership newcastle-upon-tyne --at-most --straight …");
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 use csp_proto::v1;
 
 use super::{
-    data,
+    asking, data,
     setup::Cast,
     telling::{Telling, date, instant},
 };
@@ -19,8 +19,9 @@ fn name(partnership: &str) -> String {
     format!("{}/returns/{}.{}", data::partnership_name(partnership), data::COMMITTEE, data::QUARTER)
 }
 
-/// The lead reads and signs.
+/// What is asked about the return is answered, and the lead reads and signs.
 pub(super) async fn sign(cast: &Cast, partnership: &str, tell: &mut Telling<'_>) -> Result<(), Failure> {
+    asking::explain(cast, partnership, tell).await?;
     let lead = cast.lead(partnership);
     let read = lead.returns().get_return(v1::GetReturnRequest { name: name(partnership) }).await?.into_inner();
     let signed = lead.returns().sign_return(v1::SignReturnRequest { name: read.name, etag: read.etag }).await?.into_inner();

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot build its story should stop")]
 
+mod beside;
 mod judged;
 mod northumbria;
 mod property;
 mod signoff;
 mod stories;
+mod targets;
 mod world;

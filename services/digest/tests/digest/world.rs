@@ -53,12 +53,15 @@ pub(crate) fn region(partnerships: &[&str]) -> Material {
                 slug: csp_domain::id::Slug::from_name(partnership).unwrap(),
                 ons_code: format!("E22{n:06}").parse().unwrap(),
                 name: line(partnership),
+                peers: None,
                 created_at: epoch(),
                 revision: 1,
             },
             news: Vec::new(),
             answer: None,
             unsigned: false,
+            entered: false,
+            reasons: Vec::new(),
             earlier: Vec::new(),
         })
         .collect();
@@ -90,6 +93,8 @@ pub(crate) fn region(partnerships: &[&str]) -> Material {
         },
         committee,
         national: Vec::new(),
+        targets: Vec::new(),
+        populations: csp_domain::measure::population::Populations::default(),
         indicators: vec![indicator(BURGLARY, "Burglary", Unit::Count)],
         contributions,
     }

@@ -24,6 +24,11 @@ pub fn civil_day(at: Instant, zone: Tz) -> NaiveDate {
     at.with_timezone(&zone).date_naive()
 }
 
+/// The civil day of an instant as a number: days since 1 January 1970.
+pub fn day_number(at: Instant, zone: Tz) -> i32 {
+    i32::try_from((civil_day(at, zone) - NaiveDate::default()).num_days()).unwrap_or(i32::MAX)
+}
+
 /// `17:00 on 12 January`.
 pub fn time_and_day(at: Instant, zone: Tz) -> String {
     at.with_timezone(&zone).format("%H:%M on %-d %B").to_string()

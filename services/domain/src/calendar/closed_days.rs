@@ -29,6 +29,29 @@ impl ClosedDays {
         Ok(Self(closed))
     }
 
+    /// These and `others`. Where both close a day the reason of these is given.
+    #[must_use]
+    pub fn and(&self, others: &Self) -> Self {
+        let mut all = others.0.clone();
+        all.extend(self.0.iter().map(|(day, reason)| (*day, reason.clone())));
+        Self(all)
+    }
+
+    /// Each with its reason, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (NaiveDate, &Line)> {
+        self.0.iter().map(|(day, reason)| (*day, reason))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Why `day` is closed, if it is.
     pub fn reason(&self, day: NaiveDate) -> Option<&str> {
         self.0.get(&day).map(Line::as_str)

@@ -7,7 +7,7 @@ use chrono::{NaiveTime, Timelike as _};
 use chrono_tz::Tz;
 
 use crate::{
-    calendar::{BankHolidays, ClosedDays, Nation, Timetable, WorkingDays, civil_day, instant},
+    calendar::{Timetable, WorkingDays, civil_day, instant},
     clock::Instant,
 };
 
@@ -21,11 +21,11 @@ const ROUND_UNTIL: u32 = 18;
 pub enum Rung {
     /// Collecting has opened.
     Opened,
-    /// Ten working days before returns are due.
+    /// A reminder before the last two: where nobody said otherwise ten working days before returns are due.
     First,
-    /// Five working days before: from here on the lead is written to as well.
+    /// The last but one, five working days before: from here on the lead is written to as well.
     Second,
-    /// One working day before: from here on the editor is told who is missing.
+    /// The last, one working day before: from here on the editor is told who is missing.
     Last,
     /// Returns are due today, or before the next working day.
     DueToday,
@@ -56,51 +56,53 @@ impl Rung {
     }
 }
 
-/// The working days of an office in `nation`, without local closed days.
-fn office(nation: Nation) -> WorkingDays<'static> {
-    static OPEN: std::sync::LazyLock<ClosedDays> = std::sync::LazyLock::new(ClosedDays::default);
-    WorkingDays::new(BankHolidays::shipped().of(nation.division()), &OPEN)
-}
+/// Working days before the deadline on which who owes a return is reminded, where a committee does not say.
+pub const REMINDERS: [u8; 3] = [10, 5, 1];
 
-/// The round that is to be made at `now`, if any: this morning's.
-pub fn round(now: Instant, nation: Nation, zone: Tz) -> Option<Instant> {
+/// The round that is to be made at `now`, if any: this morning's, where an office is open today.
+pub fn round<'a>(now: Instant, offices: impl IntoIterator<Item = WorkingDays<'a>>, zone: Tz) -> Option<Instant> {
     let today = civil_day(now, zone);
     let hour = now.with_timezone(&zone).hour();
-    let open = office(nation).contains(today) && (ROUND_AT..ROUND_UNTIL).contains(&hour);
+    let open = (ROUND_AT..ROUND_UNTIL).contains(&hour) && offices.into_iter().any(|office| office.contains(today));
     open.then(|| instant(today.and_time(at(ROUND_AT)), zone))
 }
 
 /// The first round at or after `moment`.
-pub fn next_round(moment: Instant, nation: Nation, zone: Tz) -> Instant {
-    let (office, day) = (office(nation), civil_day(moment, zone));
+pub fn next_round(moment: Instant, office: WorkingDays<'_>, zone: Tz) -> Instant {
+    let day = civil_day(moment, zone);
     let this = instant(office.after(day, 0).and_time(at(ROUND_AT)), zone);
     if this >= moment { this } else { instant(office.after(day, 1).and_time(at(ROUND_AT)), zone) }
 }
 
 /// The rungs of a cycle and the rounds at which they are reached, the earliest first. Those that would come before collecting
 /// opens, or after what they remind of, are left out.
-pub fn rungs(timetable: &Timetable, nation: Nation, zone: Tz) -> Vec<(Rung, Instant)> {
-    let office = office(nation);
+pub fn rungs(timetable: &Timetable, office: WorkingDays<'_>, reminders: &[u8], zone: Tz) -> Vec<(Rung, Instant)> {
     let round_of = |day| instant(office.before(day, 0).and_time(at(ROUND_AT)), zone);
     let before = |moment: Instant, days| round_of(office.before(civil_day(moment, zone), days));
     let (opens, deadline, publication) = (timetable.opens_at, timetable.deadline_at, timetable.publication_at);
-    let opened = next_round(opens, nation, zone);
+    let opened = next_round(opens, office, zone);
     let mut rungs = vec![(Rung::Opened, opened)];
-    for (rung, days) in [(Rung::First, 10), (Rung::Second, 5), (Rung::Last, 1), (Rung::DueToday, 0)] {
+    // The last reminder is the last whatever its number, and so the one before it.
+    let names = reminders.iter().enumerate().map(|(nth, &days)| match reminders.len() - nth {
+        1 => (Rung::Last, days),
+        2 => (Rung::Second, days),
+        _ => (Rung::First, days),
+    });
+    for (rung, days) in names.chain([(Rung::DueToday, 0)]) {
         let at = before(deadline, days);
         // What falls on the morning of the opening says the same with more urgency, and takes its place.
         if at >= opened && at < deadline {
             rungs.push((rung, at));
         }
     }
-    let closed = next_round(deadline, nation, zone);
-    rungs.push((Rung::Overdue, closed));
-    rungs.push((Rung::Approval, closed));
+    rungs.push((Rung::Overdue, next_round(deadline, office, zone)));
+    let frozen = next_round(timetable.freeze_at, office, zone);
+    rungs.push((Rung::Approval, frozen));
     let last = before(publication, 2);
-    if last >= closed {
+    if last >= frozen {
         rungs.push((Rung::ApprovalLast, last));
     }
-    rungs.push((Rung::ApprovalOverdue, next_round(publication, nation, zone)));
+    rungs.push((Rung::ApprovalOverdue, next_round(publication, office, zone)));
     rungs.sort_by_key(|&(rung, at)| (at, rung));
     rungs
 }
@@ -124,9 +126,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{calendar::Recurrence, period::Quarter};
+    use crate::{
+        calendar::{BankHolidays, ClosedDays, Nation, Recurrence},
+        period::Quarter,
+    };
 
     const LONDON: Tz = chrono_tz::Europe::London;
+
+    /// The working days of an office in `nation`, without local closed days.
+    fn office(nation: Nation) -> WorkingDays<'static> {
+        static OPEN: std::sync::LazyLock<ClosedDays> = std::sync::LazyLock::new(ClosedDays::default);
+        WorkingDays::new(BankHolidays::shipped().of(nation.division()), &OPEN)
+    }
+
+    fn rungs_of(timetable: &Timetable, nation: Nation) -> Vec<(Rung, Instant)> {
+        rungs(timetable, office(nation), &REMINDERS, LONDON)
+    }
 
     fn said(rungs: &[(Rung, Instant)]) -> Vec<String> {
         rungs.iter().map(|(rung, at)| format!("{rung:?} {}", at.with_timezone(&LONDON).format("%a %-d %b %H:%M"))).collect()
@@ -140,7 +155,7 @@ mod tests {
     fn the_rungs_of_the_third_quarter_of_2021_22() {
         // It opens on New Year's Day, a Saturday; the Monday is a bank holiday.
         assert_eq!(
-            said(&rungs(&third_quarter(), Nation::England, LONDON)),
+            said(&rungs_of(&third_quarter(), Nation::England)),
             [
                 "Opened Tue 4 Jan 09:00",
                 "Second Wed 5 Jan 09:00",
@@ -158,13 +173,27 @@ mod tests {
     fn what_is_due_on_a_sunday_is_due_before_the_next_working_day() {
         let mut timetable = third_quarter();
         timetable.deadline_at = "2022-01-16T17:00:00Z".parse().unwrap();
-        let found = rungs(&timetable, Nation::England, LONDON);
+        timetable.freeze_at = timetable.deadline_at;
+        let found = rungs_of(&timetable, Nation::England);
         assert!(said(&found).contains(&"DueToday Fri 14 Jan 09:00".to_owned()), "{:?}", said(&found));
     }
 
     #[test]
+    fn a_committee_reminds_when_its_rules_say_and_not_on_its_own_closed_days() {
+        let mut timetable = third_quarter();
+        timetable.freeze_at = "2022-01-14T12:00:00Z".parse().unwrap();
+        let shut = "2022-01-11".parse().unwrap();
+        let closed = ClosedDays::new([(shut, crate::text::Line::parse("training", crate::text::Line::NAME).unwrap())]).unwrap();
+        let office = WorkingDays::new(BankHolidays::shipped().of(Nation::England.division()), &closed);
+        let found = said(&rungs(&timetable, office, &[3, 1], LONDON));
+        assert_eq!(found[..3], ["Opened Tue 4 Jan 09:00", "Second Thu 6 Jan 09:00", "Last Mon 10 Jan 09:00"]);
+        assert!(found.contains(&"Overdue Thu 13 Jan 09:00".to_owned()), "{found:?}");
+        assert!(found.contains(&"Approval Mon 17 Jan 09:00".to_owned()), "there is no paper before the freeze: {found:?}");
+    }
+
+    #[test]
     fn rounds_are_made_on_working_days_from_nine_to_six() {
-        let round = |text: &str| round(text.parse().unwrap(), Nation::England, LONDON).map(|at| at.to_rfc3339());
+        let round = |text: &str| round(text.parse().unwrap(), [office(Nation::England)], LONDON).map(|at| at.to_rfc3339());
         assert_eq!(round("2022-01-04T08:59:59Z"), None);
         assert_eq!(round("2022-01-04T09:00:00Z").as_deref(), Some("2022-01-04T09:00:00+00:00"));
         assert_eq!(round("2022-01-04T17:59:59Z").as_deref(), Some("2022-01-04T09:00:00+00:00"));
@@ -175,7 +204,7 @@ mod tests {
 
     #[test]
     fn who_slept_through_three_mornings_sends_the_last_letter_only() {
-        let found = rungs(&third_quarter(), Nation::England, LONDON);
+        let found = rungs_of(&third_quarter(), Nation::England);
         let at = |text: &str| text.parse::<Instant>().unwrap();
         let reached = |since, until| reached(&found, at(since), at(until));
         assert_eq!(reached("2022-01-03T09:00:00Z", "2022-01-11T09:00:00Z"), (Some(Rung::Last), None));
@@ -195,7 +224,7 @@ mod tests {
             recurrence.deadline.days = due;
             let timetable = recurrence.timetable(Quarter::new(year, quarter).unwrap(), LONDON);
             prop_assume!(timetable.check().is_ok());
-            let found = rungs(&timetable, nation, LONDON);
+            let found = rungs_of(&timetable, nation);
             for pair in found.windows(2) {
                 prop_assert!(pair[0].1 <= pair[1].1 && pair[0].0 < pair[1].0, "{:?}", said(&found));
             }
@@ -206,9 +235,9 @@ mod tests {
                 prop_assert!(at >= timetable.opens_at);
                 prop_assert_eq!(at < timetable.deadline_at, rung < Rung::Overdue);
                 // Each is reached by the round that it names, whoever looks, and by no other.
-                prop_assert_eq!(round(at, nation, LONDON), Some(at));
-                prop_assert_eq!(next_round(at, nation, LONDON), at);
-                prop_assert!(next_round(at + TimeDelta::seconds(1), nation, LONDON) > at);
+                prop_assert_eq!(round(at, [office(nation)], LONDON), Some(at));
+                prop_assert_eq!(next_round(at, office(nation), LONDON), at);
+                prop_assert!(next_round(at + TimeDelta::seconds(1), office(nation), LONDON) > at);
             }
         }
     }

@@ -1,11 +1,13 @@
 //! The four nations: whose law on notice holds, and whose bank holidays.
 
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use crate::calendar::Division;
 
 /// A nation of the United Kingdom, as far as the calendar of a committee depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Nation {
     /// England.
     England,

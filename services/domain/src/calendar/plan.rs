@@ -1,6 +1,7 @@
 //! The dates of one meeting, each with its reason.
 
 use chrono::{Datelike as _, NaiveDate, NaiveDateTime, NaiveTime};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::{
@@ -15,7 +16,8 @@ use crate::{
 };
 
 /// What happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Partnerships may submit.
     Opening,

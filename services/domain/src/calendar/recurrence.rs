@@ -9,8 +9,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    calendar::civil::instant,
-    clock::Instant,
+    calendar::{Timetable, civil::instant},
     period::Quarter,
     text::{Fault, Refused},
 };
@@ -116,41 +115,12 @@ impl Recurrence {
         let end = quarter.end();
         let meeting_day = not_before_weekday(end + Days::new(self.meeting.days.into()));
         let before = |offset: Offset| instant(not_after_weekday(meeting_day - Days::new(offset.days.into())).and_time(offset.at), zone);
-        Timetable {
-            opens_at: instant((end + Days::new(self.opens.days.into())).and_time(self.opens.at), zone),
-            deadline_at: before(self.deadline),
-            publication_at: before(self.publication),
-            meeting_at: instant(meeting_day.and_time(self.meeting.at), zone),
-        }
-    }
-}
-
-/// The instants of one cycle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Timetable {
-    /// From when partnerships may submit.
-    pub opens_at: Instant,
-    /// Until when they may.
-    pub deadline_at: Instant,
-    /// When the paper goes to members.
-    pub publication_at: Instant,
-    /// When the committee sits.
-    pub meeting_at: Instant,
-}
-
-impl Timetable {
-    /// Each moment must follow the one before.
-    pub fn check(&self) -> Result<(), Refused> {
-        if self.deadline_at <= self.opens_at {
-            return Err(Refused::new("the deadline must come after the opening"));
-        }
-        if self.publication_at < self.deadline_at {
-            return Err(Refused::new("publication must not come before the deadline"));
-        }
-        if self.meeting_at <= self.publication_at {
-            return Err(Refused::new("the meeting must come after publication"));
-        }
-        Ok(())
+        Timetable::with_one_end(
+            instant((end + Days::new(self.opens.days.into())).and_time(self.opens.at), zone),
+            before(self.deadline),
+            before(self.publication),
+            instant(meeting_day.and_time(self.meeting.at), zone),
+        )
     }
 }
 

@@ -9,6 +9,7 @@
 use std::{fmt, num::NonZeroU32};
 
 use chrono::{Datelike as _, NaiveDate};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::number,
@@ -84,7 +85,8 @@ fn first_information_period() -> Quarter {
 }
 
 /// How a committee's reporting periods follow each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReportingPeriods {
     /// Quarters of the financial year.
     FinancialQuarters,
@@ -99,7 +101,7 @@ pub enum ReportingPeriods {
 }
 
 /// When a board meets, and what was reported of it last.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoardMeetings {
     /// What the board is called.
     pub board: Line,
@@ -123,7 +125,8 @@ pub struct Reported {
 }
 
 impl Reported {
-    fn plain(period: Period) -> Self {
+    /// A period that is what it is, and has to be over.
+    pub fn plain(period: Period) -> Self {
         Self { period, waits: true, label: period.label(), notes: Vec::new() }
     }
 }
@@ -156,6 +159,9 @@ impl ReportingPeriods {
 }
 
 impl BoardMeetings {
+    /// The most days of meetings that are kept: a monthly board's of ten years.
+    pub const MAX: usize = 120;
+
     /// From the day after the last report to the board's last meeting before returns are due, with a warning when the board's
     /// year and the committee's have come apart.
     fn over_before(&self, due: NaiveDate) -> Result<Reported, Refused> {

@@ -1,6 +1,7 @@
 //! One committee's rules: which days count, how far apart the steps are, and at what time of day.
 
 use chrono::NaiveTime;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::{ClosedDays, Nation},
@@ -8,7 +9,7 @@ use crate::{
 };
 
 /// So many working days before something, at a time of day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Before {
     /// Working days; none is the same day.
     pub days: u8,
@@ -30,7 +31,7 @@ impl Before {
 
 /// The rules of one committee. Read from the end: the meeting, release so many clear days before it, and from there each
 /// step so many working days before the next.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
     /// Whose law and whose bank holidays.
     pub nation: Nation,
@@ -38,7 +39,8 @@ pub struct Rules {
     pub clear_days: u8,
     /// Whether a Saturday is a clear day. Never a working day.
     pub saturdays: bool,
-    /// Local closed days.
+    /// Local closed days. They are kept apart from the rest.
+    #[serde(skip)]
     pub closed: ClosedDays,
     /// When the paper goes out on the day of release.
     pub release_at: NaiveTime,

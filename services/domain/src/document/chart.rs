@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     indicator::{Polarity, Unit},
+    measure::target::Trajectory,
     period::Period,
 };
 
@@ -45,6 +46,17 @@ pub enum Chart {
         bars: Vec<Bar>,
         /// The region, where there is a figure for it.
         reference: Option<Reference>,
+    },
+    /// One series beside what was promised of it.
+    Progress {
+        /// Of what, and of whom.
+        title: String,
+        /// What its values are.
+        measure: Measure,
+        /// The figures so far, in order.
+        points: Vec<ChartPoint>,
+        /// What is wanted, and what is expected until then.
+        target: Trajectory,
     },
 }
 
@@ -106,7 +118,9 @@ impl Chart {
     /// Of what it is.
     pub fn title(&self) -> &str {
         match self {
-            Self::Control { title, .. } | Self::Multiples { title, .. } | Self::Comparison { title, .. } => title,
+            Self::Control { title, .. } | Self::Multiples { title, .. } | Self::Comparison { title, .. } | Self::Progress { title, .. } => {
+                title
+            }
         }
     }
 }

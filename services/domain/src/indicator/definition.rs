@@ -25,6 +25,8 @@ pub struct Definition {
     pub sensitive: bool,
     /// Belongs into a total of crime.
     pub crime: bool,
+    /// A state at the end of a period, such as a case load: never added up over months.
+    pub stock: bool,
     /// The first day of the definition as it is now.
     pub valid_from: Option<NaiveDate>,
     /// Days on which what is counted changed.

@@ -106,17 +106,25 @@ impl ComparisonGroup {
     /// once, however large. `known` may hold others too. Refused without the partnership's own rate, for then
     /// there is nothing to compare.
     pub fn average(&self, known: &[Member], period: Period) -> Result<Standing, Refusal> {
-        let rates: Vec<(&OnsCode, Rate)> = known
-            .iter()
-            .filter(|member| self.members.contains(&member.code))
-            .filter_map(|member| Some((&member.code, member.rate()?)))
-            .collect();
+        let rates: Vec<(&OnsCode, Rate)> = known.iter().filter_map(|member| Some((&member.code, member.rate()?))).collect();
         let own = rates.iter().find(|(code, _)| **code == self.own).map(|(_, rate)| *rate);
         let own = own.ok_or(Refusal::NothingToCompare { period })?;
-        let sum: Decimal = rates.iter().map(|(_, rate)| rate.per_thousand()).sum();
-        let average = sum / Decimal::from(rates.len());
-        let coverage = Coverage { covered: rates.len(), of: self.members.len() };
-        Ok(Standing { period, own, average: Aggregate { value: average, coverage } })
+        let average = self.average_of(rates.iter().map(|(code, rate)| (*code, rate.per_thousand())), period)?;
+        Ok(Standing { period, own, average })
+    }
+
+    /// The same of what is already a rate or a share: `known` may hold others too.
+    pub fn average_of<'k>(
+        &self,
+        known: impl IntoIterator<Item = (&'k OnsCode, Decimal)>,
+        period: Period,
+    ) -> Result<Aggregate<Decimal>, Refusal> {
+        let rates: Vec<(&OnsCode, Decimal)> = known.into_iter().filter(|(code, _)| self.members.contains(*code)).collect();
+        if !rates.iter().any(|(code, _)| **code == self.own) {
+            return Err(Refusal::NothingToCompare { period });
+        }
+        let value = rates.iter().map(|(_, rate)| *rate).sum::<Decimal>() / Decimal::from(rates.len());
+        Ok(Aggregate { value, coverage: Coverage { covered: rates.len(), of: self.members.len() } })
     }
 }
 

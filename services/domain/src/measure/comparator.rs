@@ -27,6 +27,11 @@ pub enum Comparator {
 }
 
 impl Comparator {
+    /// Whether it sets sums over more than the period reported on beside each other.
+    pub fn adds_up(self) -> bool {
+        matches!(self, Self::YearToDate | Self::RollingTwelveMonths)
+    }
+
     /// What is compared with what, when `reported` is the period of the report.
     pub fn periods(self, reported: Period) -> (Period, Period) {
         match self {
@@ -73,7 +78,7 @@ impl Default for Rules {
 }
 
 /// Two periods of one length that have no day in common.
-fn comparable(now: Period, then: Period) -> Result<(), Refusal> {
+pub fn comparable(now: Period, then: Period) -> Result<(), Refusal> {
     if now.length() != then.length() {
         return Err(Refusal::DifferentLengths { now, then });
     }
@@ -105,6 +110,7 @@ impl Comparison {
     pub fn of(series: &Series, comparator: Comparator, reported: Period, rules: Rules) -> Result<Self, Refusal> {
         let (now, then) = comparator.periods(reported);
         comparable(now, then)?;
+        series.adds_up(comparator, now)?;
         series.same_definition(now, then)?;
         let (after, before) = (series.over(now)?, series.over(then)?);
         Ok(Self { comparator, now, then, after, before, percent: percent(before.value, after.value, then, rules) })
@@ -157,6 +163,7 @@ impl ShareComparison {
     pub fn of(parts: &Series, wholes: &Series, comparator: Comparator, reported: Period, rules: Rules) -> Result<Self, Refusal> {
         let (now, then) = comparator.periods(reported);
         comparable(now, then)?;
+        parts.adds_up(comparator, now)?;
         parts.same_definition(now, then)?;
         wholes.same_definition(now, then)?;
         let share = |period| share(parts, wholes, period, rules);

@@ -36,6 +36,18 @@ pub enum Refusal {
         /// What of it is missing.
         missing: Vec<Period>,
     },
+    /// A state is known at the ends of periods only.
+    #[error("there is no figure for the state at {}", uk_date(*on))]
+    NoState {
+        /// The day.
+        on: NaiveDate,
+    },
+    /// A state at one day and at another do not make a sum.
+    #[error("a state at the end of a period is not added up over {}", period.months())]
+    NotAddedUp {
+        /// The longer period.
+        period: Period,
+    },
     /// What is counted changed in between.
     #[error("what is counted changed on {}: {what}", uk_date(*on))]
     DefinitionBreak {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::{refusal::Refusal, xmr::Point};
+use super::{comparator::Comparator, refusal::Refusal, xmr::Point};
 use crate::{
     observation::{Answer, Figure},
     period::{Length, Period},
@@ -27,13 +27,15 @@ pub struct Reading {
 pub struct Series {
     readings: BTreeMap<Period, Reading>,
     breaks: Vec<Break>,
+    /// States at the end of periods, which are never added up.
+    states: bool,
 }
 
 impl Series {
     /// From amounts by period; a later one for the same period replaces the earlier.
     pub fn new(readings: impl IntoIterator<Item = (Period, Decimal)>) -> Self {
         let final_ = |value| Reading { value, provisional: false };
-        Self { readings: readings.into_iter().map(|(period, value)| (period, final_(value))).collect(), breaks: Vec::new() }
+        Self { readings: readings.into_iter().map(|(period, value)| (period, final_(value))).collect(), ..Self::default() }
     }
 
     /// From the figures of returns, the latest word last. A figure without an amount (late, withheld, not
@@ -56,11 +58,28 @@ impl Series {
         self
     }
 
+    /// Of states at the end of periods, such as a case load; or of what adds up over time.
+    #[must_use]
+    pub fn of_states(mut self, states: bool) -> Self {
+        self.states = states;
+        self
+    }
+
+    /// The state at the end of `period`: of the figures that end with it the shortest, such as that for the last month of a quarter.
+    fn at_end_of(&self, period: Period) -> Result<Reading, Refusal> {
+        let ending = self.readings.iter().filter(|(found, _)| found.end() == period.end());
+        let last = ending.max_by_key(|(found, _)| found.start());
+        last.map(|(_, reading)| *reading).ok_or(Refusal::NoState { on: period.end() })
+    }
+
     /// The amount over the whole of `period`: the figure for it, or the sum of figures that fill it without
-    /// gap or overlap, such as three months a quarter.
+    /// gap or overlap, such as three months a quarter. Of states, that at its end.
     pub fn over(&self, period: Period) -> Result<Reading, Refusal> {
         if let Some(reading) = self.readings.get(&period) {
             return Ok(*reading);
+        }
+        if self.states {
+            return self.at_end_of(period);
         }
         let mut sum = Reading { value: Decimal::ZERO, provisional: false };
         let mut missing = Vec::new();
@@ -84,6 +103,16 @@ impl Series {
             begin = after;
         }
         if missing.is_empty() { Ok(sum) } else { Err(Refusal::Incomplete { period, missing }) }
+    }
+
+    /// The amount told for exactly this period.
+    pub fn at(&self, period: Period) -> Option<Reading> {
+        self.readings.get(&period).copied()
+    }
+
+    /// Refuses to add up what does not add up.
+    pub fn adds_up(&self, comparator: Comparator, over: Period) -> Result<(), Refusal> {
+        if self.states && comparator.adds_up() { Err(Refusal::NotAddedUp { period: over }) } else { Ok(()) }
     }
 
     /// Refuses two periods between or within which the definition changed.
@@ -155,6 +184,18 @@ mod tests {
     fn months_and_quarters_of_one_year_add_up_without_counting_twice() {
         let mixed = counts(&[("2021-q1", 231), ("2021-04", 72), ("2021-q2", 232), ("2021-10", 76), ("2021-11", 66), ("2021-12", 64)]);
         assert_eq!(mixed.over(of("2021-04-01..2021-12-31")).unwrap().value, Decimal::from(231 + 232 + 206));
+    }
+
+    #[test]
+    fn a_state_is_that_of_the_last_month_and_no_sum() {
+        let case_load = counts(&[("2021-10", 40), ("2021-11", 44), ("2021-12", 41), ("2022-q4", 50)]).of_states(true);
+        assert_eq!(case_load.over(of("2021-q3")).unwrap().value, Decimal::from(41));
+        assert_eq!(case_load.over(of("2022-fy")).unwrap().value, Decimal::from(50), "the year ends with its last quarter");
+        let refusal = case_load.over(of("2021-q2")).unwrap_err();
+        assert_eq!(refusal.to_string(), "there is no figure for the state at 30 September 2021");
+        // A month in the midst of the quarter may be missing: the state at its end is known all the same.
+        let gap = counts(&[("2021-10", 40), ("2021-12", 41)]).of_states(true);
+        assert_eq!(gap.over(of("2021-q3")).unwrap().value, Decimal::from(41));
     }
 
     #[test]

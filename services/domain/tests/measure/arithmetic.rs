@@ -10,7 +10,7 @@ use csp_domain::{
         population::Population,
         refusal::Refusal,
         series::Series,
-        target::{Aim, Milestone, Target},
+        target::{Aim, Milestone, Trajectory},
     },
     partnership::OnsCode,
     period::Period,
@@ -141,7 +141,7 @@ proptest! {
     #[test]
     fn a_trajectory_takes_equal_steps(from in 0i64..1_000, to in 0i64..1_000, length in 1usize..40, at in 0usize..50) {
         let on = |at, value: i64| Milestone { period: month(at), value: value.into() };
-        let target = Target::straight(Aim::AtMost, on(0, from), on(length, to)).unwrap();
+        let target = Trajectory::straight(Aim::AtMost, on(0, from), on(length, to)).unwrap();
         let gone = i64::try_from(at.min(length)).unwrap();
         let length = i64::try_from(length).unwrap();
         // value · length = from · length + (to − from) · gone, to the last digits of a division.

@@ -5,7 +5,7 @@ use csp_domain::{
     measure::{
         comparator::{Comparator, Comparison, Rules},
         series::Series,
-        target::{Aim, Milestone, Target},
+        target::{Aim, Milestone, Trajectory},
         verdict::{TargetVerdict, Verdict},
         xmr::{Baseline, Beginning, Bridge, Chart, Direction, Flag, Plan, Rebase, Signal},
     },
@@ -109,11 +109,11 @@ fn faults_of_a_plan_are_told_at_once_and_in_words() {
 fn a_target_between_the_limits_is_hit_and_miss() {
     let chart = drawn("burglary", "Gateshead", bridged());
     let limits = chart.current().unwrap().limits.unwrap();
-    let at_most = |value: i64| Target::standing(Aim::AtMost, Milestone { period: of("2021-04"), value: Decimal::from(value) });
+    let at_most = |value: i64| Trajectory::standing(Aim::AtMost, Milestone { period: of("2021-04"), value: Decimal::from(value) });
     assert_eq!(at_most(75).assurance(&limits), TargetVerdict::HitAndMiss);
     assert_eq!(at_most(150).assurance(&limits), TargetVerdict::ConsistentlyMet);
     assert_eq!(at_most(20).assurance(&limits), TargetVerdict::ConsistentlyMissed);
-    let at_least = |value: i64| Target::standing(Aim::AtLeast, Milestone { period: of("2021-04"), value: Decimal::from(value) });
+    let at_least = |value: i64| Trajectory::standing(Aim::AtLeast, Milestone { period: of("2021-04"), value: Decimal::from(value) });
     assert_eq!(at_least(20).assurance(&limits), TargetVerdict::ConsistentlyMet);
     assert_eq!(at_least(150).assurance(&limits), TargetVerdict::ConsistentlyMissed);
 }

@@ -4,7 +4,7 @@ use csp_domain::{
     document::Cell,
     indicator::Polarity,
     measure::{
-        target::Target,
+        target::Trajectory,
         verdict::{Shape, Verdict},
         xmr::{Beginning, Chart, Direction, Limits, Plotted, Segment},
     },
@@ -33,7 +33,7 @@ pub struct ControlChart<'c> {
     /// The figures.
     pub chart: &'c Chart,
     /// What is wanted, if anything is.
-    pub target: Option<&'c Target>,
+    pub target: Option<&'c Trajectory>,
 }
 
 impl ControlChart<'_> {

@@ -3,7 +3,7 @@
 use csp_domain::{
     document::Cell,
     measure::{
-        target::{Milestone, Target},
+        target::{Milestone, Trajectory},
         verdict::Shape,
         xmr::Point,
     },
@@ -29,7 +29,7 @@ pub struct Progress<'c> {
     /// The figures so far, in order.
     pub points: &'c [Point],
     /// What was promised.
-    pub target: &'c Target,
+    pub target: &'c Trajectory,
 }
 
 impl Progress<'_> {

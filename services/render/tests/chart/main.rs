@@ -9,7 +9,7 @@ use csp_domain::{
     indicator::{Polarity, Unit},
     measure::{
         refusal::Refusal,
-        target::{Aim, Milestone, Target},
+        target::{Aim, Milestone, Trajectory},
         xmr::{Chart, Plan, Point},
     },
     period::Period,
@@ -177,7 +177,7 @@ proptest! {
         let points = points(&values);
         let chart = Chart::new(points.clone(), Plan::default()).unwrap();
         let on = |period, value| Milestone { period, value: Decimal::from(value) };
-        let target = Target::straight(Aim::AtMost, on(month(2), 500), on(month(48), wanted)).unwrap();
+        let target = Trajectory::straight(Aim::AtMost, on(month(2), 500), on(month(48), wanted)).unwrap();
         let panels = [Panel { name: "Newcastle upon Tyne", chart: Ok(&chart) }, Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers.to_string()) }];
         for width in WIDTHS {
             let title = "Violence against the person, without injury, by month";

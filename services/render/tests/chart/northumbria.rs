@@ -8,7 +8,7 @@ use csp_domain::{
         population::{Population, Populations},
         refusal::Refusal,
         series::Series,
-        target::{Aim, Milestone, Target},
+        target::{Aim, Milestone, Trajectory},
         xmr::{Bridge, Chart, Plan, Point, Rebase},
     },
     partnership::OnsCode,
@@ -62,7 +62,7 @@ pub(crate) fn monthly(indicator: &str, code: &str, plan: Plan) -> Chart {
 
 pub(crate) fn control(width: Width) -> Drawing {
     let chart = monthly("burglary", "E22000244", bridged());
-    let target = Target::standing(Aim::AtMost, Milestone { period: of("2020-05"), value: Decimal::from(75) });
+    let target = Trajectory::standing(Aim::AtMost, Milestone { period: of("2020-05"), value: Decimal::from(75) });
     let title = "Burglary in Gateshead, by month";
     let (measure, polarity) = (Measure::Amount(Unit::Count), Polarity::LowerIsBetter);
     ControlChart { title, measure, polarity, chart: &chart, target: Some(&target) }.draw(width).unwrap()
@@ -141,7 +141,7 @@ pub(crate) fn progress(width: Width) -> Drawing {
     let quarters = ["2020-q2", "2020-q3", "2020-q4", "2021-q1", "2021-q2", "2021-q3"].map(of);
     let points: Vec<Point> = quarters.iter().map(|quarter| Point::new(*quarter, series.over(*quarter).unwrap().value)).collect();
     let on = |period: &str, value: i64| Milestone { period: of(period), value: Decimal::from(value) };
-    let target = Target::straight(Aim::AtMost, on("2020-q2", 234), on("2022-q2", 180)).unwrap();
+    let target = Trajectory::straight(Aim::AtMost, on("2020-q2", 234), on("2022-q2", 180)).unwrap();
     let title = "Burglary in Gateshead against the plan";
     Progress { title, measure: Measure::Amount(Unit::Count), points: &points, target: &target }.draw(width).unwrap()
 }

@@ -6,6 +6,7 @@ use csp_domain::{
         chart::{Bar, Chart, ChartPoint, Measure, Panel, Reference},
     },
     indicator::{Polarity, Unit},
+    measure::target::{Aim, Milestone, Trajectory},
 };
 use csp_render::{html_mail, text};
 
@@ -53,6 +54,19 @@ fn comparison() -> Chart {
     }
 }
 
+fn progress() -> Chart {
+    let on = |period: &str, value: i64| Milestone { period: period.parse().unwrap(), value: value.into() };
+    let target = Trajectory::straight(Aim::AtMost, on("2020-q3", 293), on("2022-q3", 205)).unwrap();
+    let quarters = [("2020-q3", 293), ("2020-q4", 168), ("2021-q1", 231), ("2021-q2", 232), ("2021-q3", 206)];
+    let points = quarters.iter().map(|(period, value)| ChartPoint { period: period.parse().unwrap(), value: (*value).into() }).collect();
+    Chart::Progress {
+        title: "Burglary: Gateshead, progress against the target".to_owned(),
+        measure: Measure::Amount(Unit::Count),
+        points,
+        target,
+    }
+}
+
 /// The alternative texts of the pictures in a page.
 fn alternatives(html: &str) -> Vec<String> {
     let unescaped = |text: &str| text.replace("&lt;", "<").replace("&gt;", ">").replace("&#x2f;", "/").replace("&amp;", "&");
@@ -64,6 +78,7 @@ fn a_chart_says_the_same_to_the_eye_to_the_ear_and_in_plain_text() {
     for (chart, said) in [
         (control(), "19 figures, May 2020 to December 2021"),
         (multiples(), "Sunderland: no figure for Q3 2021/22"),
+        (progress(), "5 figures to Q3 2021/22. Met in Q3 2021/22: 206, expected at most 249. Target: at most 205 by Q3 2022/23."),
         (comparison(), "Northumbria (2 of 3 partnerships): 67%. Above it: Gateshead."),
     ] {
         let document = with(chart);
@@ -78,7 +93,7 @@ fn a_chart_says_the_same_to_the_eye_to_the_ear_and_in_plain_text() {
 
 #[test]
 fn pictures_are_in_the_page_and_nothing_is_fetched() {
-    for chart in [control(), multiples(), comparison()] {
+    for chart in [control(), multiples(), comparison(), progress()] {
         let html = html_mail(&with(chart));
         let sources: Vec<&str> = html.split("src=\"").skip(1).collect();
         assert_eq!(sources.len(), 2);
@@ -111,6 +126,21 @@ fn figures_that_make_no_chart_are_said_and_not_drawn() {
     }
 }
 
+#[test]
+fn a_way_without_an_end_is_said_and_not_drawn() {
+    let Chart::Progress { title, measure, points, .. } = progress() else { panic!("a chart of progress") };
+    let on = |period: &str| Milestone { period: period.parse().unwrap(), value: 1.into() };
+    for (points, target) in [
+        (points.clone(), Trajectory::standing(Aim::AtMost, on("2021-12"))),
+        (points.clone(), Trajectory::straight(Aim::AtMost, on("2020-q3"), on("2199-q3")).unwrap()),
+        (Vec::new(), Trajectory::standing(Aim::AtMost, on("2021-q1"))),
+    ] {
+        let document = with(Chart::Progress { title: title.clone(), measure, points, target });
+        let html = html_mail(&document);
+        assert!(!html.contains("<img") && html.contains("cannot be drawn"), "{html}");
+    }
+}
+
 /// A paper that was stored before there were charts opens for ever, and reads as it did.
 #[test]
 fn a_paper_of_the_first_format_still_opens() {
@@ -125,7 +155,7 @@ fn a_paper_of_the_first_format_still_opens() {
 
 #[test]
 fn a_chart_is_stored_and_opens_as_it_was() {
-    for chart in [control(), multiples(), comparison()] {
+    for chart in [control(), multiples(), comparison(), progress()] {
         let document = PublicDocument { format: PublicDocument::FORMAT, ..with(chart) };
         assert_eq!(PublicDocument::from_bytes(&document.to_bytes()).unwrap(), document);
     }

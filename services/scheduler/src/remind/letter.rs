@@ -3,11 +3,12 @@
 use chrono_tz::Tz;
 use csp_domain::{
     Instant,
-    calendar::{civil_day, full, ladder::Rung, number, weekday_and_day},
+    calendar::{civil_day, full, ics, ladder::Rung, number, weekday_and_day},
     id::Slug,
     person::Person,
     text::Line,
 };
+use csp_mail::compose::Attachment;
 use csp_render::letter::Letter;
 use csp_store::Gathered;
 
@@ -23,8 +24,12 @@ pub(crate) struct Place {
     /// `Q3 2021/22`.
     period: String,
     deadline: Instant,
+    /// Until when something new is still taken, late; none where the deadline is the end.
+    new_until: Option<Instant>,
     publication: Instant,
     meeting: Instant,
+    /// The same for a diary: when returns are due, and the meeting.
+    diary: Vec<ics::Entry>,
 }
 
 impl Place {
@@ -35,9 +40,23 @@ impl Place {
             typed: format!("{}/{}", gathered.committee.slug, gathered.cycle.slug),
             period: gathered.cycle.period.short_label(),
             deadline: timetable.deadline_at,
+            new_until: (timetable.closed_to_new_at > timetable.deadline_at).then_some(timetable.closed_to_new_at),
             publication: timetable.publication_at,
             meeting: timetable.meeting_at,
+            diary: ics::entries(&gathered.committee.name, &gathered.cycle, gathered.region.zone)
+                .into_iter()
+                .filter(|entry| [timetable.deadline_at, timetable.meeting_at].contains(&entry.at))
+                .collect(),
         }
+    }
+}
+
+impl Place {
+    /// The same for a partnership with a deadline of its own.
+    pub(crate) fn due(&self, deadline: Option<Instant>) -> Self {
+        let deadline = deadline.unwrap_or(self.deadline);
+        let new_until = self.new_until.map(|until| until.max(deadline));
+        Self { deadline, new_until, ..self.clone() }
     }
 }
 
@@ -54,6 +73,24 @@ pub(crate) enum Matter {
     Unapproved { place: Place, rung: Rung },
 }
 
+/// The dates that go with a letter, for the reader's diary: those of returns that can still be sent in.
+pub(crate) fn dates(matters: &[Matter], now: Instant) -> Option<Attachment> {
+    let mut entries: Vec<ics::Entry> = Vec::new();
+    for matter in matters {
+        let Matter::Owe { place, .. } = matter else { continue };
+        if place.deadline > now {
+            entries
+                .extend(place.diary.iter().filter(|entry| entries.iter().all(|known| known.uid != entry.uid)).cloned().collect::<Vec<_>>());
+        }
+    }
+    if entries.is_empty() {
+        return None;
+    }
+    let feed = ics::Feed { name: "CSP Digest".to_owned(), entries };
+    let kind = "text/calendar; charset=utf-8; method=PUBLISH";
+    Some(Attachment { name: "returns-due.ics", kind, bytes: feed.write(now).into_bytes() })
+}
+
 /// The letter to one person about all that concerns them this morning.
 pub(crate) fn letter(person: &Person, matters: &[Matter], now: Instant, zone: Tz) -> Letter {
     let returns = matters.iter().filter(|matter| matches!(matter, Matter::Owe { .. })).count();
@@ -64,7 +101,7 @@ pub(crate) fn letter(person: &Person, matters: &[Matter], now: Instant, zone: Tz
     }
     let (mut paragraphs, mut facts, mut commands) = (Vec::new(), Vec::new(), Vec::new());
     for matter in matters {
-        let paragraph = Words::paragraph(matter);
+        let paragraph = words.paragraph(matter);
         if !paragraphs.contains(&paragraph) {
             paragraphs.push(paragraph);
         }
@@ -86,6 +123,11 @@ struct Words {
 }
 
 impl Words {
+    /// Until when a late return is still taken.
+    fn late_until(&self, place: &Place, rung: Rung) -> Option<Instant> {
+        place.new_until.filter(|&until| rung == Rung::Overdue && self.now <= until)
+    }
+
     /// `today`, `tomorrow`, or `on Wednesday 12 January 2022`.
     fn day(&self, at: Instant) -> String {
         let day = civil_day(at, self.zone);
@@ -113,11 +155,12 @@ impl Words {
                 _ => format!("{partnership}: the return for {} is due {}", place.period, self.day(place.deadline)),
             },
             Matter::Missing { place, missing, of, rung } => {
-                let what = match (rung, missing.len()) {
-                    (Rung::Overdue, 1) => "was not received whole",
-                    (Rung::Overdue, _) => "were not received whole",
-                    (_, 1) => "is still to come",
-                    _ => "are still to come",
+                let over = *rung == Rung::Overdue && self.late_until(place, *rung).is_none();
+                let what = match (over, missing.len()) {
+                    (true, 1) => "was not received whole",
+                    (true, _) => "were not received whole",
+                    (false, 1) => "is still to come",
+                    (false, _) => "are still to come",
                 };
                 format!("{}: {} of {of} returns for {} {what}", place.committee, missing.len(), place.period)
             }
@@ -129,7 +172,7 @@ impl Words {
         }
     }
 
-    fn paragraph(matter: &Matter) -> String {
+    fn paragraph(&self, matter: &Matter) -> String {
         match matter {
             Matter::Owe { standing, rung, lead: true, .. } if standing.unsigned() => {
                 let late = if *rung == Rung::Overdue {
@@ -156,6 +199,11 @@ impl Words {
                  if there is nothing to report, a sentence that says so is a return too."
                     .to_owned()
             }
+            Matter::Owe { place, rung, .. } if self.late_until(place, *rung).is_some() => format!(
+                "The deadline has passed. What comes until {} is still taken, and counts as late; after that only what is there can \
+                 be corrected.",
+                full(place.new_until.unwrap_or(place.deadline), self.zone)
+            ),
             Matter::Owe { rung: Rung::Overdue, .. } => {
                 "The deadline has passed, and nothing more is taken. The paper will say what was not received. If there is a reason that \
                  members should know, tell the committee's editor."
@@ -171,6 +219,12 @@ impl Words {
                  return too."
                     .to_owned()
             }
+            Matter::Missing { rung, place, .. } if self.late_until(place, *rung).is_some() => format!(
+                "The deadline for the {} has passed. What comes until {} is still taken, and counts as late. You can give one partnership \
+                 more time, until the paper is frozen.",
+                place.committee,
+                full(place.new_until.unwrap_or(place.deadline), self.zone)
+            ),
             Matter::Missing { rung: Rung::Overdue, place, .. } => format!(
                 "Collecting for the {} is closed. These partnerships are not, or not wholly, in the paper; it says so in neutral words.",
                 place.committee
@@ -205,6 +259,7 @@ impl Words {
         match matter {
             Matter::Owe { place, partnership, standing, rung, .. } => {
                 let (due, standing) = match rung {
+                    Rung::Overdue if self.late_until(place, *rung).is_some() => ("was due", standing.said()),
                     Rung::Overdue => ("was due", standing.said_after_the_deadline()),
                     _ => ("due", standing.said()),
                 };
@@ -213,7 +268,7 @@ impl Words {
             }
             Matter::Missing { place, missing, rung, .. } => {
                 let said = |standing: &Standing| match rung {
-                    Rung::Overdue => standing.said_after_the_deadline(),
+                    Rung::Overdue if self.late_until(place, *rung).is_none() => standing.said_after_the_deadline(),
                     _ => standing.said(),
                 };
                 let mut facts: Vec<_> = missing.iter().map(|(name, standing)| (name.to_string(), said(standing))).collect();
@@ -252,7 +307,7 @@ impl Words {
                 };
                 vec![first, line("To see how it will print:", format!("csp digest preview {cycle}")), last]
             }
-            Matter::Owe { place, rung: Rung::Overdue, .. } => {
+            Matter::Owe { place, rung: Rung::Overdue, .. } if self.late_until(place, Rung::Overdue).is_none() => {
                 vec![line("To see how it will print:", format!("csp digest preview {}", place.typed))]
             }
             Matter::Owe { place, slug, .. } => {

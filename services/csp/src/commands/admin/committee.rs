@@ -46,6 +46,7 @@ pub(crate) enum Committee {
         id: String,
     },
     Update(Update),
+    Rules(super::rules::Rules),
     /// Print what a committee's paper always says, as a file to change and send back
     #[command(after_help = "\
 Example:
@@ -211,6 +212,7 @@ impl Committee {
                 session.show(&CommitteeView::from(committee)).await
             }
             Self::Update(update) => update.run(&names, session).await,
+            Self::Rules(rules) => rules.run(&names, session).await,
             Self::Template { id } => {
                 let committee = session.get_committee(v1::GetCommitteeRequest { name: names.committee(&id)? }).await?;
                 if session.format == Format::Json {

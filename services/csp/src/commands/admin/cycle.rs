@@ -19,6 +19,8 @@ const WORDS: &[(&str, &str)] = &[
     ("period", "--period"),
     ("open_time", "--opens"),
     ("deadline_time", "--deadline"),
+    ("closed_to_new_time", "--closed-to-new"),
+    ("freeze_time", "--freeze"),
     ("publication_time", "--publication"),
     ("meeting_time", "--meeting"),
 ];
@@ -41,6 +43,7 @@ pub(crate) enum Cycle {
         #[arg(value_name = "COMMITTEE/CYCLE")]
         cycle: String,
     },
+    Schedule(super::cycle_schedule::Schedule),
     Update(Update),
     /// Call a cycle off, before its paper has gone to members
     #[command(after_help = "Example:\n  csp admin cycle cancel citizen-focus/2021-q3")]
@@ -72,9 +75,15 @@ pub(crate) struct Create {
     /// From when partnerships may send in
     #[arg(long, value_name = "TIME")]
     opens: String,
-    /// Until when they may
+    /// When returns are due
     #[arg(long, value_name = "TIME")]
     deadline: String,
+    /// Until when something new is taken, late [the deadline]
+    #[arg(long, value_name = "TIME")]
+    closed_to_new: Option<String>,
+    /// When nothing is taken any more and the paper is frozen [when it is closed to new returns]
+    #[arg(long, value_name = "TIME")]
+    freeze: Option<String>,
     /// When the paper goes to members
     #[arg(long, value_name = "TIME")]
     publication: String,
@@ -83,9 +92,17 @@ pub(crate) struct Create {
     meeting: String,
 }
 
-/// Move dates that have not passed
+/// Move dates that have not passed, by hand
 #[derive(Debug, Args)]
-#[command(after_help = format!("Example:\n  csp admin cycle update citizen-focus/2021-q3 --meeting \"2022-02-02 10:00\"\n\n{TIMES}"))]
+#[command(after_help = format!("\
+Example:
+  csp admin cycle update citizen-focus/2021-q3 --deadline \"2022-01-14 17:00\"
+
+{TIMES}
+
+A cycle that was planned by its committee's rules is set by hand from then on.
+To move its meeting, and all else with it:
+  csp admin cycle schedule citizen-focus --moves 2021-q3 --meeting 2022-02-02"))]
 pub(crate) struct Update {
     /// committee/cycle
     #[arg(value_name = "COMMITTEE/CYCLE")]
@@ -93,9 +110,15 @@ pub(crate) struct Update {
     /// From when partnerships may send in
     #[arg(long, value_name = "TIME")]
     opens: Option<String>,
-    /// Until when they may
+    /// When returns are due
     #[arg(long, value_name = "TIME")]
     deadline: Option<String>,
+    /// Until when something new is taken, late
+    #[arg(long, value_name = "TIME")]
+    closed_to_new: Option<String>,
+    /// When nothing is taken any more and the paper is frozen
+    #[arg(long, value_name = "TIME")]
+    freeze: Option<String>,
     /// When the paper goes to members
     #[arg(long, value_name = "TIME")]
     publication: Option<String>,
@@ -123,6 +146,7 @@ impl Cycle {
                 let cycle = session.get_cycle(v1::GetCycleRequest { name: names.cycle(&cycle)? }).await?;
                 session.show(&CycleView::from(cycle)).await
             }
+            Self::Schedule(schedule) => schedule.run(session).await,
             Self::Update(update) => update.run(session).await,
             Self::Cancel { cycle: typed } => {
                 let cycle = session.get_cycle(v1::GetCycleRequest { name: names.cycle(&typed)? }).await?;
@@ -146,6 +170,8 @@ impl Create {
             period: self.period.unwrap_or_else(|| cycle_id.clone()),
             open_time: time(&self.opens, "--opens")?,
             deadline_time: time(&self.deadline, "--deadline")?,
+            closed_to_new_time: self.closed_to_new.map_or(Ok(None), |typed| time(&typed, "--closed-to-new"))?,
+            freeze_time: self.freeze.map_or(Ok(None), |typed| time(&typed, "--freeze"))?,
             publication_time: time(&self.publication, "--publication")?,
             meeting_time: time(&self.meeting, "--meeting")?,
             ..Default::default()
@@ -171,9 +197,11 @@ impl Update {
         };
         set(&mut cycle.open_time, self.opens, "--opens", "open_time")?;
         set(&mut cycle.deadline_time, self.deadline, "--deadline", "deadline_time")?;
+        set(&mut cycle.closed_to_new_time, self.closed_to_new, "--closed-to-new", "closed_to_new_time")?;
+        set(&mut cycle.freeze_time, self.freeze, "--freeze", "freeze_time")?;
         set(&mut cycle.publication_time, self.publication, "--publication", "publication_time")?;
         set(&mut cycle.meeting_time, self.meeting, "--meeting", "meeting_time")?;
-        let update_mask = mask(paths, "--opens, --deadline, --publication, --meeting")?;
+        let update_mask = mask(paths, "--opens, --deadline, --closed-to-new, --freeze, --publication, --meeting")?;
         let question = v1::UpdateCycleRequest { cycle: Some(cycle), update_mask };
         let cycle = session.update_cycle(question).await.map_err(|error| options(error, WORDS))?;
         session.terminal.announce("The dates are changed.");

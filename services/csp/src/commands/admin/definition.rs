@@ -12,7 +12,8 @@ use crate::{
 };
 
 /// The columns a file of indicators may have besides the first five.
-pub(super) const COLUMNS: [&str; 9] = ["meaning", "per", "of", "decimals", "frequency", "sensitive", "crime", "valid_from", "breaks"];
+pub(super) const COLUMNS: [&str; 10] =
+    ["meaning", "per", "of", "decimals", "frequency", "sensitive", "crime", "valid_from", "breaks", "stock"];
 
 /// Everybody who lives there, in the place of an indicator.
 const RESIDENTS: &str = "residents";
@@ -41,6 +42,9 @@ pub(crate) struct Options {
     /// Belongs into a total of crime
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "true|false")]
     crime: Option<bool>,
+    /// A state at the end of a period, such as a case load, and never added up over months
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "true|false")]
+    stock: Option<bool>,
     /// The first day of the definition as it is now: 2014-04-01
     #[arg(long, value_name = "DATE")]
     valid_from: Option<String>,
@@ -53,7 +57,7 @@ impl Options {
     /// Sets what was typed; answers whether anything was.
     pub(super) fn apply(self, definition: &mut v1::Definition, names: &Names) -> Result<bool, Error> {
         let before = definition.clone();
-        let Self { meaning, per, of, decimals, frequency, sensitive, crime, valid_from, breaks } = self;
+        let Self { meaning, per, of, decimals, frequency, sensitive, crime, stock, valid_from, breaks } = self;
         set(&mut definition.meaning, meaning);
         set(&mut definition.per, per);
         set(&mut definition.denominator, of.map(|of| denominator(&of, names)).transpose()?);
@@ -61,6 +65,7 @@ impl Options {
         set(&mut definition.frequency, frequency.map(FrequencyOption::code));
         set(&mut definition.sensitive, sensitive);
         set(&mut definition.crime, crime);
+        set(&mut definition.stock, stock);
         set(&mut definition.valid_from, valid_from);
         for typed in breaks {
             definition.breaks.push(break_of(&typed).ok_or_else(|| Error::usage(format!("--break: “{typed}” {BREAK}.")))?);
@@ -111,7 +116,7 @@ pub(super) fn of_line(sheet: &Sheet, index: usize, row: &Row, names: &Names, vio
             false
         }
     };
-    let (sensitive, crime) = (yes("sensitive"), yes("crime"));
+    let (sensitive, crime, stock) = (yes("sensitive"), yes("crime"), yes("stock"));
     let frequency = match cell("frequency") {
         "" => 0,
         word => FrequencyOption::from_str(word, true).map_or_else(
@@ -137,5 +142,5 @@ pub(super) fn of_line(sheet: &Sheet, index: usize, row: &Row, names: &Names, vio
         }
     }
     let (meaning, valid_from) = (cell("meaning").to_owned(), cell("valid_from").to_owned());
-    v1::Definition { meaning, per, denominator, decimals, frequency, sensitive, crime, valid_from, breaks }
+    v1::Definition { meaning, per, denominator, decimals, frequency, sensitive, crime, valid_from, breaks, stock }
 }

@@ -105,6 +105,7 @@ as many of these besides as are wanted:
   sensitive   yes: one to four are printed as fewer than 5
   crime       yes: belongs into a total of crime
   valid_from  the first day of the definition as it is now
+  stock       yes: a state at the end of a period, never added up over months
   breaks      days on which what is counted changed, and how, divided by |
 The unit is count, pounds or days; the polarity is lower-is-better,
 higher-is-better or neither, and may be empty where neither is usual.")]

@@ -4,9 +4,11 @@ use clap::Subcommand;
 
 use crate::{error::Error, session::Session};
 
+mod closed_days;
 mod committee;
 mod committee_template;
 mod cycle;
+mod cycle_schedule;
 mod definition;
 mod history;
 mod history_file;
@@ -16,8 +18,13 @@ mod member;
 mod partnership;
 mod permissions;
 mod person;
+mod population;
 mod region;
 mod role;
+mod rule;
+mod rules;
+mod schedule;
+mod target;
 pub(crate) mod token;
 
 /// Set up regions, partnerships, persons, committees and cycles
@@ -45,7 +52,17 @@ pub(crate) enum Admin {
     #[command(subcommand)]
     Cycle(cycle::Cycle),
     #[command(subcommand)]
+    ClosedDays(closed_days::ClosedDays),
+    #[command(subcommand)]
     Indicator(indicator::Indicator),
+    #[command(subcommand)]
+    Schedule(schedule::Schedule),
+    #[command(subcommand)]
+    Rule(rule::Rule),
+    #[command(subcommand)]
+    Population(population::Population),
+    #[command(subcommand)]
+    Target(target::Target),
     #[command(subcommand)]
     History(history::History),
 }
@@ -62,7 +79,12 @@ impl Admin {
             Self::Committee(committee) => committee.run(session).await,
             Self::Member(member) => member.run(session).await,
             Self::Cycle(cycle) => cycle.run(session).await,
+            Self::ClosedDays(days) => days.run(session).await,
             Self::Indicator(indicator) => indicator.run(session).await,
+            Self::Schedule(schedule) => schedule.run(session).await,
+            Self::Rule(rule) => rule.run(session).await,
+            Self::Population(population) => population.run(session).await,
+            Self::Target(target) => target.run(session).await,
             Self::History(history) => history.run(session).await,
         }
     }

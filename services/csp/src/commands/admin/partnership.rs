@@ -12,7 +12,13 @@ use crate::{
     views::partnership::{PartnershipList, PartnershipView},
 };
 
-const WORDS: &[(&str, &str)] = &[("partnership_id", "PARTNERSHIP"), ("display_name", "--name"), ("ons_code", "--ons-code")];
+const WORDS: &[(&str, &str)] = &[
+    ("partnership_id", "PARTNERSHIP"),
+    ("comparison_group.display_name", "--group"),
+    ("comparison_group.ons_codes", "--group-member"),
+    ("display_name", "--name"),
+    ("ons_code", "--ons-code"),
+];
 const COLUMNS: [&str; 3] = ["id", "name", "ons_code"];
 const COLUMN_WORDS: &[(&str, &str)] = &[("partnership_id", "id"), ("display_name", "name")];
 
@@ -41,14 +47,30 @@ pub(crate) enum Partnership {
         /// Its short name
         id: String,
     },
-    /// Change what a partnership is called
-    #[command(after_help = "Example:\n  csp admin partnership update gateshead --name \"Gateshead CSP\"")]
+    /// Change what a partnership is called, or whom it is compared with
+    #[command(after_help = "\
+Examples:
+  csp admin partnership update gateshead --name \"Gateshead CSP\"
+  csp admin partnership update gateshead --group \"Most similar group\" \\
+      --group-member E22000245 --group-member E22000248
+
+A comparison group is named anew, all of it. It counts the partnership itself,
+and is of this partnership alone: those in it may each have another.")]
     Update {
         /// Its short name
         id: String,
         /// What it is called
         #[arg(long)]
         name: Option<String>,
+        /// What its comparison group is called: the partnerships most like it
+        #[arg(long, value_name = "NAME", requires = "members")]
+        group: Option<String>,
+        /// One of the group, by its ONS code, in this region or elsewhere; once for each
+        #[arg(long = "group-member", value_name = "CODE", id = "members", requires = "group")]
+        members: Vec<String>,
+        /// From now on it is compared with no group
+        #[arg(long, conflicts_with_all = ["group", "members"])]
+        no_group: bool,
     },
     /// Set up a partnership for each line of a file
     #[command(after_help = "\
@@ -88,14 +110,19 @@ impl Partnership {
                 let partnership = session.get_partnership(v1::GetPartnershipRequest { name }).await?;
                 session.show(&PartnershipView::from(partnership)).await
             }
-            Self::Update { id, name: called } => {
+            Self::Update { id, name: called, group, members, no_group } => {
                 let name = names.partnership(&id)?;
                 let mut partnership = session.get_partnership(v1::GetPartnershipRequest { name }).await?;
                 let mut paths = Vec::new();
                 change(&mut partnership.display_name, called, "display_name", &mut paths);
-                let update_mask = mask(paths, "--name")?;
+                let group = group.map(|display_name| v1::ComparisonGroup { display_name, ons_codes: members });
+                let group = if no_group { Some(None) } else { group.map(Some) };
+                change(&mut partnership.comparison_group, group, "comparison_group", &mut paths);
+                let update_mask = mask(paths, "--name, --group, --no-group")?;
                 let question = v1::UpdatePartnershipRequest { partnership: Some(partnership), update_mask };
-                let partnership = session.update_partnership(question).await.map_err(|error| options(error, WORDS))?;
+                // `comparison_group.ons_codes[1]` is the second `--group-member`.
+                let whole = |error: Error| error.places(|field| field.split('[').next().unwrap_or(field).to_owned());
+                let partnership = session.update_partnership(question).await.map_err(|error| options(whole(error), WORDS))?;
                 session.terminal.announce("The partnership is changed.");
                 session.show(&PartnershipView::from(partnership)).await
             }

@@ -6,10 +6,12 @@
 //! ours and not a library's because the libraries answer with a tree that has lost its line numbers, or repair what they
 //! cannot read; a test reads what [`Feed::write`] wrote with one of them.
 
+mod dates;
 mod feed;
 mod lines;
 mod read;
 mod when;
 
+pub use dates::entries;
 pub use feed::{Entry, Feed, Status, key_of};
 pub use read::{MAX_BYTES, MAX_EVENTS, Sitting, read};

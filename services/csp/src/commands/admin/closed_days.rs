@@ -1,0 +1,100 @@
+//! `csp admin closed-days`.
+
+use clap::Subcommand;
+use csp_proto::v1;
+
+use super::options;
+use crate::{
+    dates::parse_day,
+    error::Error,
+    names::Names,
+    session::Session,
+    views::calendar::{CalendarView, ClosedDaysView},
+};
+
+const WORDS: &[(&str, &str)] = &[("parent", "--committee"), ("date", "DAY"), ("reason", "--reason"), ("add", "DAY"), ("remove", "DAY")];
+
+/// Say on which days offices are shut that are open elsewhere; all that has not happened yet is counted anew
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  csp admin closed-days add 2026-12-29 2026-12-30 --reason \"offices shut\"")]
+pub(crate) enum ClosedDays {
+    /// List the closed days of a committee, and those of the whole region
+    #[command(after_help = "Example:\n  csp admin closed-days list --committee citizen-focus")]
+    List {
+        /// Of which committee
+        #[arg(long)]
+        committee: String,
+    },
+    /// Close days: of one committee, or of all of the region
+    #[command(after_help = "\
+Examples:
+  csp admin closed-days add 2026-12-29 2026-12-30 --reason \"offices shut\"
+  csp admin closed-days add 2026-12-29 --reason training --committee cabinet --dry-run")]
+    Add {
+        /// The days, such as 2026-12-29
+        #[arg(value_name = "DAY", value_parser = parse_day, required = true)]
+        days: Vec<String>,
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// Of this committee alone
+        #[arg(long)]
+        committee: Option<String>,
+        /// Show what would move, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Make closed days working days again
+    #[command(after_help = "Example:\n  csp admin closed-days remove 2026-12-29")]
+    Remove {
+        /// The days, such as 2026-12-29
+        #[arg(value_name = "DAY", value_parser = parse_day, required = true)]
+        days: Vec<String>,
+        /// Of this committee alone
+        #[arg(long)]
+        committee: Option<String>,
+        /// Show what would move, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+fn parent(names: &Names, committee: Option<&str>) -> Result<String, Error> {
+    committee.map_or_else(|| Ok(names.region().to_owned()), |committee| names.committee(committee))
+}
+
+impl ClosedDays {
+    pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
+        let names = session.names().await?;
+        let question = match self {
+            Self::List { committee } => {
+                let parent = names.committee(&committee)?;
+                let calendar = session.get_calendar(v1::GetCalendarRequest { parent }).await?;
+                return session.show(&CalendarView::from(calendar)).await;
+            }
+            Self::Add { days, reason, committee, dry_run } => v1::ChangeClosedDaysRequest {
+                parent: parent(&names, committee.as_deref())?,
+                add: days.into_iter().map(|date| v1::ClosedDay { date, reason: reason.clone() }).collect(),
+                remove: Vec::new(),
+                validate_only: dry_run,
+            },
+            Self::Remove { days, committee, dry_run } => v1::ChangeClosedDaysRequest {
+                parent: parent(&names, committee.as_deref())?,
+                add: Vec::new(),
+                remove: days,
+                validate_only: dry_run,
+            },
+        };
+        let dry_run = question.validate_only;
+        let answer = session.change_closed_days(question).await.map_err(|error| options(error, WORDS))?;
+        let v1::ChangeClosedDaysResponse { closed_days, replanned } = answer;
+        let replanned: Vec<_> = replanned.into_iter().map(Into::into).collect();
+        let moved = if replanned.is_empty() { " No date moves." } else { "" };
+        session.terminal.announce(&if dry_run {
+            format!("Checked. Nothing was changed.{moved}")
+        } else {
+            format!("The closed days are changed.{moved}")
+        });
+        session.show(&ClosedDaysView { closed_days: closed_days.into_iter().map(Into::into).collect(), replanned }).await
+    }
+}

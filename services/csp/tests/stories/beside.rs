@@ -1,0 +1,161 @@
+//! What figures are set beside: estimates of residents, comparison groups, what a committee asks for.
+
+use csp_proto::v1;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+use crate::{
+    support::{Desk, Server},
+    world::{REGION, northumbria, role},
+};
+
+/// Enters all that is sent; what was sent before says nothing new.
+async fn keeping() -> Server {
+    let server = northumbria(vec![role(v1::Role::Administrator, "")], vec![]).await;
+    server.on("IndicatorService/ImportPopulations", |q: v1::ImportPopulationsRequest| {
+        let added = q.populations.iter().filter(|known| known.mid_year == 2020).count();
+        Ok(v1::ImportPopulationsResponse { added: i32::try_from(added).unwrap(), changed: 0, populations: q.populations })
+    });
+    server
+}
+
+#[tokio::test]
+async fn the_estimates_that_come_with_the_service_are_taken_whole_and_in_one_go() {
+    let server = keeping().await;
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/populations.csv");
+    let said = Desk::at(&server).run(["admin", "population", "import", file]).await.ok();
+    assert_eq!(said, "Entered: 291 new estimates; 0 changed; 291 as they were.\n");
+    let sent: v1::ImportPopulationsRequest = server.only("IndicatorService/ImportPopulations");
+    let gateshead = sent.populations.iter().find(|p| p.ons_code == "E22000244" && p.mid_year == 2020).unwrap();
+    assert_eq!((sent.parent.as_str(), gateshead.people, sent.validate_only), (REGION, 201_950, false));
+    assert!(sent.populations.iter().all(|p| p.source.contains("Open Government Licence v3.0")));
+}
+
+#[tokio::test]
+async fn every_slip_in_a_file_of_estimates_is_named_with_its_line() {
+    let server = keeping().await;
+    let desk = Desk::at(&server);
+    let file = desk.file("p.csv", "ons_code,mid_year,population\nE22000244,twenty,\"201,950\"\nE22000245,2020,many\n");
+    let said = desk.run(["admin", "population", "import", &file]).await.failed(3);
+    for fault in [
+        "2: mid_year: “twenty” is not a year, such as 2020",
+        "2: source: says nobody: who says so? Fill the column source, or give --source",
+        "3: population: “many” is not a whole number of residents, such as 201950",
+    ] {
+        assert!(said.contains(&format!("{file}:{fault}")), "{fault}: {said}");
+    }
+    assert!(server.asked("IndicatorService/ImportPopulations").is_empty());
+
+    // What only the server can know comes back with the lines of the file.
+    server.on("IndicatorService/ImportPopulations", |_: v1::ImportPopulationsRequest| {
+        let mut details = ErrorDetails::new();
+        details.add_bad_request_violation("populations[1].people", "must be a number of residents");
+        details.add_bad_request_violation("populations[0].ons_code", "must be the partnership's ONS code, such as E22000244");
+        Err::<v1::ImportPopulationsResponse, _>(Status::with_error_details(Code::InvalidArgument, "the request is not valid", details))
+    });
+    let file = desk.file("p.csv", "ons_code,mid_year,population\n\nE08000037,2020,201950\nE22000245,2020,0\n");
+    let said = desk.run(["admin", "population", "import", &file, "--source", "ONS", "--dry-run"]).await.failed(3);
+    assert!(said.contains(&format!("{file}:4: population: must be a number of residents")), "{said}");
+    assert!(said.contains(&format!("{file}:3: ons_code: must be the partnership's ONS code")), "{said}");
+}
+
+#[tokio::test]
+async fn estimates_are_listed_by_area_and_year() {
+    let server = keeping().await;
+    server.on("IndicatorService/ListPopulations", |_: v1::ListPopulationsRequest| {
+        let of = |code: &str, mid_year, people| v1::Population {
+            ons_code: code.into(),
+            mid_year,
+            people,
+            source: "ONS".into(),
+            create_time: None,
+        };
+        let populations = vec![of("E22000245", 2020, 306_824), of("E22000244", 2020, 201_950), of("E22000244", 2019, 202_055)];
+        Ok(v1::ListPopulationsResponse { populations, next_page_token: String::new() })
+    });
+    let desk = Desk::at(&server);
+    let page = desk.run(["admin", "population", "list"]).await.ok();
+    let rows: Vec<&str> = page.lines().filter(|line| line.contains("mid-")).collect();
+    assert!(rows[0].contains("E22000244") && rows[0].contains("mid-2019") && rows[0].contains("202,055"), "{page}");
+    assert!(rows[2].contains("E22000245"), "{page}");
+    let json = desk.run(["admin", "population", "list", "--output", "json"]).await.ok();
+    assert!(json.contains("\"people\": 202055") || json.contains("\"people\":202055"), "{json}");
+}
+
+#[tokio::test]
+async fn a_comparison_group_is_named_with_its_codes_and_taken_away_again() {
+    let server = keeping().await;
+    server.on("PartnershipService/GetPartnership", |q: v1::GetPartnershipRequest| {
+        Ok(v1::Partnership { name: q.name, display_name: "Gateshead".into(), ons_code: "E22000244".into(), ..Default::default() })
+    });
+    server.on("PartnershipService/UpdatePartnership", |q: v1::UpdatePartnershipRequest| Ok(q.partnership.unwrap_or_default()));
+    let desk = Desk::at(&server);
+    let members = ["--group-member", "E22000245", "--group-member", "E22000263"];
+    let [a, one, b, other] = members;
+    let page = desk.run(["admin", "partnership", "update", "gateshead", "--group", "Most similar group", a, one, b, other]).await.ok();
+    assert!(page.contains("Most similar group: E22000245, E22000263"), "{page}");
+    let said = desk.run(["admin", "partnership", "update", "gateshead", "--group", "Most similar group"]).await.failed(2);
+    assert!(said.contains("--group-member"), "{said}");
+    desk.run(["admin", "partnership", "update", "gateshead", "--no-group"]).await.ok();
+    let sent: Vec<v1::UpdatePartnershipRequest> =
+        server.asked("PartnershipService/UpdatePartnership").into_iter().map(|asked| asked.message()).collect();
+    assert!(sent.iter().all(|sent| sent.update_mask.as_ref().unwrap().paths == ["comparison_group"]));
+    assert_eq!(sent[1].partnership.as_ref().unwrap().comparison_group, None);
+}
+
+#[tokio::test]
+async fn what_a_paper_sets_figures_beside_is_in_its_template() {
+    let server = keeping().await;
+    server.on("CommitteeService/UpdateCommittee", |q: v1::UpdateCommitteeRequest| Ok(q.committee.unwrap_or_default()));
+    let desk = Desk::at(&server);
+    let text = desk.run(["admin", "committee", "template", "citizen-focus"]).await.ok();
+    assert!(text.contains("\"same-period-last-year\"") && text.contains("\"year-to-date\"") && text.contains("least_base = 50"), "{text}");
+    let changed = text.replace("\"year-to-date\"", "\"region\"").replace("least_base = 50", "least_base = 20");
+    let file = desk.file("paper.toml", &changed);
+    let page = desk.run(["admin", "committee", "update", "citizen-focus", "--template", &file]).await.ok();
+    assert!(page.contains("the same period last year, the region; percentages of 20 at least"), "{page}");
+    let file = desk.file("paper.toml", &text.replace("\"year-to-date\"", "\"last-week\""));
+    let said = desk.run(["admin", "committee", "update", "citizen-focus", "--template", &file]).await.failed(3);
+    assert!(said.contains("“last-week” is no comparator"), "{said}");
+}
+
+#[tokio::test]
+async fn a_target_is_set_in_words_and_ended_with_a_reason() {
+    let server = keeping().await;
+    let named = |target: v1::Target| v1::Target { name: format!("{REGION}/targets/7"), etag: "1".into(), ..target };
+    server.on("IndicatorService/CreateTarget", move |q: v1::CreateTargetRequest| Ok(named(q.target.unwrap_or_default())));
+    server.on("IndicatorService/GetTarget", |q: v1::GetTargetRequest| {
+        Ok(v1::Target { name: q.name, etag: "1".into(), indicator: format!("{REGION}/indicators/burglary"), ..Default::default() })
+    });
+    server.on("IndicatorService/EndTarget", |q: v1::EndTargetRequest| {
+        Ok(v1::Target { name: q.name, end_date: q.end_date, end_reason: q.reason, ..Default::default() })
+    });
+    let desk = Desk::at(&server);
+    let (first, last) = ("2020-q3=293", "2022-q3=1,205");
+    let set = ["admin", "target", "set", "burglary", "--partnership", "gateshead", "--at-most", "--milestone", first, "--milestone", last];
+    let [a, b, c, d, e, f, g, h, i, j, k] = set;
+    let page = desk.run([a, b, c, d, e, f, g, h, i, j, k, "--straight", "--until", "2023-03-31", "--reason", "The plan"]).await.ok();
+    assert!(page.starts_with("burglary, gateshead"), "{page}");
+    assert!(page.contains("at most 293 (2020-q3), 1205 (2022-q3), in equal steps between"), "{page}");
+    let sent = server.only::<v1::CreateTargetRequest>("IndicatorService/CreateTarget").target.unwrap();
+    assert_eq!((sent.aim(), sent.way(), sent.end_date.as_str()), (v1::Aim::AtMost, v1::Way::Straight, "2023-03-31"));
+
+    for wrong in [
+        ["admin", "target", "set", "burglary", "--milestone", first, "--reason", "x"].as_slice(),
+        &["admin", "target", "set", "burglary", "--at-most", "--at-least", "--milestone", first, "--reason", "x"],
+    ] {
+        let said = match wrong {
+            [a, b, c, d, e, f, g, h] => desk.run([a, b, c, d, e, f, g, h]).await,
+            [a, b, c, d, e, f, g, h, i, j] => desk.run([a, b, c, d, e, f, g, h, i, j]).await,
+            _ => unreachable!("two ways to be wrong"),
+        };
+        assert!(said.failed(2).contains("--at-"), "{wrong:?}");
+    }
+    let said = desk.run(["admin", "target", "set", "burglary", "--at-most", "--reason", "x"]).await.failed(2);
+    assert!(said.contains("--milestone 2022-q4=180"), "{said}");
+
+    let page = desk.run(["admin", "target", "end", "7", "--on", "2022-03-31", "--reason", "A new plan"]).await.ok();
+    assert!(page.contains("31 Mar 2022") && page.contains("A new plan"), "{page}");
+    let sent: v1::EndTargetRequest = server.only("IndicatorService/EndTarget");
+    assert_eq!((sent.name.as_str(), sent.etag.as_str()), ("regions/northumbria/targets/7", "1"));
+}

@@ -1,0 +1,222 @@
+//! What was promised of a measure: where it stands, where it should stand, and what is wanted in the end.
+
+use csp_domain::{
+    document::{Block, Cell, Chart, Column, Row as TableRow, Table, chart::ChartPoint},
+    measure::{
+        comparator::Comparator,
+        target::{Milestone, Trajectory},
+        verdict::TargetVerdict,
+        xmr::{self, Plan},
+    },
+    observation::print_value,
+    period::Period,
+    target::Target,
+};
+use rust_decimal::Decimal;
+
+use crate::{
+    beside, charts,
+    comparison::{Comparison, Row},
+    figures,
+    judge::{Judged, Judgement},
+    material::Material,
+    notes::Notes,
+    words,
+};
+
+/// The most that are drawn of one measure.
+const MOST_DRAWN: usize = 3;
+
+/// What stands below the table of one measure about its baseline and its targets.
+pub(crate) fn blocks(first: &Comparison<'_>, judged: &Judged, drawn: bool, material: &Material) -> Vec<Block> {
+    let period = material.cycle.period;
+    let set = material.targets.iter().filter(|target| target.terms.indicator == first.indicator.id && target.holds_at(period));
+    let set: Vec<&Target> = set.collect();
+    let mut blocks = Vec::new();
+    for target in &set {
+        let Some(baseline) = target.terms.baseline else { continue };
+        if let Some(block) = beside::another_time(first, Comparator::Baseline(baseline), material) {
+            blocks.push(block);
+            blocks.push(Block::paragraph(words::sentence(&format!("About the baseline: {}", target.terms.reason.printed()))));
+        }
+    }
+    let promised: Vec<Promised<'_, '_>> = set.iter().filter_map(|target| Promised::of(target, first, judged)).collect();
+    if promised.is_empty() {
+        return blocks;
+    }
+    if first.guard.as_ref().is_some_and(|guard| guard.silent) {
+        blocks.push(Block::paragraph(format!("Targets: {}", words::decapital(figures::KEPT_BACK))));
+        return blocks;
+    }
+    blocks.push(Block::Table(table(&promised, first)));
+    if drawn {
+        let mut order: Vec<&Promised<'_, '_>> = promised.iter().collect();
+        order.sort_by_key(|promised| promised.verdict() == Some(TargetVerdict::Met));
+        blocks.extend(order.into_iter().filter_map(|promised| promised.chart(material)).take(MOST_DRAWN).map(Block::Chart));
+    }
+    blocks
+}
+
+/// A target of somebody who is in this paper.
+struct Promised<'c, 'm> {
+    target: &'c Target,
+    trajectory: &'c Trajectory,
+    comparison: &'c Comparison<'m>,
+    /// Whose figures it is about.
+    rows: Vec<usize>,
+    /// What their series shows, of periods as long as the target's.
+    series: Option<&'c Judgement>,
+    whom: String,
+    /// The period it is judged by: the last as long as the target's that ends with the one reported on.
+    at: Option<Period>,
+}
+
+impl<'c, 'm> Promised<'c, 'm> {
+    fn of(target: &'c Target, comparison: &'c Comparison<'m>, judged: &'c Judged) -> Option<Self> {
+        let trajectory = target.terms.trajectory.as_ref()?;
+        let all = comparison.rows.len();
+        let (rows, whom, series) = match target.terms.partnership {
+            Some(id) => {
+                let at = comparison.rows.iter().position(|row| row.partnership.id == id)?;
+                (vec![at], comparison.rows[at].partnership.name.printed().into_owned(), judged.rows.get(at))
+            }
+            None => {
+                let together = judged.whole().filter(|_| judged.region.is_none() || judged.covered.len() == all);
+                let whom = match comparison.rows.as_slice() {
+                    [only] => only.partnership.name.printed().into_owned(),
+                    _ => format!("All {all} partnerships"),
+                };
+                ((0..all).collect(), whom, together)
+            }
+        };
+        let series = series.filter(|_| judged.grain == trajectory.length());
+        let at = trajectory.period_ending(comparison.period.end());
+        Some(Self { target, trajectory, comparison, rows, series, whom, at })
+    }
+
+    /// The figure of one period, or in words why there is none.
+    fn reading(&self, period: Period) -> Result<Decimal, String> {
+        let having = |row: &Row<'_>| row.series.over(period).is_ok();
+        let silent = self.rows.iter().filter(|at| !having(&self.comparison.rows[**at])).count();
+        if silent > 0 {
+            let (all, have) = (self.rows.len(), self.rows.len() - silent);
+            return Err(if all == 1 { "no figure".to_owned() } else { format!("figures of {have} of {all} only") });
+        }
+        let (mut part, mut whole) = (Decimal::ZERO, Decimal::ZERO);
+        for row in self.rows.iter().map(|at| &self.comparison.rows[*at]) {
+            part += row.series.over(period).map_err(|why| why.to_string())?.value;
+            whole += row.whole(period).map_err(|why| why.to_string())?;
+        }
+        match &self.comparison.indicator.definition.ratio {
+            None => Ok(part),
+            Some(_) if whole < Decimal::from(self.comparison.rules.least_base) => Err("too few for a percentage".to_owned()),
+            Some(ratio) => ratio.value(part, whole).ok_or_else(|| "none".to_owned()),
+        }
+    }
+
+    /// Where it stands at the end of the period reported on. What the table above does not have is not told here.
+    fn now(&self) -> Result<Decimal, String> {
+        let absent = self.rows.iter().filter(|at| self.comparison.rows[**at].now.amount().is_none()).count();
+        match (absent, self.at) {
+            (0, Some(at)) => self.reading(at),
+            (0, None) => Err("not yet".to_owned()),
+            (_, _) if self.rows.len() == 1 => Err("no figure".to_owned()),
+            (absent, _) => Err(format!("figures of {} of {} only", self.rows.len() - absent, self.rows.len())),
+        }
+    }
+
+    fn verdict(&self) -> Option<TargetVerdict> {
+        self.trajectory.judge(self.at?, self.now().ok()?)
+    }
+
+    /// Whether the process as it is can be relied on, where there are points enough.
+    fn assurance(&self) -> Option<TargetVerdict> {
+        let Some(Judgement::Of { points, .. }) = self.series else { return None };
+        let chart = xmr::Chart::new(points.clone(), Plan::default()).ok()?;
+        let limits = chart.current()?.limits.as_ref()?;
+        Some(self.trajectory.assurance(limits))
+    }
+
+    fn print(&self, value: Decimal) -> String {
+        match &self.comparison.indicator.definition.ratio {
+            Some(ratio) => ratio.print(value),
+            None if value.fract().is_zero() => print_value(value, self.comparison.indicator.unit),
+            // A straight way passes between whole things.
+            None => print_value(csp_domain::measure::percent::rounded(value, 1), self.comparison.indicator.unit),
+        }
+    }
+
+    fn row(&self, notes: &mut Notes) -> TableRow {
+        let aim = self.trajectory.aim().words();
+        let Milestone { period, value } = self.trajectory.last();
+        let whom = notes.attach(Cell::of(self.whom.clone()), &words::sentence(&words::capital(&self.target.terms.reason.printed())));
+        let now = self.now();
+        let mut figure = match &now {
+            Ok(value) => Cell::of(self.print(*value)),
+            Err(why) => Cell::absent(why.clone()),
+        };
+        if let Some(at) = self.at.filter(|at| *at != self.comparison.period && now.is_ok()) {
+            figure = notes.attach(figure, &format!("For {}.", at.months()));
+        }
+        if now.is_ok() && self.rows.iter().any(|at| self.comparison.is_provisional(*at, true)) {
+            figure = notes.attach(figure, crate::notes::PROVISIONAL);
+        }
+        let expected = self.at.and_then(|at| self.trajectory.expected(at));
+        let expected = match (expected, self.at) {
+            (Some(value), _) => Cell::of(format!("{aim} {}", self.print(value))),
+            (None, Some(_)) => Cell::absent(format!("begins with {}", self.trajectory.first().period.short_label())),
+            (None, None) => Cell::absent(format!("judged by {}", length(self.trajectory))),
+        };
+        let told: Vec<String> = self
+            .verdict()
+            .into_iter()
+            .chain(self.assurance().filter(|_| now.is_ok()))
+            .map(|verdict| format!("{}\u{a0}{}", verdict.shape().symbol(), verdict.words()))
+            .collect();
+        let verdict = if told.is_empty() { Cell::absent("not judged") } else { Cell::of(told.join("; ")) };
+        let since = if self.trajectory.is_standing() { "from" } else { "by" };
+        let wanted = Cell::of(format!("{aim} {} {since} {}", self.print(value), period.short_label()));
+        TableRow { total: false, cells: vec![whom, figure, expected, verdict, wanted] }
+    }
+
+    /// The figures so far, from where the target begins, with what is expected on the way.
+    fn chart(&self, material: &Material) -> Option<Chart> {
+        let at = self.at?;
+        self.now().ok()?;
+        let begin = self.trajectory.first().period.start();
+        let mut points = Vec::new();
+        let mut period = at;
+        // As far as the paper looks back; further than that no figure is known.
+        while period.start() >= begin && points.len() < 60 {
+            if let Ok(value) = self.reading(period) {
+                points.push(ChartPoint { period, value });
+            }
+            if period.previous().end() < material.cycle.period.end() - chrono::Months::new(60) {
+                break;
+            }
+            period = period.previous();
+        }
+        points.reverse();
+        let measure = charts::measure(self.comparison);
+        let title = format!("{}: {}, progress against the target", charts::subject(self.comparison), self.whom);
+        (points.len() > 1).then(|| Chart::Progress { title, measure, points, target: self.trajectory.clone() })
+    }
+}
+
+/// `periods of 12 months`.
+fn length(trajectory: &Trajectory) -> String {
+    format!("periods of {}", trajectory.length())
+}
+
+fn table(promised: &[Promised<'_, '_>], first: &Comparison<'_>) -> Table {
+    let mut notes = Notes::default();
+    let rows = promised.iter().map(|promised| promised.row(&mut notes)).collect();
+    let heading = words::heading(first, true);
+    let columns = [("Of", false), (&*heading, true), ("Expected", true), ("Verdict", false), ("Target", true)];
+    Table {
+        caption: format!("Targets for {}.", first.indicator.name.printed()),
+        columns: columns.map(|(heading, numeric)| Column { heading: heading.to_owned(), numeric }).into(),
+        rows,
+        notes: notes.finish(),
+    }
+}

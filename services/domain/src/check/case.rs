@@ -1,0 +1,134 @@
+//! What a return is judged by: the catalogue, what the committee asks for, and what earlier returns said.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+
+use super::{
+    finding::{Finding, FindingId, Part, about},
+    rule::Rule,
+};
+use crate::{
+    id::IndicatorId,
+    indicator::{Denominator, Indicator},
+    measure::series::Series,
+    observation::Figure,
+    period::{Length, Period},
+    returns::Content,
+};
+
+/// A figure that an earlier return told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The figure.
+    pub figure: Figure,
+    /// Whether a paper that is out printed it.
+    pub published: bool,
+}
+
+/// A return, and all that it is judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'c> {
+    /// The region's indicators.
+    pub catalogue: &'c HashMap<IndicatorId, Indicator>,
+    /// Those that the committee asks for.
+    pub asked: &'c [IndicatorId],
+    /// What is reported on.
+    pub reported: Period,
+    /// What the return carries.
+    pub content: &'c Content,
+    /// What the partnership's other returns told, the latest word last.
+    pub told: &'c [Told],
+}
+
+/// All that is known of one indicator.
+pub(super) struct Known<'c> {
+    pub(super) indicator: &'c Indicator,
+    /// The figures of the return, each with its place.
+    pub(super) own: Vec<(usize, &'c Figure)>,
+    pub(super) told: Vec<&'c Told>,
+}
+
+impl<'c> Case<'c> {
+    /// Every indicator that the return speaks of, in the order in which it does. What is in no catalogue is not judged.
+    pub(super) fn known(&self) -> Vec<Known<'c>> {
+        let mut known: Vec<Known<'c>> = Vec::new();
+        let mut places: HashMap<IndicatorId, usize> = HashMap::new();
+        for (at, figure) in self.content.figures().iter().enumerate() {
+            let Some(indicator) = self.catalogue.get(&figure.indicator) else { continue };
+            let place = *places.entry(indicator.id).or_insert_with(|| {
+                known.push(Known { indicator, own: Vec::new(), told: Vec::new() });
+                known.len() - 1
+            });
+            known[place].own.push((at, figure));
+        }
+        for told in self.told {
+            if let Some(place) = places.get(&told.figure.indicator) {
+                known[*place].told.push(told);
+            }
+        }
+        known
+    }
+
+    /// What an indicator is a share of, where another indicator counts it.
+    pub(super) fn whole_of(&self, indicator: &Indicator) -> Option<&'c Indicator> {
+        whole_of(indicator, self.catalogue.values())
+    }
+
+    /// The series of what an indicator is a share of; none of a plain amount.
+    pub(super) fn wholes(&self, indicator: &Indicator) -> Option<Series> {
+        let whole = self.whole_of(indicator)?;
+        let told = self.told.iter().map(|told| &told.figure).filter(|figure| figure.indicator == whole.id);
+        Some(Series::of(told.chain(self.content.figures().iter().filter(|figure| figure.indicator == whole.id))))
+    }
+
+    /// Whether a figure is for the period reported on, or for a part of it.
+    pub(super) fn in_period(&self, figure: &Figure) -> bool {
+        figure.period.start() >= self.reported.start() && figure.period.end() <= self.reported.end()
+    }
+
+    /// A finding about an indicator, or about the return as a whole.
+    pub(super) fn finding(&self, rule: Rule, indicator: Option<&Indicator>, part: Part, text: String) -> Finding {
+        let of = indicator.map(|indicator| concerned(indicator, self.catalogue.values())).unwrap_or_default();
+        Finding {
+            id: FindingId { rule, indicator: indicator.map(|indicator| indicator.slug.clone()) },
+            strength: rule.strength(),
+            part,
+            text,
+            exception: rule.is_exception() && indicator.is_some_and(|indicator| self.asked.contains(&indicator.id)),
+            about: about(rule, &of, self.reported, self.content),
+        }
+    }
+}
+
+fn whole_of<'i>(indicator: &Indicator, mut catalogue: impl Iterator<Item = &'i Indicator>) -> Option<&'i Indicator> {
+    match &indicator.definition.ratio.as_ref()?.of {
+        Denominator::Indicator(slug) => catalogue.find(|known| known.slug == *slug),
+        Denominator::Residents => None,
+    }
+}
+
+/// An indicator, and what it is a share of: what a finding about it looks at.
+pub fn concerned<'i>(indicator: &Indicator, catalogue: impl Iterator<Item = &'i Indicator>) -> Vec<IndicatorId> {
+    std::iter::once(indicator.id).chain(whole_of(indicator, catalogue).map(|whole| whole.id)).collect()
+}
+
+impl Known<'_> {
+    /// Everything that was ever told, the return's own word last, with the days on which what is counted changed.
+    pub(super) fn series(&self, case: &Case<'_>) -> Series {
+        let whole = case.whole_of(self.indicator).map(Indicator::breaks).unwrap_or_default();
+        let breaks = self.indicator.breaks().into_iter().chain(whole).filter(|found| found.on <= case.reported.end());
+        Series::of(self.told.iter().map(|told| &told.figure).chain(self.own.iter().map(|(_, figure)| *figure))).broken(breaks)
+    }
+
+    /// The first figure for the period reported on, or for a part of it, that has an amount.
+    pub(super) fn now(&self, case: &Case<'_>) -> Option<usize> {
+        self.own.iter().find(|(_, figure)| case.in_period(figure) && figure.answer.amount().is_some()).map(|(at, _)| *at)
+    }
+}
+
+/// The amount for a period. Sums of parts are looked for only where they are few: of whole months.
+pub(super) fn amount(series: &Series, period: Period) -> Option<Decimal> {
+    let sum = || matches!(period.length(), Length::Months(_)).then(|| series.over(period).ok()).flatten();
+    series.at(period).or_else(sum).map(|reading| reading.value)
+}

@@ -1,0 +1,247 @@
+//! Each rule where it speaks, and where it is silent.
+
+use csp_domain::{
+    check::{Explanation, Finding, Part, Rule, Setting, Strength, Strengths, Unexplained},
+    clock::Instant,
+    id::PersonId,
+    indicator::Polarity,
+    observation::Answer,
+};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use crate::{Desk, line};
+
+/// Twenty ordinary months from May 2020, of which the last is to be seen.
+fn months(last: u32) -> Vec<u32> {
+    let mut months: Vec<u32> = (0..19).map(|n| 70 + (n * 7) % 11).collect();
+    months.push(last);
+    months
+}
+
+#[test]
+fn a_share_of_nothing_is_an_error_and_nothing_of_nothing_is_nil() {
+    let desk = || Desk::new().counting("referrals", "Referrals", None).counting("completed", "Completed", Some("referrals"));
+    let zero = desk().sends("completed", "2021-q3", 0).sends("referrals", "2021-q3", 0);
+    assert_eq!(
+        zero.says(Rule::DenominatorZero).as_deref(),
+        Some("Completed for Q3 2021/22 is a share of nothing, because what it is a part of is 0: 0 of 0 (Referrals).")
+    );
+    desk().sends("completed", "2021-q3", 0).answers("referrals", "2021-q3", Answer::Nil).is_silent();
+    desk().answers("completed", "2021-q3", Answer::Nil).answers("referrals", "2021-q3", Answer::Nil).is_silent();
+    let some = desk().sends("completed", "2021-q3", 3).answers("referrals", "2021-q3", Answer::Nil);
+    assert!(some.says(Rule::PartExceedsWhole).is_some());
+}
+
+#[test]
+fn a_part_lies_within_its_whole_also_where_the_whole_was_sent_by_month() {
+    let desk = |part| {
+        let desk = Desk::new().counting("referrals", "Referrals", None).counting("completed", "Completed", Some("referrals"));
+        desk.sends("completed", "2021-q3", part).sends_months("referrals", "2021-10", &[10, 20, 15])
+    };
+    desk(45).is_silent();
+    let found = desk(46).findings();
+    assert_eq!(
+        (found[0].id.to_string().as_str(), found[0].strength, found[0].part),
+        ("part-exceeds-whole.completed", Strength::Error, Part::Figure(0))
+    );
+    assert_eq!(found[0].text, "Completed for Q3 2021/22 is more than what it is a part of: 46 of 45 (Referrals).");
+}
+
+#[test]
+fn months_come_to_no_more_than_their_quarter_and_to_all_of_it_where_they_are_complete() {
+    let desk = |total| Desk::burglary().sends("burglary", "2021-q3", total).sends_months("burglary", "2021-10", &[40, 50, 49]);
+    desk(139).is_silent();
+    assert_eq!(
+        desk(138).says(Rule::PartsExceedTotal).as_deref(),
+        Some("Burglary for Q3 2021/22 is less than its months together: 138, and its months are 139.")
+    );
+    // Two digits that changed places.
+    assert_eq!(
+        desk(193).says(Rule::MonthsDiffer).as_deref(),
+        Some("Burglary for Q3 2021/22 is not what its months add up to: 193, and its months are 139.")
+    );
+    Desk::burglary().sends("burglary", "2021-q3", 193).sends_months("burglary", "2021-10", &[40, 50]).is_silent();
+}
+
+#[test]
+fn what_is_outside_the_limits_of_its_series_is_asked_about_and_what_is_usual_is_not() {
+    let desk = |last| Desk::burglary().sends_months("burglary", "2020-05", &months(last));
+    let found = desk(140).findings();
+    let outside = found.iter().find(|finding| finding.id.rule == Rule::OutsideLimits).unwrap();
+    assert!(outside.exception, "its reason is printed");
+    assert!(
+        outside.text.starts_with("Burglary for Q3 2021/22 is outside the control limits of its series: 140 in December 2021 is above ")
+            && outside.text.ends_with(", the upper limit of 20 figures by month."),
+        "{}",
+        outside.text
+    );
+    assert_eq!(desk(75).says(Rule::OutsideLimits), None);
+    // Half as many as a year ago, and within what is usual: nothing is asked twice.
+    assert_eq!(desk(75).says(Rule::FarFromLastYear), None);
+    // Eleven figures make no limits.
+    let few: Vec<u32> = months(140).split_off(9);
+    assert_eq!(Desk::burglary().sends_months("burglary", "2021-02", &few).says(Rule::OutsideLimits), None);
+}
+
+#[test]
+fn what_earlier_returns_told_makes_the_series_too() {
+    let told = months(0).into_iter().take(17).enumerate().fold(Desk::burglary(), |desk, (n, value)| {
+        let (year, month) = (2020 + (n + 4) / 12, (n + 4) % 12 + 1);
+        desk.told("burglary", &format!("{year}-{month:02}"), value)
+    });
+    let told = told.sends_months("burglary", "2021-10", &[72, 75, 140]);
+    assert!(told.says(Rule::OutsideLimits).is_some());
+    assert_eq!(told.says(Rule::OlderPeriod), None);
+}
+
+#[test]
+fn a_run_for_the_worse_is_an_exception_and_one_for_the_better_is_not() {
+    let run: Vec<u32> = (0..20).map(|n| if n < 12 { 60 + n % 3 } else { 64 + n % 3 }).collect();
+    let desk = |polarity| Desk::burglary().polarity(polarity).sends_months("burglary", "2020-05", &run);
+    let worsening = desk(Polarity::LowerIsBetter).says(Rule::Worsening);
+    assert_eq!(
+        worsening.as_deref(),
+        Some("Burglary for Q3 2021/22 shows a real change for the worse: seven figures or more in a row are above the average, by month.")
+    );
+    assert_eq!(desk(Polarity::HigherIsBetter).says(Rule::Worsening), None);
+    assert_eq!(desk(Polarity::Neither).says(Rule::Worsening), None);
+}
+
+#[test]
+fn far_from_last_year_begins_at_half_as_much_again_and_at_half() {
+    let desk = |now, then| Desk::burglary().sends("burglary", "2021-q3", now).told("burglary", "2020-q3", then);
+    assert_eq!(
+        desk(150, 100).says(Rule::FarFromLastYear).as_deref(),
+        Some("Burglary for Q3 2021/22 is far from the same period last year: 150, a year earlier 100.")
+    );
+    for (now, then, asked) in
+        [(149, 100, false), (51, 100, false), (50, 100, true), (0, 50, true), (0, 49, false), (49, 10, false), (50, 0, true), (0, 0, false)]
+    {
+        assert_eq!(desk(now, then).says(Rule::FarFromLastYear).is_some(), asked, "{then} to {now}");
+    }
+    let share = |now, then| {
+        let desk = Desk::new().counting("asked", "Asked", None).counting("safe", "Feel safe", Some("asked"));
+        let desk = desk.sends("safe", "2021-q3", now).sends("asked", "2021-q3", 1000);
+        desk.told("safe", "2020-q3", then).told("asked", "2020-q3", 1000).says(Rule::FarFromLastYear)
+    };
+    assert_eq!(
+        share(800, 700).as_deref(),
+        Some("Feel safe for Q3 2021/22 is far from the same period last year: 80.0%, a year earlier 70.0%.")
+    );
+    assert_eq!(share(799, 700), None);
+}
+
+#[test]
+fn the_same_number_again_is_asked_about_where_chance_seldom_makes_it() {
+    let desk = |now, period, then| Desk::burglary().sends("burglary", "2021-q3", now).told("burglary", period, then).says(Rule::Unchanged);
+    assert_eq!(desk(139, "2021-q2", 139).as_deref(), Some("Burglary for Q3 2021/22 is unchanged to the digit: 139, as for Q2 2021/22."));
+    assert!(desk(139, "2020-q3", 139).is_some());
+    assert_eq!(desk(139, "2021-q2", 138), None);
+    assert_eq!(desk(49, "2021-q2", 49), None);
+    assert_eq!(desk(139, "2021-q1", 139), None);
+}
+
+#[test]
+fn a_published_value_told_otherwise_is_asked_about_and_an_unpublished_one_is_not() {
+    let desk = |now| Desk::burglary().sends("burglary", "2021-q3", 100).sends("burglary", "2020-q3", now);
+    assert_eq!(
+        desk(110).published("burglary", "2020-q3", 100).says(Rule::Revision).as_deref(),
+        Some("Burglary revises what a published paper printed: Q3 2020/21 from 100 to 110.")
+    );
+    assert_eq!(desk(100).published("burglary", "2020-q3", 100).says(Rule::Revision), None);
+    assert_eq!(desk(110).told("burglary", "2020-q3", 100).says(Rule::Revision), None);
+}
+
+#[test]
+fn older_periods_are_one_question_however_many_they_are() {
+    let desk = Desk::burglary().counting("robbery", "Robbery", None).sends("burglary", "2021-q3", 100).sends("burglary", "2020-q3", 100);
+    let desk = desk.sends_months("burglary", "2020-10", &[30, 40, 30]).sends_months("robbery", "2021-07", &[1, 2, 3]);
+    let desk = desk.sends("burglary", "2021-q1", 90).told("burglary", "2021-q1", 90);
+    let found: Vec<Finding> = desk.findings().into_iter().filter(|finding| finding.id.rule == Rule::OlderPeriod).collect();
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].id.to_string().as_str(), found[0].text.as_str()),
+        (
+            "older-period",
+            "Of this return 3 figures are for older periods that no return told before, July 2021 to September 2021: Robbery (3)."
+        )
+    );
+}
+
+#[test]
+fn a_typed_percentage_is_worked_out_again_as_a_share_and_as_a_change() {
+    let desk = |note: &str| Desk::burglary().sends("burglary", "2021-q3", 237).noting(note).told("burglary", "2020-q3", 333);
+    let said = |note| desk(note).says(Rule::TypedPercentage);
+    for right in ["down 28.8% on last year", "-28.8%", "29% fewer", "restrictions in force", "28.83 per cent"] {
+        assert_eq!(said(right), None, "{right}");
+    }
+    assert_eq!(
+        said("down 28.9% on last year").as_deref(),
+        Some(
+            "Burglary for Q3 2021/22 does not give the percentage that was typed: “down 28.9% on last year”, and the counts give −28.8% on Q3 2020/21."
+        )
+    );
+    assert!(said("up 28.8%").is_some(), "it fell");
+    assert!(said("28.8 percentage points").is_some(), "a change of a count has no points");
+    let quoted = Desk::burglary().sends("burglary", "2021-q3", 237).told("burglary", "2020-q3", 333).quotes("burglary", "-30%");
+    assert_eq!(quoted.findings()[0].part, Part::Quoted(0));
+    let other = Desk::burglary().sends("burglary", "2021-q3", 237).told("burglary", "2020-q3", 333).quotes("Feel safe", "-30%");
+    assert_eq!(other.says(Rule::TypedPercentage), None);
+    // With nothing to work it out from, nothing is said.
+    assert_eq!(Desk::burglary().sends("burglary", "2021-q3", 237).noting("-30%").says(Rule::TypedPercentage), None);
+}
+
+#[test]
+fn a_region_makes_a_rule_stronger_weaker_or_silent() {
+    let meant = |strength| {
+        let setting = Setting { rule: Rule::Unchanged, strength, reason: line("We know."), by: None, at: Instant::UNIX_EPOCH };
+        let desk = Desk::burglary().meaning(Strengths::of_settings([&setting]));
+        desk.sends("burglary", "2021-q3", 139).told("burglary", "2021-q2", 139).findings()
+    };
+    assert_eq!(meant(Strength::Query)[0].strength, Strength::Query);
+    assert_eq!(meant(Strength::Error)[0].strength, Strength::Error);
+    assert_eq!(meant(Strength::Off), []);
+}
+
+fn note(finding: &Finding) -> Explanation {
+    let (finding, about) = (finding.id.to_string(), finding.about);
+    Explanation { finding, about, note: line("One gang."), by: PersonId(Uuid::nil()), at: Instant::UNIX_EPOCH }
+}
+
+#[test]
+fn a_note_answers_the_value_it_was_written_for_and_no_other() {
+    let asked = |value| Desk::burglary().sends("burglary", "2021-q3", value).told("burglary", "2020-q3", 100).findings().remove(0);
+    let first = asked(200);
+    let written = note(&first);
+    assert!(written.answers(&asked(200)));
+    assert!(!written.answers(&asked(201)), "a new value asks anew");
+    let open = Unexplained::none_of(&[(first.clone(), None)]).unwrap_err();
+    assert_eq!(open.to_string(), "a query about this return is not explained: far-from-last-year.burglary");
+    assert_eq!(Unexplained::none_of(&[(first, Some(written))]), Ok(()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
+
+    /// Whatever is sent, each rule asks at most once of each indicator, in order, and the same of the same.
+    #[test]
+    fn questions_are_few_and_the_same_of_the_same(values in proptest::collection::vec((0u32..400, 0usize..24, 0usize..3), 0..80)) {
+        let names = ["burglary", "robbery", "arson"];
+        let desk = || {
+            let desk = Desk::burglary().counting("robbery", "Robbery", None).counting("arson", "Arson", Some("burglary"));
+            values.iter().fold(desk, |desk, (value, month, of)| {
+                let period = format!("{}-{:02}", 2020 + month / 12, month % 12 + 1);
+                if value % 3 == 0 { desk.published(names[*of], &period, *value) } else { desk.sends(names[*of], &period, *value) }
+            })
+        };
+        let found = desk().findings();
+        let mut ids: Vec<String> = found.iter().map(|finding| finding.id.to_string()).collect();
+        prop_assert!(found.is_sorted_by_key(|finding| (finding.strength, finding.id.rule, finding.part)));
+        ids.sort();
+        let all = ids.len();
+        ids.dedup();
+        prop_assert_eq!(ids.len(), all);
+        prop_assert_eq!(desk().findings(), found);
+    }
+}

@@ -1,0 +1,228 @@
+//! Dates that moved, and the one letter about them that each of those concerned gets.
+//!
+//! Whatever moves a date puts it on record with the reason; the next tick tells, once, everybody to whom the date matters: who owes
+//! a return, who signs, edits and approves. Several moves are one letter, of the first date and the last.
+
+use std::collections::BTreeMap;
+
+use csp_domain::{
+    Act, Scope,
+    calendar::{Move, Step, full},
+    cycle::{Cycle, CycleState},
+    id::{CycleId, PersonId, RegionId},
+    message::MessageKind,
+    person::{Person, Role},
+    region::Region,
+};
+use csp_render::letter::Letter;
+use csp_store::UntoldMove;
+use tracing::Instrument as _;
+
+use crate::{ScheduleError, Scheduler};
+
+/// What moved of one cycle since anybody was told.
+#[derive(Debug, Clone)]
+struct Moved {
+    /// `Citizen Focus Committee, Q3 2021/22 (October to December 2021)`.
+    label: String,
+    /// As `csp` wants it typed: `citizen-focus/2021-q3`.
+    typed: String,
+    moves: Vec<Move>,
+    whys: Vec<String>,
+}
+
+impl Moved {
+    /// From where people last knew a date to where it is now, and nothing of what came back to where it was.
+    fn of(cycle: CycleId, untold: &[UntoldMove]) -> (Vec<Move>, Vec<String>) {
+        let mut moves: Vec<Move> = Vec::new();
+        let mut whys: Vec<String> = Vec::new();
+        for found in untold.iter().filter(|found| found.cycle == cycle) {
+            for moved in &found.moves {
+                match moves.iter_mut().find(|known| known.step == moved.step) {
+                    Some(known) => known.to = moved.to,
+                    None => moves.push(*moved),
+                }
+            }
+            if !whys.contains(&found.why) {
+                whys.push(found.why.clone());
+            }
+        }
+        moves.retain(|moved| moved.from != moved.to);
+        moves.sort_by_key(|moved| moved.step);
+        (moves, whys)
+    }
+
+    /// The part that concerns who sends in and signs: a paper's release is not theirs to keep.
+    fn for_partnerships(&self) -> Option<Self> {
+        let moves: Vec<Move> = self.moves.iter().copied().filter(|moved| moved.step != Step::Release).collect();
+        (!moves.is_empty()).then(|| Self { moves, ..self.clone() })
+    }
+}
+
+impl Scheduler {
+    /// Counts cycles anew by the bank holidays this server knows: once for each committee since it started. Answers for how many it
+    /// failed; they are tried again.
+    pub(crate) async fn follow_holidays(&self) -> Result<usize, ScheduleError> {
+        let mut failed = 0;
+        for (region, committee) in self.store.list_ruled().await? {
+            let known = self.followed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).contains(&committee);
+            if known {
+                continue;
+            }
+            let span = tracing::info_span!("job", job = "follow_holidays", %committee);
+            let act = Act::by_system(self.clock.now());
+            match self.store.replan_committee(Scope::Region(region), &act, committee).instrument(span.clone()).await {
+                Ok(moved) => {
+                    if !moved.is_empty() {
+                        span.in_scope(|| tracing::info!(cycles = moved.len(), "the list of bank holidays moved dates"));
+                    }
+                    self.followed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(committee);
+                }
+                Err(error) => {
+                    failed += 1;
+                    span.in_scope(|| tracing::error!(%error, "counting dates anew failed"));
+                }
+            }
+        }
+        Ok(failed)
+    }
+
+    /// Tells of what moved, in each region where anything did. Answers how many letters were queued, and in how many regions it
+    /// failed.
+    pub(crate) async fn tell_moves(&self) -> Result<(usize, usize), ScheduleError> {
+        let mut by_region: BTreeMap<RegionId, Vec<UntoldMove>> = BTreeMap::new();
+        for found in self.store.list_untold_moves().await? {
+            by_region.entry(found.region).or_default().push(found);
+        }
+        let (mut told, mut failed) = (0, 0);
+        for (region, untold) in by_region {
+            let span = tracing::info_span!("job", job = "tell_moves", %region);
+            match self.tell_region(Scope::Region(region), &untold).instrument(span.clone()).await {
+                Ok(letters) => told += letters,
+                Err(error) => {
+                    failed += 1;
+                    span.in_scope(|| tracing::error!(%error, "telling of moved dates failed and stays due"));
+                }
+            }
+        }
+        Ok((told, failed))
+    }
+
+    async fn tell_region(&self, scope: Scope, untold: &[UntoldMove]) -> Result<usize, ScheduleError> {
+        let region = self.store.get_region(scope).await?;
+        let mut cycles: Vec<CycleId> = untold.iter().map(|found| found.cycle).collect();
+        cycles.sort_unstable();
+        cycles.dedup();
+        let mut concerned: BTreeMap<PersonId, Vec<Moved>> = BTreeMap::new();
+        for id in cycles {
+            let cycle = self.store.get_cycle(scope, id).await?;
+            let (moves, whys) = Moved::of(id, untold);
+            // Of what is over nothing is to be kept any more.
+            if moves.is_empty() || matches!(cycle.state, CycleState::Published | CycleState::Cancelled) {
+                continue;
+            }
+            self.gather_concerned(scope, &region, &cycle, moves, whys, &mut concerned).await?;
+        }
+        // The last move names the letter: one a person for each time that something moved.
+        let (matter, step) =
+            untold.last().map_or((region.id.0, 0), |last| (last.cycle.0, i32::try_from(last.revision).unwrap_or(i32::MAX)));
+        let mut letters = Vec::with_capacity(concerned.len());
+        for (person, moved) in concerned {
+            let person = self.store.get_person(scope, person).await?;
+            letters.push(self.message(MessageKind::Notice, matter, &person, step, &letter(&person, &moved, &region), &[]));
+        }
+        let count = letters.len();
+        let told = untold.iter().map(|found| (found.cycle, found.revision)).collect();
+        let first = self.store.tell_moves(scope, &Act::by_system(self.clock.now()), told, letters).await?;
+        if first && count > 0 {
+            tracing::info!(letters = count, "told of dates that moved");
+        }
+        Ok(if first { count } else { 0 })
+    }
+
+    async fn gather_concerned(
+        &self,
+        scope: Scope,
+        region: &Region,
+        cycle: &Cycle,
+        moves: Vec<Move>,
+        whys: Vec<String>,
+        concerned: &mut BTreeMap<PersonId, Vec<Moved>>,
+    ) -> Result<(), ScheduleError> {
+        let committee = self.store.get_committee(scope, cycle.committee).await?;
+        let label = format!("{}, {}", committee.name, cycle.period.label());
+        let moved = Moved { label, typed: format!("{}/{}", committee.slug, cycle.slug), moves, whys };
+        let mut roles = vec![(Role::Editor(committee.id), Some(moved.clone())), (Role::Approver(committee.id), Some(moved.clone()))];
+        // Once the paper is frozen there is nothing left to send in, and nothing to sign.
+        if cycle.state != CycleState::Closed {
+            for &partnership in &committee.partnerships {
+                let part = moved.for_partnerships();
+                roles.extend([(Role::Officer(partnership), part.clone()), (Role::Lead(partnership), part)]);
+            }
+        }
+        for (role, moved) in roles {
+            let Some(moved) = moved else { continue };
+            for person in self.holders(scope, role, region, &[]).await? {
+                let known = concerned.entry(person).or_default();
+                match known.iter_mut().find(|known| known.typed == moved.typed) {
+                    // Who has two roles is told of everything that either is told of.
+                    Some(known) if known.moves.len() < moved.moves.len() => *known = moved.clone(),
+                    Some(_) => {}
+                    None => known.push(moved.clone()),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// As a sentence says it.
+fn what(step: Step) -> &'static str {
+    match step {
+        Step::Opening => "Collecting opens",
+        Step::Reminder(_) => "Reminder",
+        Step::Deadline => "Returns due",
+        Step::ClosedToNew => "Closed to new returns",
+        Step::Freeze => "Paper frozen",
+        Step::Approval => "Approved by",
+        Step::Release => "Paper released",
+        Step::Meeting => "Meeting",
+    }
+}
+
+fn letter(person: &Person, moved: &[Moved], region: &Region) -> Letter {
+    let title = match moved {
+        [only] => match only.moves.iter().find(|moved| moved.step == Step::Deadline) {
+            Some(deadline) => format!("{}: returns are due on {} now", only.label, full(deadline.to, region.zone)),
+            None => format!("{}: dates have moved", only.label),
+        },
+        many => format!("Dates of {} cycles have moved", many.len()),
+    };
+    let mut paragraphs = vec!["Dates have moved. These are the ones that hold now.".to_owned()];
+    for one in moved {
+        for why in &one.whys {
+            let sentence = format!("{}: {why}.", one.label);
+            if !paragraphs.contains(&sentence) {
+                paragraphs.push(sentence);
+            }
+        }
+    }
+    let facts = moved.iter().flat_map(|one| {
+        let whose = if moved.len() > 1 { format!("{}: ", one.label) } else { String::new() };
+        one.moves.iter().map(move |date| {
+            let (from, to) = (full(date.from, region.zone), full(date.to, region.zone));
+            (format!("{whose}{}", what(date.step)), format!("{to}, was {from}"))
+        })
+    });
+    Letter {
+        title,
+        greeting: format!("Dear {},", person.name),
+        paragraphs,
+        facts: facts.collect(),
+        commands: moved
+            .iter()
+            .map(|one| ("To see all dates, each with its reason:".to_owned(), format!("csp cycle dates {}", one.typed)))
+            .collect(),
+        why: "You get this because you send in, sign, edit or approve for this cycle. You are told once of each change.".to_owned(),
+    }
+}

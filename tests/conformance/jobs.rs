@@ -1,0 +1,163 @@
+//! Scheduled work and what people decide about it; links by which diaries follow its dates.
+
+use chrono::TimeDelta;
+use csp_domain::{
+    diary::{Diary, DiaryLink, LinkSecret, NewDiaryLink},
+    id::{CycleId, DiaryLinkId},
+    schedule::{Decision, Entry, Job, JobState, OrderKind},
+};
+use csp_store::{JobChange, JobDecision, Page, Refusal};
+use csp_tests::{Bed, County, line};
+
+use crate::verdict::{Verdict as _, at_once};
+
+/// A decision of the administrator's.
+pub(crate) fn decision(county: &County, cycle: CycleId, job: Job, change: JobChange) -> JobDecision {
+    JobDecision { by: county.administrator.id, cycle, job, change, reason: line("The venue is “flooded” – Zoë.") }
+}
+
+/// A link to the committee's dates, of the administrator's.
+pub(crate) fn link(bed: &Bed, county: &County) -> (NewDiaryLink, LinkSecret) {
+    let secret = LinkSecret::generate(bed.chance.as_ref());
+    let id: DiaryLinkId = bed.id();
+    let diary = Diary::Committee(county.committee.id);
+    (NewDiaryLink { id, public_id: secret.id().to_owned(), hash: secret.hash(), diary, by: county.administrator.id }, secret)
+}
+
+fn of(entries: &[Entry], job: Job) -> Entry {
+    entries.iter().rfind(|entry| entry.job == job).cloned().expect("each job is listed")
+}
+
+pub(crate) async fn what_is_decided_about_a_job_keeps_every_field(bed: &Bed) {
+    let county = bed.county("northumbria").await;
+    let (scope, id, act) = (county.scope(), county.cycle.id, bed.by(&county.administrator));
+    let wanted = decision(&county, id, Job::Release, JobChange::Hold);
+    let held = of(&bed.store.decide_job(scope, &act, wanted.clone()).await.done(), Job::Release);
+    let kept = Decision { by: wanted.by, at: bed.now(), reason: wanted.reason.clone() };
+    assert_eq!((held.state, held.decision.as_ref()), (JobState::Held, Some(&kept)));
+    assert_eq!((held.due_at, held.done_at, held.ordered), (county.cycle.timetable.publication_at, None, false));
+    assert_eq!(of(&bed.store.list_jobs(scope, id, bed.now()).await.done(), Job::Release), held);
+    let living = bed.store.living_decisions().await.done();
+    let (region, found) = &living[0];
+    assert_eq!((*region, living.len(), found.orders.len(), found.runs.len()), (county.region.id, 1, 1, 0));
+    let order = &found.orders[0];
+    assert_eq!(
+        (order.cycle, order.job, order.kind, order.due_at),
+        (id, Job::Release, OrderKind::Hold, county.cycle.timetable.publication_at)
+    );
+    assert_eq!(order.decision, kept);
+
+    bed.clock.advance(TimeDelta::minutes(5));
+    let act = bed.by(&county.administrator);
+    let skipped = of(&bed.store.decide_job(scope, &act, decision(&county, id, Job::Release, JobChange::Skip)).await.done(), Job::Release);
+    assert_eq!((skipped.state, skipped.done_at), (JobState::Skipped, Some(bed.now())));
+    assert_eq!(skipped.decision, Some(Decision { at: bed.now(), ..kept }));
+    let living = bed.store.living_decisions().await.done();
+    assert_eq!((living[0].1.orders.len(), living[0].1.runs.len()), (0, 1), "a skip takes the place of the hold");
+    let run = &living[0].1.runs[0];
+    assert_eq!((run.cycle, run.job, run.due_at, run.done_at), (id, Job::Release, county.cycle.timetable.publication_at, bed.now()));
+    assert_eq!(run.skipped, skipped.decision);
+}
+
+pub(crate) async fn what_is_over_or_not_due_is_not_decided_about(bed: &Bed) {
+    let county = bed.county("northumbria").await;
+    let (scope, id) = (county.scope(), county.cycle.id);
+    let decide = async |job, change| {
+        let act = bed.by(&county.administrator);
+        bed.store.decide_job(scope, &act, decision(&county, id, job, change)).await
+    };
+    let due_at = county.cycle.timetable.deadline_at;
+    assert_eq!(decide(Job::Close, JobChange::Run).await.refused(), Refusal::JobNotDue { due_at });
+    assert_eq!(decide(Job::Close, JobChange::Resume).await.refused(), Refusal::JobState(JobState::Waiting));
+    bed.close(&county).await;
+    for change in [JobChange::Hold, JobChange::Run, JobChange::Skip, JobChange::Resume] {
+        assert_eq!(decide(Job::Close, change).await.refused(), Refusal::JobState(JobState::Done));
+    }
+    let before = bed.raw().everything().await;
+    let dry = csp_domain::Act { dry_run: true, ..bed.by(&county.administrator) };
+    bed.store.decide_job(scope, &dry, decision(&county, id, Job::Freeze, JobChange::Skip)).await.done();
+    assert_eq!(bed.raw().everything().await, before, "what is only tried changes nothing");
+}
+
+/// The schedule and somebody who holds it back come at the same moment, many times over.
+pub(crate) async fn a_job_is_held_or_done_and_never_both(bed: &Bed) {
+    let county = bed.county("northumbria").await;
+    let scope = county.scope();
+    let (mut held, mut done) = (0, 0);
+    for (round, quarter) in ["2022-q1", "2022-q2", "2022-q3", "2022-q4", "2023-q1", "2023-q2", "2023-q3", "2023-q4"].iter().enumerate() {
+        let cycle = bed.store.create_cycle(scope, &bed.by(&county.administrator), bed.new_cycle(&county.committee, quarter)).await.done();
+        let (store, act, wanted) =
+            (bed.store.clone(), bed.by(&county.administrator), decision(&county, cycle.id, Job::Open, JobChange::Hold));
+        let holds: std::pin::Pin<Box<dyn Future<Output = bool> + Send>> =
+            Box::pin(async move { store.decide_job(scope, &act, wanted).await.is_ok() });
+        let (store, act, opens_at) = (bed.store.clone(), bed.by_schedule(), cycle.timetable.opens_at);
+        let opens: std::pin::Pin<Box<dyn Future<Output = bool> + Send>> =
+            Box::pin(async move { store.advance_cycle(scope, &act, cycle.id, Job::Open, opens_at).await.done() });
+        let both = if round % 2 == 0 { vec![holds, opens] } else { vec![opens, holds] };
+        let answers = at_once(both).await;
+        assert_eq!(answers.iter().filter(|yes| **yes).count(), 1, "one of the two, and not the other");
+        let state = bed.store.get_cycle(scope, cycle.id).await.done().state;
+        let entry = of(&bed.store.list_jobs(scope, cycle.id, bed.now()).await.done(), Job::Open);
+        match state {
+            csp_domain::cycle::CycleState::Planned => {
+                held += 1;
+                assert_eq!(entry.state, JobState::Held);
+            }
+            _ => {
+                done += 1;
+                assert_eq!(entry.state, JobState::Done);
+            }
+        }
+    }
+    println!("held {held} times, done {done} times");
+}
+
+pub(crate) async fn a_diary_link_keeps_every_field_and_of_its_secret_a_hash(bed: &Bed) {
+    let county = bed.county("northumbria").await;
+    let (scope, act) = (county.scope(), bed.by(&county.administrator));
+    let (new, secret) = link(bed, &county);
+    let wanted = DiaryLink {
+        id: new.id,
+        public_id: new.public_id.clone(),
+        diary: new.diary,
+        created_by: new.by,
+        created_at: bed.now(),
+        revoked_at: None,
+    };
+    let asked = csp_domain::Act { request: Some(bed.request("a link")), ..act.clone() };
+    assert_eq!(bed.store.create_diary_link(scope, &asked, new.clone()).await.done(), wanted);
+    bed.store.create_diary_link(scope, &asked, new.clone()).await.exists_already();
+    assert_eq!(bed.store.find_diary_link(secret.id()).await.done(), Some((county.region.id, secret.hash(), wanted.clone())));
+    assert_eq!(bed.store.find_diary_link("nobody").await.done(), None);
+    let listed = async |diary, of| bed.store.list_diary_links(scope, diary, of, Page::all()).await.done().items;
+    assert_eq!(listed(wanted.diary, None).await, std::slice::from_ref(&wanted));
+    assert_eq!(listed(wanted.diary, Some(county.administrator.id)).await, std::slice::from_ref(&wanted));
+    assert_eq!(listed(wanted.diary, Some(county.editor.id)).await, []);
+    let partnership = Diary::Partnership(county.partnerships[0].id);
+    assert_eq!(listed(partnership, None).await, []);
+
+    bed.store.revoke_diary_link(scope, &act, wanted.id, partnership, None).await.not_found();
+    bed.store.revoke_diary_link(scope, &act, wanted.id, wanted.diary, Some(county.editor.id)).await.not_found();
+    bed.clock.advance(TimeDelta::minutes(1));
+    let act = bed.by(&county.administrator);
+    let gone = bed.store.revoke_diary_link(scope, &act, wanted.id, wanted.diary, Some(county.administrator.id)).await.done();
+    assert_eq!(gone, DiaryLink { revoked_at: Some(bed.now()), ..wanted });
+
+    for _ in 0..DiaryLink::MOST {
+        bed.store.create_diary_link(scope, &act, link(bed, &county).0).await.done();
+    }
+    assert_eq!(bed.store.create_diary_link(scope, &act, link(bed, &county).0).await.refused(), Refusal::TooManyLinks);
+}
+
+pub(crate) async fn a_diary_has_the_dates_of_its_own_cycles_alone(bed: &Bed) {
+    let (north, south) = (bed.county("northumbria").await, bed.county("staffordshire").await);
+    let dates = bed.store.diary_dates(north.scope(), Diary::Partnership(north.partnerships[0].id), bed.now()).await.done();
+    assert_eq!(dates.name, north.partnerships[0].name);
+    assert_eq!(dates.cycles, [(north.committee.name.clone(), north.cycle.clone())]);
+    bed.store.diary_dates(north.scope(), Diary::Committee(south.committee.id), bed.now()).await.not_found();
+    bed.store.diary_dates(north.scope(), Diary::Partnership(south.partnerships[0].id), bed.now()).await.not_found();
+    bed.store.diary_dates(north.scope_of(0), Diary::Partnership(north.partnerships[1].id), bed.now()).await.not_found();
+    // Of one that was called off before anybody had it, nobody's diary needs to hear.
+    let later = bed.now() + TimeDelta::days(500);
+    assert_eq!(bed.store.diary_dates(north.scope(), Diary::Committee(north.committee.id), later).await.done().cycles, []);
+}

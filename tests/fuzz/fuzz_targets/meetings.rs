@@ -1,0 +1,5 @@
+//! Drives the property `meetings`; what must hold is said in `csp_tests::properties`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| csp_tests::properties::try_on("meetings", bytes));
