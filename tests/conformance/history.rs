@@ -1,5 +1,7 @@
 //! Figures from before partnerships reported here.
 
+#![expect(clippy::unwrap_used, reason = "an import that went the wrong way should stop the test")]
+
 use csp_domain::{
     document::Origin,
     history::{HistoryImport, NewHistory, Series},

@@ -216,13 +216,13 @@ pub(crate) async fn the_window_has_three_ends(bed: &Bed) {
     let (_, cycle) = opened(bed, county).await;
     let send = |n: usize| {
         let content = Content::Full { figures: vec![county.burglary(7)], quoted: Vec::new() };
-        let new = NewReturn { cycle: cycle.id, content, ..bed.new_return(&county, n, Vec::new()) };
+        let new = NewReturn { cycle: cycle.id, content, ..bed.new_return(county, n, Vec::new()) };
         let officer = &county.officers[n];
         async move { bed.store.create_return(county.scope_of(n), &bed.by(officer), officer.id, new).await }
     };
     let correct = |n: usize| {
         let content = Content::Full { figures: vec![county.burglary(8)], quoted: Vec::new() };
-        let new = NewReturn { cycle: cycle.id, content, ..bed.new_return(&county, n, Vec::new()) };
+        let new = NewReturn { cycle: cycle.id, content, ..bed.new_return(county, n, Vec::new()) };
         let officer = &county.officers[n];
         async move { bed.store.update_return(county.scope_of(n), &bed.by(officer), officer.id, new, None).await }
     };
@@ -260,7 +260,7 @@ pub(crate) async fn one_partnership_is_given_more_time_until_the_freeze_and_no_l
     let extend = |n: usize, until| {
         let (act, by) = (bed.by(&county.editor), county.editor.id);
         let reason = line("their system was down");
-        async move { bed.store.extend(county.scope(), &act, by, cycle.id, county.partnerships[n].id, until, reason).await }
+        async move { bed.store.extend(county.scope(), &act, by, (cycle.id, county.partnerships[n].id), until, reason).await }
     };
     let no_more = Refusal::NoMoreTime { deadline_at: dates.deadline_at, freeze_at: dates.freeze_at };
     assert_eq!(extend(0, dates.deadline_at).await.refused(), no_more);
@@ -276,7 +276,7 @@ pub(crate) async fn one_partnership_is_given_more_time_until_the_freeze_and_no_l
 
     let send = |n: usize| {
         let content = Content::Full { figures: vec![county.burglary(7)], quoted: Vec::new() };
-        let new = NewReturn { cycle: cycle.id, content, ..bed.new_return(&county, n, Vec::new()) };
+        let new = NewReturn { cycle: cycle.id, content, ..bed.new_return(county, n, Vec::new()) };
         let officer = &county.officers[n];
         async move { bed.store.create_return(county.scope_of(n), &bed.by(officer), officer.id, new).await }
     };

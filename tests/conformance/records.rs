@@ -268,7 +268,7 @@ pub(crate) async fn a_full_county(bed: &Bed, name: &str) -> County {
     let (_, planned) = bed.planned_committee(&county).await;
     let (until, reason) = (planned.timetable.closed_to_new_at, line("their system was down"));
     let (editor, partnership) = (&county.editor, county.partnerships[0].id);
-    bed.store.extend(scope, &bed.by(editor), editor.id, planned.id, partnership, until, reason).await.done();
+    bed.store.extend(scope, &bed.by(editor), editor.id, (planned.id, partnership), until, reason).await.done();
     bed.close(&county).await;
     let digest = bed.freeze(&county, "Update").await;
     let digest = bed.approve(&county, &digest).await;

@@ -150,7 +150,7 @@ pub(crate) async fn a_partnerships_scope_hides_what_the_neighbour_sent_in(bed: &
     let (_, planned) = bed.planned_committee(&county).await;
     for n in [0, 1] {
         let (until, reason, id) = (planned.timetable.closed_to_new_at, line("their system was down"), county.partnerships[n].id);
-        bed.store.extend(county.scope(), &bed.by(&county.editor), county.editor.id, planned.id, id, until, reason).await.done();
+        bed.store.extend(county.scope(), &bed.by(&county.editor), county.editor.id, (planned.id, id), until, reason).await.done();
     }
 
     for table in ["returns", "return_revisions", "observations", "quoted_figures", "news_items", "extensions", "explanations"] {

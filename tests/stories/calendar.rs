@@ -107,7 +107,7 @@ pub(crate) async fn a_late_return_is_taken_until_the_window_closes_to_new_ones(b
             .returns()
             .create_return(world.officers[n].call(two_figures(n, &cycle, "2021-q4", "10", "20")))
             .await
-            .map(|sent| sent.into_inner())
+            .map(tonic::Response::into_inner)
     };
     world.at("2022-04-12T16:00:01Z").await;
     let late = send(0).await.unwrap();
@@ -170,7 +170,7 @@ pub(crate) async fn an_editor_gives_more_time_and_enters_what_came_by_e_mail(bed
     // Gateshead's came by e-mail. Nobody enters it without saying so, and nobody says so of their own.
     let enter = |on_behalf: &str| {
         let mut create = two_figures(0, &cycle, "2021-q4", "10", "20");
-        create.on_behalf = on_behalf.to_owned();
+        on_behalf.clone_into(&mut create.on_behalf);
         create
     };
     world.bed.clock.set(csp_tests::at("2022-04-12T10:00:00Z"));
@@ -209,7 +209,7 @@ pub(crate) async fn an_editor_gives_more_time_and_enters_what_came_by_e_mail(bed
     let name = format!("{cycle}/digests/-");
     let text = v1::GetRenditionRequest { name, kind: v1::RenditionKind::Text.into() };
     let paper = world.digests().get_rendition(editor.call(text)).await.unwrap().into_inner();
-    let paper = String::from_utf8(paper.data.to_vec()).unwrap();
+    let paper = String::from_utf8(paper.data.clone()).unwrap();
     let paper = paper.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(paper.contains("Entered by the committee's editor on the partnership's behalf: Gateshead."), "{paper}");
 }

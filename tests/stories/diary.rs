@@ -20,7 +20,7 @@ pub(crate) async fn dates_are_read_followed_and_taken_away(bed: Bed) {
 
     let create = v1::CreateDiaryLinkRequest { parent: COMMITTEE.into(), request_id: "9f0c1b1e-6f3a-4c52-9a0e-0a4d6a1f7f10".into() };
     let made = world.diary().create_diary_link(officer.call(create.clone())).await.unwrap().into_inner();
-    assert!(made.path.starts_with("/diary/") && made.path.ends_with(".ics"), "{}", made.path);
+    assert!(made.path.strip_prefix("/diary/").is_some_and(|secret| secret.contains(".ics")), "{}", made.path);
     let again = world.diary().create_diary_link(officer.call(create)).await.unwrap_err();
     assert_eq!(again.code(), Code::AlreadyExists, "it is shown once");
 

@@ -146,7 +146,7 @@ impl Life<'_> {
         // And one whose dates follow from its meetings.
         let (_, planned) = bed.planned_committee(county).await;
         let (until, reason, editor) = (planned.timetable.closed_to_new_at, line("their system was down"), &county.editor);
-        let extended = bed.store.extend(scope, &bed.by(editor), editor.id, planned.id, county.partnerships[0].id, until, reason).await;
+        let extended = bed.store.extend(scope, &bed.by(editor), editor.id, (planned.id, county.partnerships[0].id), until, reason).await;
         extended.expect("a partnership can be given more time");
         bed.store.create_cycle(scope, &bed.by(&county.administrator), cycle).await.expect("a cycle set by hand")
     }

@@ -197,7 +197,7 @@ impl CalendarService for Api {
         let reason = faults.line("reason", &reason, Line::SENTENCE);
         let (until, reason) = faults.all(until.zip(reason))?;
         let act = caller.act();
-        let made = self.store.extend(scope, &act, caller.person.id, cycle.id, partnership.id, until, reason).await;
+        let made = self.store.extend(scope, &act, caller.person.id, (cycle.id, partnership.id), until, reason).await;
         let (cycle, extension) = made.map_err(|e| self.refuse(e))?;
         Ok(Response::new(shape::extension_to(&region, &committee, &cycle, &partnership, &extension)))
     }

@@ -39,7 +39,7 @@ fn spans(points: &[ChartPoint], target: &Trajectory) -> bool {
     let end = points.iter().map(|point| point.period.end()).fold(target.last().period.end(), std::cmp::max);
     let step = (first.period.end() - first.period.start()).num_days() + 1;
     let alike = points.iter().all(|point| point.period.length() == target.length());
-    alike && (end - first.period.start()).num_days() / step <= MOST as i64
+    alike && usize::try_from((end - first.period.start()).num_days() / step).is_ok_and(|periods| periods <= MOST)
 }
 
 /// The chart, drawn. None of figures that no chart can be made of, which no digest writes: a stored tree may be damaged.

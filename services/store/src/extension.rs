@@ -58,8 +58,7 @@ impl Store {
         scope: Scope,
         act: &Act,
         by: PersonId,
-        cycle: CycleId,
-        partnership: PartnershipId,
+        (cycle, partnership): (CycleId, PartnershipId),
         until: Instant,
         reason: Line,
     ) -> Result<(Cycle, Extension), StoreError> {

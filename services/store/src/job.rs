@@ -253,12 +253,9 @@ impl Tx {
         let found = self.cycle_for_signing(cycle).await?;
         let entry = self.entry_to_change(&found, job, holidays, act.at).await?;
         match change {
-            JobChange::Hold if entry.state == JobState::Held || entry.state.is_over() => {
-                return Err(Refusal::JobState(entry.state).into());
-            }
-            JobChange::Resume if entry.decision.is_none() || entry.state.is_over() => return Err(Refusal::JobState(entry.state).into()),
-            JobChange::Skip if entry.state.is_over() => return Err(Refusal::JobState(entry.state).into()),
-            JobChange::Run if entry.state.is_over() => return Err(Refusal::JobState(entry.state).into()),
+            _ if entry.state.is_over() => return Err(Refusal::JobState(entry.state).into()),
+            JobChange::Hold if entry.state == JobState::Held => return Err(Refusal::JobState(entry.state).into()),
+            JobChange::Resume if entry.decision.is_none() => return Err(Refusal::JobState(entry.state).into()),
             JobChange::Run if job != Job::Remind && act.at < entry.due_at => {
                 return Err(Refusal::JobNotDue { due_at: entry.due_at }.into());
             }

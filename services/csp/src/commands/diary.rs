@@ -26,7 +26,7 @@ pub(crate) struct Diary {
     #[command(flatten)]
     whose: Whose,
     #[command(subcommand)]
-    command: Option<Links>,
+    command: Option<Change>,
 }
 
 /// Whose dates.
@@ -42,7 +42,7 @@ struct Whose {
 }
 
 #[derive(Debug, Subcommand)]
-enum Links {
+enum Change {
     /// Make a link for a diary to follow; it is shown once
     #[command(after_help = "\
 Example:
@@ -84,7 +84,7 @@ impl Diary {
                 let calendar = session.get_diary(v1::GetDiaryRequest { name }).await?;
                 session.show(&DiaryView::from(calendar)).await
             }
-            Some(Links::Link(whose)) => {
+            Some(Change::Link(whose)) => {
                 let parent = whose.name(session).await?;
                 let made = session.create_diary_link(v1::CreateDiaryLinkRequest { parent, request_id: String::new() }).await?;
                 let v1::CreateDiaryLinkResponse { diary_link, path } = made;
@@ -93,7 +93,7 @@ impl Diary {
                 link.path = Some(path);
                 session.show(&link).await
             }
-            Some(Links::Links(whose)) => {
+            Some(Change::Links(whose)) => {
                 let parent = whose.name(session).await?;
                 let links = all_pages(async |page_token| {
                     let parent = parent.clone();
@@ -104,7 +104,7 @@ impl Diary {
                 .await?;
                 session.show(&LinkList { diary_links: links.into_iter().map(Into::into).collect() }).await
             }
-            Some(Links::Unlink { link }) => {
+            Some(Change::Unlink { link }) => {
                 let name = session.names().await?.diary_link(&link)?;
                 let gone = session.revoke_diary_link(v1::RevokeDiaryLinkRequest { name }).await?;
                 session.terminal.announce("The link is taken away.");

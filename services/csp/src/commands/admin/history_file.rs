@@ -14,6 +14,9 @@ const MOST: usize = 200_000;
 /// The largest number that travels.
 const LARGEST: i64 = 1_000_000_000_000;
 
+/// What was counted in hundredths, by month, and on which line that stands.
+type Points = BTreeMap<i32, (i64, u64)>;
+
 /// How the columns may be called. The first name of each is the one that is explained.
 const PERIOD: &[&str] = &["period", "month", "quarter"];
 const PARTNERSHIP: &[&str] = &["ons_code", "csp24_code", "csp_code", "partnership"];
@@ -119,7 +122,7 @@ pub(crate) fn read(file: &str, source: impl Read, known: &Known) -> Result<Histo
     let mut violations = Vec::new();
     let mut found = HistoryFile { series: Vec::new(), points: 0, of_nobody: BTreeMap::new(), unknown: BTreeMap::new() };
     // By partnership, indicator and length: what was counted in which month, and on which line.
-    let mut series: BTreeMap<(String, String, u32), BTreeMap<i32, (i64, u64)>> = BTreeMap::new();
+    let mut series: BTreeMap<(String, String, u32), Points> = BTreeMap::new();
     let mut row = csv::StringRecord::new();
     let mut count = 0;
     loop {
@@ -195,14 +198,11 @@ pub(crate) fn read(file: &str, source: impl Read, known: &Known) -> Result<Histo
     Ok(found)
 }
 
-fn one_series(partnership: String, indicator: String, length: u32, points: &BTreeMap<i32, (i64, u64)>) -> v1::Series {
+fn one_series(partnership: String, indicator: String, length: u32, points: &Points) -> v1::Series {
     let first = points.keys().next().copied().unwrap_or_default();
     let whole = points.values().all(|(value, _)| value % 100 == 0);
     let mut before = first;
-    let steps = points.keys().map(|month| {
-        let step = u32::try_from(month - std::mem::replace(&mut before, *month)).unwrap_or_default() / length;
-        step
-    });
+    let steps = points.keys().map(|month| u32::try_from(month - std::mem::replace(&mut before, *month)).unwrap_or_default() / length);
     let frequency = match length {
         1 => v1::Frequency::Month,
         3 => v1::Frequency::Quarter,

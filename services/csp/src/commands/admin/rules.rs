@@ -174,7 +174,7 @@ impl Rules {
             (_, rules) => rules,
         };
         let question = v1::SetRulesRequest { parent, rules, validate_only: dry_run };
-        let answer = session.set_rules(question).await.map_err(|error| explained(error))?;
+        let answer = session.set_rules(question).await.map_err(explained)?;
         let v1::SetRulesResponse { calendar, replanned } = answer;
         let set = RulesSetView { calendar: calendar.map(Into::into), replanned: replanned.into_iter().map(Into::into).collect() };
         session.terminal.announce(match (dry_run, none) {
