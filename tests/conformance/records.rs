@@ -178,7 +178,7 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
         NewsChange::default(),
         None
     ));
-    let history = crate::history::told(bed, &county, &[(0, &[("2020-q3", 717)])]);
+    let history = crate::history::told(bed, &county, &[(0, &[("2018-q1", 717)])]);
     noted!(administrator, ("import", "history"), |act| store.import_history(scope, act, administrator.id, history.clone()));
     noted!(officer, ("withdraw", "news_item"), |act| store.withdraw_news_item(own, act, officer.id, owner, item.id, None));
     let new = || bed.new_return(&county, 0, vec![county.burglary(1)]);

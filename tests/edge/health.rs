@@ -51,13 +51,16 @@ pub(crate) async fn a_server_that_no_longer_looks_at_what_is_due_says_so_and_hea
     .await;
     let mut health = HealthClient::new(house.channel().await);
     let of = |service: &str| HealthCheckRequest { service: service.to_owned() };
-    assert_eq!(health.check(of("")).await.unwrap().into_inner().status(), ServingStatus::Serving);
+    let mut watched = health.watch(of("")).await.unwrap().into_inner();
+    assert_eq!(watched.message().await.unwrap().unwrap().status(), ServingStatus::Serving);
 
     // Every look ends badly, while the database takes whatever is written to it.
     raw.execute("ALTER TABLE job_orders RENAME TO mislaid").await;
     let told = timeout(PATIENCE, house.health.wait_for(|health| *health != Health::Serving)).await.expect("it is noticed").unwrap();
     assert_eq!(*told, Health::NotServing { why: "what is due has not been looked at for too long" });
     drop(told);
+    let said = timeout(PATIENCE, watched.message()).await.expect("whoever watches is told").unwrap().unwrap();
+    assert_eq!(said.status(), ServingStatus::NotServing);
     assert_eq!(health.check(of("csp.v1.NewsService")).await.unwrap().into_inner().status(), ServingStatus::NotServing);
     let (status, _, said) = house.get("GET", "/readyz").await;
     assert_eq!((status, said.lines().next()), (503, Some("what is due has not been looked at for too long")));

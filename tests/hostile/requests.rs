@@ -596,9 +596,11 @@ impl Stage {
                     }
                     // Once and for all, so each time of another cycle.
                     "SkipJob" => {
+                        static SKIPPED: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+                        let n = SKIPPED.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                         let id = format!("skipped-{n}");
                         // Of a day that is still in a year people plan for, however high the count.
-                        let ahead = chrono::Days::new((n % 50_000).into());
+                        let ahead = chrono::Days::new(n % 50_000);
                         let period = csp_tests::day("2030-01-01").checked_add_days(ahead).map(|day| format!("{day}..{day}"))?;
                         let cycle = v1::Cycle { period, ..cycle };
                         let create = v1::CreateCycleRequest {

@@ -12,7 +12,7 @@ use csp_domain::{
     message::{MessageKind, MessageState},
 };
 use csp_mail::sink::{Act, Script, Sink, Step};
-use csp_store::{Engine, MessageFilter, Page};
+use csp_store::{Engine, Job, JobChange, JobDecision, MessageFilter, Page};
 use csp_tests::Bed;
 
 use crate::world::{PATIENCE, scheduler};
@@ -59,6 +59,12 @@ pub(crate) async fn a_server_killed_again_and_again_loses_nobody(bed: Bed) {
     bed.close(&county).await;
     let digest = bed.freeze(&county, "Community Safety Partnerships update").await;
     bed.approve(&county, &digest).await;
+    // By the server's clock that is years ago, and it would ask.
+    bed.clock.set(SystemClock.now());
+    let by = county.administrator.id;
+    let reason = csp_tests::line("Members were told that it comes late.");
+    let run = JobDecision { by, cycle: county.cycle.id, job: Job::Release, change: JobChange::Run, reason };
+    bed.store.decide_job(county.scope(), &bed.by(&county.administrator), run).await.expect("what was missed can be ordered");
 
     for kill in 1..=3 {
         // The sink holds the answer to one message back, so that the kill always falls between the last

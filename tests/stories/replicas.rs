@@ -208,6 +208,13 @@ async fn two_years(bed: Bed, servers: usize, seed: u64) {
         // Between 20 hours and five days, never in step with the days.
         let hours = 20 + i64::try_from(fleet.draw(100)).unwrap();
         world.bed.clock.advance(TimeDelta::hours(hours) + TimeDelta::minutes(i64::try_from(fleet.draw(60)).unwrap()));
+        // Nobody sleeps longer than a release may be late: about what is later people are asked.
+        if let Some(first) = approved.values().min().copied() {
+            let latest = first + TimeDelta::hours(i64::try_from(fleet.draw(40)).unwrap());
+            if world.bed.clock.now() > latest {
+                world.bed.clock.set(latest);
+            }
+        }
         let now = world.bed.clock.now();
         let publishes = approved.values().any(|publication: &Instant| *publication <= now);
         let moment = match fleet.draw(48) {

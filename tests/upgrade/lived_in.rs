@@ -9,21 +9,25 @@ use chrono::TimeDelta;
 use csp_domain::{
     Act, Scope,
     calendar::Timetable,
+    check::{FindingId, Rule, Strength},
     clock::SharedClock,
     committee::{Member, NewCommittee},
     cycle::{Cycle, NewCycle},
+    diary::{Diary, LinkSecret, NewDiaryLink},
     digest::{Digest, DigestState},
-    id::RegionId,
+    history::{NewHistory, Series},
+    id::{DiaryLinkId, HistoryImportId, RegionId},
     message::{ClaimedMessage, Outcome},
     news::NewsOwner,
     observation::{Answer, Figure, QuotedFigure},
     person::{Person, Role, RoleGrant},
     returns::{Content, NewReturn},
+    schedule::Job,
     signoff::{Deed, Hand},
     token::NewToken,
 };
 use csp_mail::sink::{Script, Sink};
-use csp_store::{NewsChange, Page, ReturnStep};
+use csp_store::{JobChange, JobDecision, NewExplanation, NewsChange, Page, ReturnStep};
 use csp_tests::{Bed, County, at, day, line, quarter, slug};
 
 use crate::service::scheduler;
@@ -108,6 +112,16 @@ impl Life<'_> {
         bed.populations(county).await;
         let target = bed.new_target(county, Some(0), 230);
         bed.store.create_target(scope, &bed.by(&county.administrator), target).await.expect("a target can be set");
+        let series = Series {
+            partnership: county.partnerships[0].id,
+            indicator: county.indicators[0].id,
+            points: vec![(quarter("2018-q1"), 233.into())],
+        };
+        let history = NewHistory { id: HistoryImportId(bed.id()), source: line("Police-recorded crime"), series: vec![series] };
+        let (act, keeper) = (bed.by(&county.administrator), county.administrator.id);
+        bed.store.import_history(scope, &act, keeper, history).await.expect("figures from before");
+        let yearly = line("A yearly survey.");
+        bed.store.set_check_rule(scope, &act, Rule::Unchanged, Strength::Off, yearly).await.expect("a rule can be switched off");
         let lead = bed.person(scope, "lead").await;
         bed.grant(scope, &lead, Role::Lead(county.partnerships[0].id)).await;
         let role = Role::Officer(county.partnerships[1].id);
@@ -143,8 +157,21 @@ impl Life<'_> {
             at("2022-05-10T09:00:00Z"),
         );
         let cycle = NewCycle { id: bed.id(), committee: committee.id, slug: slug("spring"), period: quarter("2021-fy"), timetable };
-        // And one whose dates follow from its meetings.
+        // And one whose dates follow from its meetings, which somebody follows and holds back.
         let (_, planned) = bed.planned_committee(county).await;
+        let act = bed.by(&county.administrator);
+        let secret = LinkSecret::generate(bed.chance.as_ref());
+        let link = NewDiaryLink {
+            id: DiaryLinkId(bed.id()),
+            public_id: secret.id().to_owned(),
+            hash: secret.hash(),
+            diary: Diary::Committee(planned.committee),
+            by: county.administrator.id,
+        };
+        bed.store.create_diary_link(scope, &act, link).await.expect("a diary can follow");
+        let reason = line("The venue is flooded.");
+        let hold = JobDecision { by: county.administrator.id, cycle: planned.id, job: Job::Release, change: JobChange::Hold, reason };
+        bed.store.decide_job(scope, &act, hold).await.expect("a release can be held back");
         let (until, reason, editor) = (planned.timetable.closed_to_new_at, line("their system was down"), &county.editor);
         let extended = bed.store.extend(scope, &bed.by(editor), editor.id, (planned.id, county.partnerships[0].id), until, reason).await;
         extended.expect("a partnership can be given more time");
@@ -174,14 +201,25 @@ impl Life<'_> {
             period: quarter("2021-q2"),
         }];
         let officer = &county.officers[0];
+        // A quarter that nobody asked about, which is queried, explained, and left out of the correction.
+        let mut told = figures.clone();
+        told.push(figure(burglary, "2019-q1", value("210")));
         let sent = NewReturn {
             id: bed.id(),
             partnership: county.partnerships[0].id,
             cycle: county.cycle.id,
-            content: Content::Full { figures: figures.clone(), quoted: quoted.clone() },
+            content: Content::Full { figures: told, quoted: quoted.clone() },
             remark: Some(line("The costs are final.")),
         };
         bed.store.create_return(county.scope_of(0), &bed.by(officer), officer.id, sent.clone()).await.expect("a return");
+        let note = NewExplanation {
+            partnership: county.partnerships[0].id,
+            cycle: county.cycle.id,
+            finding: FindingId { rule: Rule::OlderPeriod, indicator: None },
+            note: line("It was never told."),
+            revision: None,
+        };
+        bed.store.explain(county.scope_of(0), &bed.by(officer), officer.id, note).await.expect("a query is explained");
         bed.clock.advance(TimeDelta::minutes(31));
         let mut corrected = figures;
         corrected[1].answer = value("207");

@@ -118,6 +118,7 @@ impl Api {
         } = cycle.unwrap_or_default();
         let (region, committee, found) = self.cycle_of(caller, "cycle.name", &name).await?;
         let scope = caller.may(About::Committee(region.id, committee.id))?;
+        let explicit = update_mask.as_ref().map(|mask| mask.paths.clone()).unwrap_or_default();
         let mask = convert::mask(update_mask, &MOVABLE)?;
         let mut faults = Faults::default();
         let mut timetable = found.timetable;
@@ -139,10 +140,13 @@ impl Api {
             }
         }
         // An end that was not named goes with the one before it where they were the same.
-        if timetable.closed_to_new_at == before.closed_to_new_at && before.closed_to_new_at == before.deadline_at {
+        let named = |path: &str| explicit.iter().any(|named| named == path);
+        let (closed_named, freeze_named) =
+            (named("closed_to_new_time") && closed_to_new_time.is_some(), named("freeze_time") && freeze_time.is_some());
+        if !closed_named && timetable.closed_to_new_at == before.closed_to_new_at && before.closed_to_new_at == before.deadline_at {
             timetable.closed_to_new_at = timetable.deadline_at;
         }
-        if timetable.freeze_at == before.freeze_at && before.freeze_at == before.closed_to_new_at {
+        if !freeze_named && timetable.freeze_at == before.freeze_at && before.freeze_at == before.closed_to_new_at {
             timetable.freeze_at = timetable.closed_to_new_at;
         }
         shape::check_timetable("cycle", &timetable, &mut faults);

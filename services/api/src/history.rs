@@ -16,7 +16,7 @@ use csp_domain::{
 };
 use csp_proto::v1::{self, history_service_server::HistoryService};
 use rust_decimal::Decimal;
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 use crate::{
     Api,
@@ -37,6 +37,15 @@ fn to_proto(region: &Region, import: &HistoryImport) -> v1::HistoryImport {
         added_count: number(import.added),
         changed_count: number(import.changed),
         create_time: Some(convert::timestamp(import.imported_at)),
+    }
+}
+
+/// Nothing where there is no such thing for the caller; a store that does not answer is no answer.
+fn unless_unknown<T>(found: Result<T, Status>) -> Result<Option<T>, Status> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(status) if matches!(status.code(), Code::NotFound | Code::InvalidArgument | Code::PermissionDenied) => Ok(None),
+        Err(status) => Err(status),
     }
 }
 
@@ -71,6 +80,15 @@ fn points(at: &str, given: &v1::Series, indicator: &Indicator, today: NaiveDate,
     }
     let (length, first, decimals) = (length?, first.filter(|_| whole)?, decimals?);
     if steps.len() != values.len() {
+        return None;
+    }
+    let whole = match length {
+        1 => true,
+        3 => first.month0() % 3 == 0,
+        _ => first.month() == 4,
+    };
+    if !whole {
+        faults.add(format!("{at}.first_date"), "must be the first day of a quarter, or 1 April of a year");
         return None;
     }
     let mut points = Vec::with_capacity(values.len());
@@ -118,13 +136,13 @@ impl HistoryService for Api {
         for (place, given) in series.iter().enumerate() {
             let at = format!("series[{place}]");
             if !partnerships.contains_key(&given.partnership) {
-                let found = self.partnership_of(&caller, "series.partnership", &given.partnership).await;
-                let found = found.ok().filter(|(of, _)| of.id == region.id).map(|(_, found)| found);
+                let found = unless_unknown(self.partnership_of(&caller, "series.partnership", &given.partnership).await)?;
+                let found = found.filter(|(of, _)| of.id == region.id).map(|(_, found)| found);
                 partnerships.insert(given.partnership.clone(), found);
             }
             if !indicators.contains_key(&given.indicator) {
-                let found = self.indicator_of(&caller, "series.indicator", &given.indicator).await;
-                let found = found.ok().filter(|(of, _)| of.id == region.id).map(|(_, found)| found);
+                let found = unless_unknown(self.indicator_of(&caller, "series.indicator", &given.indicator).await)?;
+                let found = found.filter(|(of, _)| of.id == region.id).map(|(_, found)| found);
                 indicators.insert(given.indicator.clone(), found);
             }
             let partnership = partnerships.get(&given.partnership).and_then(Option::as_ref);

@@ -289,21 +289,22 @@ impl IdentityService for Api {
             if roles.contains(&Role::Approver(committee.id)) {
                 duties.push(self.approval(&region, &committee, &cycle, &caller).await?);
             }
-            if let Some(undecided) = schedule::undecided(&entries, true) {
-                let (shut, held) = (schedule::is_kept_shut(&cycle, &entries), schedule::undecided(&entries, false));
-                for duty in &mut duties[first..] {
-                    let sends = matches!(duty.kind(), v1::DutyKind::Submit | v1::DutyKind::Sign);
-                    if let Some(said) = if sends { held.as_ref() } else { Some(&undecided) } {
-                        duty.summary = format!("{}; {said}", duty.summary);
-                    }
-                    // What cannot be opened cannot be sent in.
-                    if shut && duty.kind() != v1::DutyKind::Approve {
-                        duty.state = v1::DutyState::Upcoming.into();
-                    }
+            let shut = schedule::is_kept_shut(&cycle, &entries);
+            let (undecided, held) = (schedule::undecided(&entries, true), schedule::undecided(&entries, false));
+            for duty in &mut duties[first..] {
+                let sends = matches!(duty.kind(), v1::DutyKind::Submit | v1::DutyKind::Sign);
+                if let Some(said) = if sends { held.as_ref() } else { undecided.as_ref() } {
+                    duty.summary = format!("{}; {said}", duty.summary);
                 }
-                if roles.contains(&Role::Administrator) {
-                    duties.push(decision(&region, &committee, &cycle, &entries, undecided));
+                // What cannot be opened, or was never to be, cannot be sent in.
+                if shut && duty.kind() != v1::DutyKind::Approve {
+                    duty.state = v1::DutyState::Upcoming.into();
                 }
+            }
+            if let Some(undecided) = undecided
+                && roles.contains(&Role::Administrator)
+            {
+                duties.push(decision(&region, &committee, &cycle, &entries, undecided));
             }
         }
         duties.sort_by_key(urgency);

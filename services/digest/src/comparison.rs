@@ -237,6 +237,13 @@ impl<'m> Comparison<'m> {
 fn said(contribution: &Contribution, indicator: IndicatorId) -> Vec<(&Figure, Option<Origin>)> {
     let mut earlier: Vec<_> = contribution.earlier.iter().filter(|earlier| earlier.figure.indicator == indicator).collect();
     earlier.sort_by_key(|earlier| earlier.origin.rank());
+    // What the partnership told itself, if in other pieces, comes before what was imported.
+    let own = || contribution.figures().iter().filter(|figure| figure.indicator == indicator);
+    let is_imported = |earlier: &crate::Earlier| matches!(earlier.origin, Origin::History { .. });
+    if earlier.iter().any(|earlier| is_imported(earlier)) {
+        let told = Series::of(earlier.iter().filter(|earlier| !is_imported(earlier)).map(|earlier| &earlier.figure).chain(own()));
+        earlier.retain(|earlier| !is_imported(earlier) || told.over(earlier.figure.period).is_err());
+    }
     let earlier = earlier.into_iter().map(|earlier| (&earlier.figure, Some(earlier.origin)));
     let own = contribution.figures().iter().filter(|figure| figure.indicator == indicator).map(|figure| (figure, contribution.origin()));
     earlier.chain(own).collect()
@@ -274,10 +281,18 @@ impl<'m> Row<'m> {
         } else {
             said.iter().map(|(figure, _)| *figure).collect()
         };
+        // Of a time that reaches further than what is reported on nothing is told that what is reported on withholds.
+        let reported = material.cycle.period;
+        let mine: Vec<&Figure> = contribution.figures().iter().filter(|figure| figure.indicator == indicator.id).collect();
+        let at_hand = mine.iter().rev().find(|figure| figure.period == reported).map(|figure| Side::Figure(figure));
+        let at_hand = at_hand.or_else(|| Side::from_parts(&mine, reported, states));
+        let silent =
+            period != reported && !mine.iter().any(|figure| figure.period == period) && at_hand.as_ref().and_then(Side::amount).is_none();
         let now = match (own.iter().rev().find(|figure| figure.period == period), &contribution.answer) {
             (_, Some(_)) if contribution.nil_statement().is_some() => Side::NilReturn,
             (_, None) if contribution.unsigned => Side::NotSignedOff,
             (_, None) => Side::NoReturn,
+            (_, Some(_)) if silent => at_hand.unwrap_or(Side::NotReported),
             (Some(figure), Some(_)) => Side::Figure(figure),
             (None, Some(_)) => Side::from_parts(&own, period, states).unwrap_or(Side::NotReported),
         };

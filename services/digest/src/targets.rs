@@ -2,6 +2,7 @@
 
 use csp_domain::{
     document::{Block, Cell, Chart, Column, Row as TableRow, Table, chart::ChartPoint},
+    indicator::Ratio,
     measure::{
         comparator::Comparator,
         target::{Milestone, Trajectory},
@@ -104,6 +105,7 @@ impl<'c, 'm> Promised<'c, 'm> {
         }
         let (mut part, mut whole) = (Decimal::ZERO, Decimal::ZERO);
         for row in self.rows.iter().map(|at| &self.comparison.rows[*at]) {
+            row.series.same_definition(period, period).map_err(|why| why.to_string())?;
             part += row.series.over(period).map_err(|why| why.to_string())?.value;
             whole += row.whole(period).map_err(|why| why.to_string())?;
         }
@@ -139,10 +141,17 @@ impl<'c, 'm> Promised<'c, 'm> {
 
     fn print(&self, value: Decimal) -> String {
         match &self.comparison.indicator.definition.ratio {
-            Some(ratio) => ratio.print(value),
+            // With the decimals of what was promised, or 12.5% is printed as a promise of 13%.
+            Some(ratio) => {
+                let promised = self.trajectory.milestones().iter().map(|milestone| milestone.value.normalize().scale()).max();
+                Ratio { decimals: ratio.decimals.max(promised.unwrap_or(0)), ..ratio.clone() }.print(value)
+            }
             None if value.fract().is_zero() => print_value(value, self.comparison.indicator.unit),
             // A straight way passes between whole things.
-            None => print_value(csp_domain::measure::percent::rounded(value, 1), self.comparison.indicator.unit),
+            None => {
+                let unit = self.comparison.indicator.unit;
+                print_value(csp_domain::measure::percent::rounded(value, unit.decimals().max(1)), unit)
+            }
         }
     }
 

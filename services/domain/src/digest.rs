@@ -161,6 +161,15 @@ pub struct EndedEarly {
     pub reason: Line,
 }
 
+/// So many working days of an office after `approved`, at the same time of day.
+pub fn rests_until(approved: Instant, zone: chrono_tz::Tz, office: WorkingDays<'_>, days: u8) -> Instant {
+    if days == 0 {
+        return approved;
+    }
+    let time = approved.with_timezone(&zone).time();
+    calendar::instant(office.after(civil_day(approved, zone), days).and_time(time), zone)
+}
+
 /// One working day after `approved`, at the same time of day; bank holidays are those of England and Wales.
 pub fn cooling_off_until(approved: Instant, zone: chrono_tz::Tz) -> Instant {
     let closed = ClosedDays::default();

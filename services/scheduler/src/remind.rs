@@ -139,7 +139,8 @@ impl Scheduler {
             let mut returns = Reached { general, own: BTreeMap::new() };
             for (partnership, extension) in self.store.list_extensions(scope, cycle.id).await? {
                 let timetable = Timetable { deadline_at: extension.until, ..cycle.timetable };
-                let rungs = ladder::rungs(&timetable, office.days(), &office.reminders(), region.zone);
+                let mut rungs = ladder::rungs(&timetable, office.days(), &office.reminders(), region.zone);
+                rungs.retain(|&(_, at)| !skipped(cycle.id, at));
                 let (rung, _) = ladder::reached(&rungs, since.max(round - NEWS_FOR), round);
                 returns.own.insert(partnership, (rung, extension.until));
             }
@@ -167,7 +168,14 @@ impl Scheduler {
         let rungs = ladder::rungs(&cycle.timetable, office.days(), &office.reminders(), region.zone);
         let (returns, approval) = ladder::reached(&rungs, Instant::MIN_UTC, now);
         let mut matters = Matters::new();
-        let returns = Reached { general: returns.or(Some(Rung::Opened)), own: BTreeMap::new() };
+        let mut own = BTreeMap::new();
+        for (partnership, extension) in self.store.list_extensions(scope, cycle.id).await? {
+            let timetable = Timetable { deadline_at: extension.until, ..cycle.timetable };
+            let rungs = ladder::rungs(&timetable, office.days(), &office.reminders(), region.zone);
+            let (rung, _) = ladder::reached(&rungs, Instant::MIN_UTC, now);
+            own.insert(partnership, (rung.or(Some(Rung::Opened)), extension.until));
+        }
+        let returns = Reached { general: returns.or(Some(Rung::Opened)), own };
         self.gather_matters(scope, &cycle, &returns, approval, &mut matters).await?;
         let letters = self.letters(scope, region, matters).await?;
         let count = letters.len();
@@ -323,7 +331,7 @@ impl Scheduler {
                 CycleState::Open if now > cycle.timetable.deadline_at => (Some(Rung::Overdue), None),
                 CycleState::Open => (Some(Rung::DueToday), None),
                 CycleState::Closed => {
-                    let overdue = cycle.timetable.deadline_at + NEWS_FOR > now;
+                    let overdue = cycle.timetable.freeze_at + NEWS_FOR > now;
                     (overdue.then_some(Rung::Overdue), Some(Rung::ApprovalOverdue))
                 }
                 CycleState::Planned | CycleState::Published | CycleState::Cancelled => continue,

@@ -39,6 +39,7 @@ statements! {
     /// For the tick, over all regions.
     LIST_UNFINISHED = "SELECT region_id, cycle_id, committee_id, state, opens_at, deadline_at, closed_to_new_at, freeze_at, publication_at, meeting_at FROM cycles \
         WHERE state IN ('planned', 'open', 'closed') ORDER BY opens_at, cycle_id";
+    CARRY_SKIP = "UPDATE job_runs SET due_at = $5 WHERE region_id = $1 AND subject_id = $2 AND job = $3 AND due_at = $4 AND outcome = 'skipped'";
     OWES = "SELECT COUNT(*) FROM committee_partnerships WHERE region_id = $1 AND committee_id = $2 AND partnership_id = $3";
 }
 
@@ -284,6 +285,26 @@ impl Tx {
             .await
             .map(|r| r.rows_affected()))?;
         error::check_changed("cycle", changed)?;
+        // What somebody skipped stays skipped, whatever becomes of its date.
+        let before = old.timetable;
+        for (job, from, to) in [
+            (Job::Open, before.opens_at, timetable.opens_at),
+            (Job::Close, before.freeze_at, timetable.freeze_at),
+            (Job::Freeze, before.freeze_at, timetable.freeze_at),
+            (Job::Release, before.publication_at, timetable.publication_at),
+        ] {
+            if from != to {
+                on!(self, |c| sqlx::query(CARRY_SKIP)
+                    .bind(region.0)
+                    .bind(old.id.0)
+                    .bind(job.word())
+                    .bind(from)
+                    .bind(to)
+                    .execute(c)
+                    .await
+                    .map(|_| ()))?;
+            }
+        }
         if old.state == CycleState::Closed {
             self.supersede_digests(old.id).await?;
         }

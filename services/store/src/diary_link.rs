@@ -120,7 +120,12 @@ impl Tx {
             let ids: Vec<Uuid> =
                 on!(self, |c| sqlx::query_scalar(CYCLES_TO_COME).bind(region.0).bind(id.0).bind(now - LOOK_BACK).fetch_all(c).await)?;
             for id in ids {
-                let cycle = self.get_cycle(csp_domain::id::CycleId(id)).await?;
+                let mut cycle = self.get_cycle(csp_domain::id::CycleId(id)).await?;
+                if let Diary::Partnership(whose) = diary
+                    && let Some(until) = self.extended_until(cycle.id, whose).await?
+                {
+                    cycle.timetable.deadline_at = until.max(cycle.timetable.deadline_at).min(cycle.timetable.freeze_at);
+                }
                 // Nobody's diary has a cycle that was called off before it was in any.
                 if cycle.state != CycleState::Cancelled || cycle.revision > 1 {
                     cycles.push((committee.clone(), cycle));

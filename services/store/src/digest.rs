@@ -11,7 +11,7 @@ use csp_domain::{
     committee::Committee,
     completeness::Tally,
     cycle::{Cycle, CycleState},
-    digest::{CoolingOff, Digest, DigestState, EndedEarly, NewDigest, Rendition, RenditionKind, cooling_off_until},
+    digest::{CoolingOff, Digest, DigestState, EndedEarly, NewDigest, Rendition, RenditionKind, cooling_off_until, rests_until},
     document::Hash,
     id::{CycleId, DigestId, IndicatorId, PartnershipId, PersonId},
     indicator::{Denominator, Indicator},
@@ -410,7 +410,7 @@ impl Store {
         id: DigestId,
         hashes: Vec<Hash>,
     ) -> Result<Digest, StoreError> {
-        let act = act.clone();
+        let (act, holidays) = (act.clone(), self.holidays.clone());
         self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
                 let old = tx.get_digest(id).await?;
@@ -420,7 +420,8 @@ impl Store {
                 if old.state != DigestState::Frozen {
                     return Err(Refusal::DigestState(old.state).into());
                 }
-                if tx.get_cycle(old.cycle).await?.state == CycleState::Cancelled {
+                let cycle = tx.get_cycle(old.cycle).await?;
+                if cycle.state == CycleState::Cancelled {
                     return Err(Refusal::CycleCancelled.into());
                 }
                 if old.authors.contains(&by) {
@@ -431,13 +432,18 @@ impl Store {
                 }
                 let region = tx.region();
                 let zone = tx.get_region(region).await?.zone;
+                let office = tx.office_of(cycle.committee, &holidays).await?;
+                let kept_until = match &office.rules {
+                    Some(rules) => rests_until(act.at, zone, office.days(), rules.rules.cooling_off),
+                    None => cooling_off_until(act.at, zone),
+                };
                 let changed = on!(tx, |c| sqlx::query(APPROVE_DIGEST)
                     .bind(region.0)
                     .bind(id.0)
                     .bind(by.0)
                     .bind(act.at)
                     .bind(old.revision)
-                    .bind(cooling_off_until(act.at, zone))
+                    .bind(kept_until)
                     .execute(c)
                     .await
                     .map(|r| r.rows_affected()))?;

@@ -41,10 +41,13 @@ impl Tx {
 
     pub(crate) async fn extensions_of(&mut self, cycle: CycleId) -> Result<BTreeMap<PartnershipId, Extension>, StoreError> {
         let region = self.region();
+        let dates = self.get_cycle(cycle).await?.timetable;
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_EXTENSIONS).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
         let extension = |row: Row| {
             let reason = Line::parse(&row.reason, Line::SENTENCE).map_err(|_| error::inconsistent("extensions", "reason"))?;
-            let made = Extension { until: row.until_at, reason, by: PersonId(row.granted_by), at: row.granted_at };
+            // Dates may have moved since.
+            let until = row.until_at.max(dates.deadline_at).min(dates.freeze_at);
+            let made = Extension { until, reason, by: PersonId(row.granted_by), at: row.granted_at };
             Ok((PartnershipId(row.partnership_id), made))
         };
         rows.into_iter().map(extension).collect()

@@ -21,6 +21,10 @@ statements! {
     INSERT_JOB_RUN = "INSERT INTO job_runs (region_id, job, subject_id, due_at, done_at, outcome, reason, decided_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     RUNS_OF = "SELECT region_id, subject_id, job, due_at, done_at, outcome, reason, decided_by FROM job_runs WHERE region_id = $1 AND subject_id = $2 ORDER BY due_at, job";
     ORDERS_OF = "SELECT region_id, cycle_id, job, kind, due_at, reason, ordered_by, ordered_at FROM job_orders WHERE region_id = $1 AND cycle_id = $2 ORDER BY job";
+    /// A freeze that a moved date has undone was done at the same time before: what is decided now stands.
+    SKIP_JOB_RUN = "INSERT INTO job_runs (region_id, job, subject_id, due_at, done_at, outcome, reason, decided_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+        ON CONFLICT (region_id, job, subject_id, due_at) DO UPDATE SET done_at = excluded.done_at, outcome = excluded.outcome, reason = excluded.reason, \
+        decided_by = excluded.decided_by";
     HELD = "SELECT COUNT(*) FROM job_orders WHERE region_id = $1 AND cycle_id = $2 AND job = $3 AND kind = 'hold'";
     SKIPPED = "SELECT COUNT(*) FROM job_runs WHERE region_id = $1 AND subject_id = $2 AND job = $3 AND due_at = $4 AND outcome = 'skipped'";
     INSERT_ORDER = "INSERT INTO job_orders (region_id, cycle_id, job, kind, due_at, reason, ordered_by, ordered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -190,7 +194,8 @@ impl Tx {
         skipped: Option<(PersonId, &Line)>,
     ) -> Result<(), StoreError> {
         let region = self.region();
-        on!(self, |c| sqlx::query(INSERT_JOB_RUN)
+        let text = if skipped.is_some() { SKIP_JOB_RUN } else { INSERT_JOB_RUN };
+        on!(self, |c| sqlx::query(text)
             .bind(region.0)
             .bind(job.word())
             .bind(subject)

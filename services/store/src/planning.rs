@@ -101,12 +101,14 @@ impl Planner {
 
     /// An existing cycle counted anew. What it reports on follows the rules until collecting has opened, unless somebody said it.
     fn reckon_again(&self, cycle: &Cycle, plan: Option<&Reckoning>, meeting: NaiveDateTime, uid: Option<Line>) -> Result<Reckoned, String> {
-        let given = plan.is_none_or(|plan| plan.given);
+        let named = plan.is_some_and(|plan| plan.given);
         let by_rule = self.reckon(meeting, Reports::ByRule(self.reported_before(meeting, Some(cycle.id))), uid.clone());
         match by_rule {
-            Ok(found) if found.period == cycle.period => Ok(found),
-            Ok(found) if !given && cycle.state == CycleState::Planned => Ok(found),
-            _ => self.reckon(meeting, Reports::Given(cycle.period), uid),
+            Ok(found) if !named && (found.period == cycle.period || (plan.is_some() && cycle.state == CycleState::Planned)) => Ok(found),
+            _ => self.reckon(meeting, Reports::Given(cycle.period), uid).map(|mut kept| {
+                kept.reckoning.given = named || plan.is_none();
+                kept
+            }),
         }
     }
 
@@ -231,6 +233,10 @@ impl Tx {
             return Err(StoreError::NotFound("cycle"));
         }
         if let Some(place) = place {
+            let of = planner.cycles[place].0.period;
+            if meeting.period.is_some_and(|period| period != of) {
+                return Ok(nothing(format!("its cycle reports on {}, which stays", of.label())));
+            }
             return self.move_meeting(act, planner, place, civil, meeting.uid).await;
         }
         let reports = meeting.period.map_or_else(|| Reports::ByRule(planner.reported_before(civil, None)), Reports::Given);

@@ -24,7 +24,7 @@ statements! {
         (SELECT COUNT(*) FROM committee_partnerships p JOIN partnerships q ON q.region_id = p.region_id AND q.partnership_id = p.partnership_id \
             JOIN returns r ON r.region_id = p.region_id AND r.partnership_id = p.partnership_id AND r.cycle_id = c.cycle_id AND r.state NOT IN ('draft', 'withdrawn') \
             JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content AND v.submitted_at <= \
-                COALESCE((SELECT e.until_at FROM extensions e WHERE e.region_id = c.region_id AND e.cycle_id = c.cycle_id AND e.partnership_id = p.partnership_id), c.deadline_at) \
+                COALESCE((SELECT e.until_at FROM extensions e WHERE e.region_id = c.region_id AND e.cycle_id = c.cycle_id AND e.partnership_id = p.partnership_id AND e.until_at > c.deadline_at), c.deadline_at) \
             WHERE p.region_id = c.region_id AND p.committee_id = c.committee_id AND q.created_at <= c.deadline_at) AS on_time \
         FROM cycles c WHERE c.region_id = $1 AND c.committee_id = $2 AND c.state IN ('closed', 'published') AND c.deadline_at <= $3 \
         ORDER BY c.deadline_at DESC, c.cycle_id DESC LIMIT 8";
@@ -35,7 +35,7 @@ statements! {
         JOIN partnerships q ON q.region_id = c.region_id AND q.partnership_id = $4 AND q.created_at <= c.deadline_at \
         LEFT JOIN returns r ON r.region_id = c.region_id AND r.cycle_id = c.cycle_id AND r.partnership_id = $4 AND r.state NOT IN ('draft', 'withdrawn') \
         LEFT JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content AND v.submitted_at <= \
-            COALESCE((SELECT e.until_at FROM extensions e WHERE e.region_id = c.region_id AND e.cycle_id = c.cycle_id AND e.partnership_id = $4), c.deadline_at)";
+            COALESCE((SELECT e.until_at FROM extensions e WHERE e.region_id = c.region_id AND e.cycle_id = c.cycle_id AND e.partnership_id = $4 AND e.until_at > c.deadline_at), c.deadline_at)";
     LIST_PAPER_ROLES = "SELECT DISTINCT person_id, role FROM role_grants WHERE region_id = $1 AND committee_id = $2 AND starts_on <= $3 \
         AND (ends_on IS NULL OR ends_on >= $3) ORDER BY person_id, role";
     COUNT_NEWS = "SELECT COUNT(*) FROM news_items WHERE region_id = $1 AND cycle_id = $2 AND partnership_id = $3 AND state = 'submitted'";

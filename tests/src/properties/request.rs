@@ -34,6 +34,9 @@ pub const REQUESTS: &[Reader] = requests! {
     UpdateCheckRuleRequest
     ImportPopulationsRequest ListPopulationsRequest
     CreateTargetRequest GetTargetRequest ListTargetsRequest EndTargetRequest
+    ChangeClosedDaysRequest CreateDiaryLinkRequest ExtendDeadlineRequest GetCalendarRequest GetCyclePlanRequest GetDiaryRequest
+    HoldJobRequest ImportHistoryRequest ListDiaryLinksRequest ListHistoryImportsRequest ListJobsRequest ResumeJobRequest
+    RevokeDiaryLinkRequest RunJobRequest ScheduleMeetingsRequest SetRulesRequest SkipJobRequest
 };
 
 fn read<M: Message + Default + PartialEq>(bytes: &[u8]) -> bool {

@@ -60,8 +60,8 @@ Example:
   csp cycle extend citizen-focus/2021-q3 --partnership gateshead \\
       --until \"2022-01-13 17:00\" --reason \"Their system was down on the 11th\"
 
-What comes until then is in time. Reminders follow the new deadline. A second time
-gives it another one.")]
+What comes until then is in time, and reminders follow the new deadline. A
+second time gives it another one.")]
 pub(crate) struct Extend {
     /// committee/cycle. Need not be said when you have something to do in one only
     #[arg(value_name = "COMMITTEE/CYCLE")]

@@ -170,10 +170,10 @@ impl Return {
             Self::Withdraw(Withdraw { which }) => {
                 let name = which.find(session).await?;
                 let answer = session.get_return(v1::GetReturnRequest { name }).await?;
-                session.confirm(&format!("This takes back the return {}.", short(&answer.name)))?;
+                session.confirm(&format!("This takes back the return {}. Once returns are closed to new ones it cannot be sent in again; to mend it, correct it.", short(&answer.name)))?;
                 let (name, etag) = (answer.name, answer.etag);
                 let answer = session.withdraw_return(v1::WithdrawReturnRequest { name, etag }).await?;
-                session.terminal.announce("The return is withdrawn. It may be sent in again until the deadline.");
+                session.terminal.announce("The return is withdrawn. It may be sent in again until returns are closed to new ones.");
                 session.show(&ReturnView::from(answer)).await
             }
             Self::Sign(sign) => sign.run(session).await,

@@ -166,7 +166,7 @@ fn read_me(asked: &Asked, folder: &str, due: &str) -> String {
          4. Nothing to report at all? Put a sentence that says so into nil.txt, and leave figures.xlsx as it is.\n\n\
          Then type:\n\n  csp submit {folder} --dry-run     looks at everything and sends nothing\n  \
          csp submit {folder}               looks at everything, asks, and sends\n\n\
-         What you change afterwards is sent as a correction by the same command, until the deadline.\n\
+         What you change afterwards is sent as a correction by the same command, until the paper is frozen.\n\
          What you sent last quarter is in the folder \"{BEFORE}\"; it is not sent. Other files are left alone.\n",
         committee = asked.committee.display_name,
         period = asked.cycle.period_label,

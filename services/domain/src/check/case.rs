@@ -79,7 +79,8 @@ impl<'c> Case<'c> {
     pub(super) fn wholes(&self, indicator: &Indicator) -> Option<Series> {
         let whole = self.whole_of(indicator)?;
         let told = self.told.iter().map(|told| &told.figure).filter(|figure| figure.indicator == whole.id);
-        Some(Series::of(told.chain(self.content.figures().iter().filter(|figure| figure.indicator == whole.id))))
+        let own = self.content.figures().iter().filter(|figure| figure.indicator == whole.id);
+        Some(Series::of(told.chain(own)).of_states(whole.definition.stock))
     }
 
     /// Whether a figure is for the period reported on, or for a part of it.
@@ -118,7 +119,8 @@ impl Known<'_> {
     pub(super) fn series(&self, case: &Case<'_>) -> Series {
         let whole = case.whole_of(self.indicator).map(Indicator::breaks).unwrap_or_default();
         let breaks = self.indicator.breaks().into_iter().chain(whole).filter(|found| found.on <= case.reported.end());
-        Series::of(self.told.iter().map(|told| &told.figure).chain(self.own.iter().map(|(_, figure)| *figure))).broken(breaks)
+        let said = Series::of(self.told.iter().map(|told| &told.figure).chain(self.own.iter().map(|(_, figure)| *figure)));
+        said.broken(breaks).of_states(self.indicator.definition.stock)
     }
 
     /// The first figure for the period reported on, or for a part of it, that has an amount.

@@ -42,9 +42,9 @@ impl Unexplained {
     /// Of all that was found and explained, what keeps a return from being signed.
     ///
     /// # Errors
-    /// Names every query that nobody has answered.
+    /// Names everything that nobody has answered: queries, and what has become an error since it was sent in.
     pub fn none_of<'f>(found: impl IntoIterator<Item = &'f (Finding, Option<Explanation>)>) -> Result<(), Self> {
-        let open = |(finding, note): &&(Finding, Option<Explanation>)| note.is_none() && finding.is_query();
+        let open = |(_, note): &&(Finding, Option<Explanation>)| note.is_none();
         let open: Vec<FindingId> = found.into_iter().filter(open).map(|(finding, _)| finding.id.clone()).collect();
         if open.is_empty() { Ok(()) } else { Err(Self(open)) }
     }

@@ -85,16 +85,19 @@ impl Series {
         let mut missing = Vec::new();
         let mut begin = period.start();
         while begin <= period.end() {
-            let inside = |found: &Period| found.end() <= period.end();
-            // Of the figures that begin here, the longest that fits.
-            let here =
-                self.readings.iter().filter(|(found, _)| found.start() == begin && inside(found)).max_by_key(|(found, _)| found.end());
+            // In order of their first days, then of their last: of the figures that begin here, the longest that fits.
+            let Ok(from) = Period::new(begin, begin) else { break };
+            let mut rest = self.readings.range(from..).filter(|(found, _)| found.end() <= period.end()).peekable();
+            let mut here = None;
+            while let Some(found) = rest.next_if(|(found, _)| found.start() == begin) {
+                here = Some(found);
+            }
             let end = if let Some((found, reading)) = here {
                 sum.value += reading.value;
                 sum.provisional |= reading.provisional;
                 found.end()
             } else {
-                let next = self.readings.keys().filter(|found| found.start() > begin && inside(found)).map(|found| found.start()).min();
+                let next = rest.peek().map(|(found, _)| found.start());
                 let end = next.and_then(|next| next.pred_opt()).unwrap_or(period.end());
                 missing.extend(Period::new(begin, end));
                 end

@@ -64,8 +64,8 @@ fn open(known: &Known<'_>, now: Instant) -> Bare {
         CycleState::Planned => Progress::Free(opens_at),
         CycleState::Open => Progress::Done(None),
         CycleState::Closed | CycleState::Published => match known.run(Job::Open, opens_at) {
-            Some(_) => Progress::Done(None),
-            None => Progress::Lapsed("collecting has closed"),
+            Some(run) if run.skipped.is_none() => Progress::Done(None),
+            _ => Progress::Lapsed("collecting has closed"),
         },
         CycleState::Cancelled => Progress::Lapsed(CALLED_OFF),
     };

@@ -103,7 +103,8 @@ impl Progress<'_> {
             text.push_str(words);
         }
         let (aim, value) = (self.target.aim().words(), self.measure.print(wanted.value));
-        text.push_str(&format!(" Target: {aim} {value} by {}.", wanted.period.short_label()));
+        let until = if self.target.is_standing() { "from" } else { "by" };
+        text.push_str(&format!(" Target: {aim} {value} {until} {}.", wanted.period.short_label()));
         text
     }
 

@@ -56,7 +56,8 @@ impl Place {
     pub(crate) fn due(&self, deadline: Option<Instant>) -> Self {
         let deadline = deadline.unwrap_or(self.deadline);
         let new_until = self.new_until.map(|until| until.max(deadline));
-        Self { deadline, new_until, ..self.clone() }
+        let own = |entry: &ics::Entry| if entry.at == self.deadline { ics::Entry { at: deadline, ..entry.clone() } } else { entry.clone() };
+        Self { deadline, new_until, diary: self.diary.iter().map(own).collect(), ..self.clone() }
     }
 }
 

@@ -29,7 +29,8 @@ pub(crate) enum ClosedDays {
     #[command(after_help = "\
 Examples:
   csp admin closed-days add 2026-12-29 2026-12-30 --reason \"offices shut\"
-  csp admin closed-days add 2026-12-29 --reason training --committee cabinet --dry-run")]
+  csp admin closed-days add 2026-12-29 --reason training --committee cabinet \\
+      --dry-run")]
     Add {
         /// The days, such as 2026-12-29
         #[arg(value_name = "DAY", value_parser = parse_day, required = true)]

@@ -60,8 +60,15 @@ fn period(text: &str) -> Option<(u32, i32)> {
 
 /// A number as it travels: with two decimals.
 fn hundredths(text: &str) -> Option<i64> {
-    let digits = text.trim().replace(',', "");
-    let (whole, part) = digits.split_once('.').unwrap_or((&digits, ""));
+    let text = text.trim();
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    // A comma divides thousands, or what it divides is anybody's guess.
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or_default();
+    if whole.contains(',') && (!(1..=3).contains(&first.len()) || groups.any(|group| group.len() != 3)) {
+        return None;
+    }
+    let whole = &whole.replace(',', "");
     let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || !plain(whole) || !plain(part) || part.len() > 2 {
         return None;
@@ -287,6 +294,12 @@ mod tests {
         assert!(told[0].starts_with("f.csv:2: month: “2021-13” is no period"));
         assert!(told[1].starts_with("f.csv:3: count: “-1” is no number"));
         assert!(told[3].starts_with("f.csv:6: month: tells the same as line 5"));
+        for unclear in ["1,5", "12,50", "1,2,3", ",100"] {
+            assert!(
+                faults(&format!("month,csp24_code,crime_type,count\n2021-01,E22000244,Burglary,\"{unclear}\"\n"))[0]
+                    .contains("is no number")
+            );
+        }
         assert_eq!(faults("month,count\n").len(), 2);
         assert!(faults("month,csp24_code,crime_type,count\n2021-01,E22000244\n")[0].contains("has 2 cells, where the head line has 4"));
         assert!(faults("month,csp24_code,crime_type,count\n2021-01,E22000244,B\n")[0].starts_with("f.csv:2"));

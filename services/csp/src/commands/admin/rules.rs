@@ -45,13 +45,16 @@ const WORDS: &[(&str, &str)] = &[
 Examples:
   csp admin committee rules citizen-focus
   csp admin committee rules citizen-focus --nation england --meeting-time 14:00
-  csp admin committee rules citizen-focus --clear-days 6 --reminders 15,5,1 --dry-run
-  csp admin committee rules cabinet --nation england --reports-on board-meetings \\
-      --board \"Strategic Board\" --last-report 2014-06-18 \\
+  csp admin committee rules citizen-focus --clear-days 6 \\
+      --reminders 15,5,1 --dry-run
+  csp admin committee rules cabinet --nation england \\
+      --reports-on board-meetings --board \"Strategic Board\" \\
+      --last-report 2014-06-18 \\
       --board-meets 2014-09-24 --board-meets 2014-12-03
   csp admin committee rules citizen-focus --none
 
-Everything that has not happened yet is counted anew, and those concerned are told.")]
+Everything that has not happened yet is counted anew, and those concerned are
+told.")]
 pub(crate) struct Rules {
     /// Its short name
     #[arg(value_name = "COMMITTEE")]
