@@ -224,7 +224,7 @@ impl Life<'_> {
         let mut corrected = figures;
         corrected[1].answer = value("207");
         let correction = NewReturn { content: Content::Full { figures: corrected, quoted }, remark: None, ..sent };
-        bed.store.update_return(county.scope_of(0), &bed.by(officer), officer.id, correction, Some(1)).await.expect("a correction");
+        bed.store.update_return(county.scope_of(0), &bed.by(officer), officer.id, correction, Some(2)).await.expect("a correction");
 
         let (second, third) = (&county.officers[1], &county.officers[2]);
         let content = Content::Nil { statement: line("Nothing to report: the team was stood down.") };
