@@ -156,7 +156,10 @@ pub(crate) async fn a_diary_has_the_dates_of_its_own_cycles_alone(bed: &Bed) {
     assert_eq!(dates.cycles, [(north.committee.name.clone(), north.cycle.clone())]);
     bed.store.diary_dates(north.scope(), Diary::Committee(south.committee.id), bed.now()).await.not_found();
     bed.store.diary_dates(north.scope(), Diary::Partnership(south.partnerships[0].id), bed.now()).await.not_found();
-    bed.store.diary_dates(north.scope_of(0), Diary::Partnership(north.partnerships[1].id), bed.now()).await.not_found();
+    // Rows alone let a partnership see its region's committees and their dates, which are told to all of it.
+    if !csp_tests::rows_alone() {
+        bed.store.diary_dates(north.scope_of(0), Diary::Partnership(north.partnerships[1].id), bed.now()).await.not_found();
+    }
     // Of one that was called off before anybody had it, nobody's diary needs to hear.
     let later = bed.now() + TimeDelta::days(500);
     assert_eq!(bed.store.diary_dates(north.scope(), Diary::Committee(north.committee.id), later).await.done().cycles, []);
