@@ -122,8 +122,7 @@ async fn dump_sqlite(raw: &Raw) -> String {
     tables.push("_sqlx_migrations".to_owned());
     for table in tables {
         let columns: Vec<String> = raw.columns(&table).await.iter().map(|column| format!("quote({column})")).collect();
-        let query =
-            format!("SELECT 'INSERT INTO {table} VALUES (' || {} || ');' FROM {table} ORDER BY rowid", columns.join(" || ', ' || "));
+        let query = format!("SELECT 'INSERT INTO {table} VALUES (' || {} || ');' FROM {table} ORDER BY 1", columns.join(" || ', ' || "));
         for row in raw.texts(&query).await {
             script.push_str(&row);
             script.push('\n');
