@@ -11,7 +11,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod calendars;
 mod canary;
 mod cells;
 mod matrix;

@@ -3,10 +3,8 @@
 use csp_proto::v1;
 use prost::Message as _;
 
-use crate::{
-    requests::{DAY, LATER, Phase, Valid, stamp},
-    world::{COMMITTEE, CYCLE, REGION, Who, World, partnership},
-};
+use super::{DAY, LATER, Valid, row, stamp};
+use crate::world::{COMMITTEE, CYCLE, REGION, World, partnership};
 
 /// A cycle whose window has three ends.
 const LATE_WINDOW: &str = "regions/northumbria/committees/citizen-focus/cycles/late-window";
@@ -37,7 +35,7 @@ fn rules() -> v1::MeetingRules {
 }
 
 /// What the requests are about.
-pub(crate) async fn set_up(world: &World) {
+pub(super) async fn set_up(world: &World) {
     let cycle = v1::Cycle {
         period: "2029-q4".into(),
         open_time: Some(stamp(LATER)),
@@ -65,9 +63,8 @@ pub(crate) async fn set_up(world: &World) {
 }
 
 /// A valid request for a method; none for one that has no row here yet.
-pub(crate) fn valid(world: &World, method: &str) -> Option<Valid> {
+pub(super) fn valid(world: &World, method: &str) -> Option<Valid> {
     let administrator = &world.administrator;
-    let row = |who: &Who, bytes: Vec<u8>| Valid { phase: Phase::Collecting, who: who.clone(), bytes: bytes.into(), last: false };
     Some(match method {
         "GetCalendar" => row(&world.editor, v1::GetCalendarRequest { parent: COMMITTEE.into() }.encode_to_vec()),
         "GetCyclePlan" => row(&world.officers[0], v1::GetCyclePlanRequest { name: CYCLE.into() }.encode_to_vec()),

@@ -1,0 +1,126 @@
+//! Valid requests about indicators, what their figures are set beside, and figures from before.
+
+use csp_proto::v1;
+use prost::Message as _;
+
+use super::{Stage, Valid, row};
+use crate::world::{REGION, partnership};
+
+fn target() -> v1::Target {
+    v1::Target {
+        indicator: format!("{REGION}/indicators/burglary"),
+        aim: v1::Aim::AtMost.into(),
+        milestones: vec![v1::Milestone { period: "2021-q1".into(), value: "230".into() }],
+        reason: "Community Safety Plan 2021".into(),
+        ..Default::default()
+    }
+}
+
+impl Stage {
+    /// A valid request for a method, the `n`th of its kind; none for one that has no row here yet.
+    pub(super) async fn of_figures(&self, service: &str, method: &str, n: u32) -> Option<Valid> {
+        let world = &self.world;
+        let administrator = &world.administrator;
+        let indicator = v1::Indicator {
+            name: format!("{REGION}/indicators/burglary"),
+            display_name: "Burglary".into(),
+            unit: v1::Unit::Count.into(),
+            polarity: v1::Polarity::LowerIsBetter.into(),
+            source: "Police-recorded crime".into(),
+            definition: Some(v1::Definition {
+                meaning: "Offences of burglary".into(),
+                per: 100,
+                denominator: format!("{REGION}/indicators/vehicle-crime"),
+                decimals: 1,
+                frequency: v1::Frequency::Month.into(),
+                sensitive: true,
+                crime: true,
+                valid_from: "2014-04-01".into(),
+                breaks: vec![v1::DefinitionBreak { date: "2016-04-01".into(), description: "attempts are counted apart".into() }],
+                stock: false,
+            }),
+            ..Default::default()
+        };
+        Some(match (service, method) {
+            ("IndicatorService", "CreateIndicator") => {
+                let create = v1::CreateIndicatorRequest {
+                    parent: REGION.into(),
+                    indicator: Some(v1::Indicator { name: String::new(), ..indicator }),
+                    indicator_id: format!("i-{n}"),
+                    ..Default::default()
+                };
+                row(administrator, create.encode_to_vec())
+            }
+            ("IndicatorService", "GetIndicator") => row(administrator, v1::GetIndicatorRequest { name: indicator.name }.encode_to_vec()),
+            ("IndicatorService", "ListIndicators") => {
+                row(administrator, v1::ListIndicatorsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("IndicatorService", "UpdateIndicator") => {
+                let mask = prost_types::FieldMask { paths: vec!["display_name".into(), "source".into(), "definition".into()] };
+                row(administrator, v1::UpdateIndicatorRequest { indicator: Some(indicator), update_mask: Some(mask) }.encode_to_vec())
+            }
+            ("IndicatorService", "ImportPopulations") => {
+                let of = |ons_code: &str| v1::Population {
+                    ons_code: ons_code.into(),
+                    mid_year: 2020,
+                    people: 200_000 + i64::from(n),
+                    source: "ONS".into(),
+                    create_time: None,
+                };
+                let populations = vec![of("E22000244"), of("E22000245")];
+                row(
+                    administrator,
+                    v1::ImportPopulationsRequest { parent: REGION.into(), populations, validate_only: false }.encode_to_vec(),
+                )
+            }
+            ("IndicatorService", "ListPopulations") => {
+                row(administrator, v1::ListPopulationsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("IndicatorService", "CreateTarget") => {
+                let target = v1::Target { partnership: partnership(0), end_date: "2024-03-31".into(), ..target() };
+                let create = v1::CreateTargetRequest { parent: REGION.into(), target: Some(target), request_id: String::new() };
+                row(administrator, create.encode_to_vec())
+            }
+            ("IndicatorService", "GetTarget") => row(administrator, v1::GetTargetRequest { name: self.promise().await }.encode_to_vec()),
+            ("IndicatorService", "ListTargets") => {
+                row(administrator, v1::ListTargetsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("IndicatorService", "EndTarget") => {
+                let name = self.promise().await;
+                let reason = "A new plan was agreed".into();
+                row(
+                    administrator,
+                    v1::EndTargetRequest { name, end_date: "2022-03-31".into(), reason, etag: String::new() }.encode_to_vec(),
+                )
+            }
+            ("HistoryService", "ImportHistory") => {
+                let series = v1::Series {
+                    partnership: partnership(0),
+                    indicator: indicator.name,
+                    frequency: v1::Frequency::Month.into(),
+                    first_date: "2020-10-01".into(),
+                    steps: vec![0, 1],
+                    values: vec![90, 94],
+                    decimals: 0,
+                };
+                let import = v1::ImportHistoryRequest {
+                    parent: REGION.into(),
+                    source: "Police-recorded crime".into(),
+                    series: vec![series],
+                    validate_only: false,
+                };
+                row(administrator, import.encode_to_vec())
+            }
+            ("HistoryService", "ListHistoryImports") => {
+                row(administrator, v1::ListHistoryImportsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
+            }
+            _ => return None,
+        })
+    }
+
+    /// A target of all together, set anew.
+    async fn promise(&self) -> String {
+        let create = v1::CreateTargetRequest { parent: REGION.into(), target: Some(target()), request_id: String::new() };
+        self.world.indicators().create_target(self.world.administrator.call(create)).await.unwrap().into_inner().name
+    }
+}
