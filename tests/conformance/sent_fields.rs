@@ -190,7 +190,9 @@ pub(crate) async fn a_digest_keeps_its_bytes_and_every_field(bed: &Bed) {
     }
 
     bed.clock.advance(TimeDelta::microseconds(1));
-    let kept = Some(CoolingOff { until: cooling_off_until(bed.now(), county.region.zone), ended: None });
+    let office = bed.store.get_office(county.scope(), county.committee.id).await.done();
+    let until = cooling_off_until(bed.now(), county.region.zone, office.days(), 1);
+    let kept = Some(CoolingOff { until, ended: None });
     wanted = Digest {
         state: DigestState::Approved,
         approved_by: Some(county.approver.id),

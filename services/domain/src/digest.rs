@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     act::Actor,
-    calendar::{self, BankHolidays, ClosedDays, Division, WorkingDays, civil_day},
+    calendar::{self, WorkingDays, civil_day},
     clock::Instant,
     document::Hash,
     id::{CycleId, DigestId, PersonId, ReturnId},
@@ -162,20 +162,12 @@ pub struct EndedEarly {
 }
 
 /// So many working days of an office after `approved`, at the same time of day.
-pub fn rests_until(approved: Instant, zone: chrono_tz::Tz, office: WorkingDays<'_>, days: u8) -> Instant {
+pub fn cooling_off_until(approved: Instant, zone: chrono_tz::Tz, office: WorkingDays<'_>, days: u8) -> Instant {
     if days == 0 {
         return approved;
     }
     let time = approved.with_timezone(&zone).time();
     calendar::instant(office.after(civil_day(approved, zone), days).and_time(time), zone)
-}
-
-/// One working day after `approved`, at the same time of day; bank holidays are those of England and Wales.
-pub fn cooling_off_until(approved: Instant, zone: chrono_tz::Tz) -> Instant {
-    let closed = ClosedDays::default();
-    let days = WorkingDays::new(BankHolidays::shipped().of(Division::EnglandAndWales), &closed);
-    let time = approved.with_timezone(&zone).time();
-    calendar::instant(days.after(civil_day(approved, zone), 1).and_time(time), zone)
 }
 
 impl Digest {
@@ -215,13 +207,30 @@ pub struct NewDigest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::{BankHolidays, ClosedDays, Division};
+
+    fn until(division: Division, approved: &str, days: u8) -> String {
+        let shut = Line::parse("offices shut", Line::SENTENCE).unwrap();
+        let closed = ClosedDays::new([("2022-07-04".parse().unwrap(), shut)]).unwrap();
+        let office = WorkingDays::new(BankHolidays::shipped().of(division), &closed);
+        cooling_off_until(approved.parse().unwrap(), chrono_tz::Europe::London, office, days).to_rfc3339()
+    }
 
     #[test]
     fn a_working_day_passes_over_weekends_and_bank_holidays() {
-        let until = |at: &str| cooling_off_until(at.parse().unwrap(), chrono_tz::Europe::London).to_rfc3339();
+        let england = |at| until(Division::EnglandAndWales, at, 1);
         // Friday; the Thursday before Easter; the Friday before the clocks go forward.
-        assert_eq!(until("2022-01-14T10:00:00Z"), "2022-01-17T10:00:00+00:00");
-        assert_eq!(until("2022-04-14T09:30:00Z"), "2022-04-19T09:30:00+00:00");
-        assert_eq!(until("2022-03-25T10:00:00Z"), "2022-03-28T09:00:00+00:00");
+        assert_eq!(england("2022-01-14T10:00:00Z"), "2022-01-17T10:00:00+00:00");
+        assert_eq!(england("2022-04-14T09:30:00Z"), "2022-04-19T09:30:00+00:00");
+        assert_eq!(england("2022-03-25T10:00:00Z"), "2022-03-28T09:00:00+00:00");
+    }
+
+    #[test]
+    fn an_office_rests_as_long_as_its_committee_says_by_its_own_calendar() {
+        // Easter Monday is no holiday in Scotland; the first Monday of July the office is shut.
+        assert_eq!(until(Division::Scotland, "2022-04-14T09:30:00Z", 1), "2022-04-18T09:30:00+00:00");
+        assert_eq!(until(Division::EnglandAndWales, "2022-07-01T10:00:00Z", 1), "2022-07-05T10:00:00+00:00");
+        assert_eq!(until(Division::EnglandAndWales, "2022-01-14T10:00:00Z", 2), "2022-01-18T10:00:00+00:00");
+        assert_eq!(until(Division::EnglandAndWales, "2022-01-15T10:00:00Z", 0), "2022-01-15T10:00:00+00:00", "not at all");
     }
 }

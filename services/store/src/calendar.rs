@@ -52,6 +52,11 @@ impl Office {
         WorkingDays::new(self.holidays.of(nation.division()), &self.all_closed)
     }
 
+    /// So many working days an approved paper is kept back: one, where no rules say otherwise.
+    pub fn cooling_off(&self) -> u8 {
+        self.rules.as_ref().map_or(1, |rules| rules.rules.cooling_off)
+    }
+
     /// So many working days before the deadline it reminds.
     pub fn reminders(&self) -> Vec<u8> {
         self.rules.as_ref().map_or_else(|| ladder::REMINDERS.to_vec(), CommitteeRules::reminders)

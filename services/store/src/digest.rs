@@ -11,7 +11,7 @@ use csp_domain::{
     committee::Committee,
     completeness::Tally,
     cycle::{Cycle, CycleState},
-    digest::{CoolingOff, Digest, DigestState, EndedEarly, NewDigest, Rendition, RenditionKind, cooling_off_until, rests_until},
+    digest::{CoolingOff, Digest, DigestState, EndedEarly, NewDigest, Rendition, RenditionKind, cooling_off_until},
     document::Hash,
     id::{CycleId, DigestId, IndicatorId, PartnershipId, PersonId},
     indicator::{Denominator, Indicator},
@@ -433,10 +433,7 @@ impl Store {
                 let region = tx.region();
                 let zone = tx.get_region(region).await?.zone;
                 let office = tx.office_of(cycle.committee, &holidays).await?;
-                let kept_until = match &office.rules {
-                    Some(rules) => rests_until(act.at, zone, office.days(), rules.rules.cooling_off),
-                    None => cooling_off_until(act.at, zone),
-                };
+                let kept_until = cooling_off_until(act.at, zone, office.days(), office.cooling_off());
                 let changed = on!(tx, |c| sqlx::query(APPROVE_DIGEST)
                     .bind(region.0)
                     .bind(id.0)
