@@ -13,6 +13,7 @@ use csp_domain::{
     document::Hash,
     id::{CycleId, IndicatorId, PartnershipId, PersonId, ReturnId},
     indicator::Indicator,
+    measure::population::Populations,
     period::Period,
     returns::{Content, Return},
     signoff::{self, Deed, Hand, Who},
@@ -180,7 +181,16 @@ impl Tx {
         let told = self.told(partnership, cycle.id, back, day).await?;
         let catalogue: Catalogue =
             self.list_indicators(Page::all()).await?.into_iter().map(|indicator| (indicator.id, indicator)).collect();
-        let case = Case { catalogue: &catalogue, asked: &committee.indicators, reported: cycle.period, content, told: &told };
+        let area = self.get_partnership(partnership).await?.ons_code;
+        let populations = Populations::of(self.list_populations(Page::all()).await?);
+        let case = Case {
+            catalogue: &catalogue,
+            asked: &committee.indicators,
+            reported: cycle.period,
+            content,
+            told: &told,
+            residents: Some((&area, &populations)),
+        };
         Ok(check::findings(&case, &strengths))
     }
 

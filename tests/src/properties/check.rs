@@ -44,7 +44,7 @@ pub(super) fn holds(bytes: &[u8]) {
     let content = Content::Full { figures, quoted };
     let asked: Vec<IndicatorId> = catalogue.keys().copied().collect();
     let reported = "2021-q3".parse().expect("this is a period");
-    let case = Case { catalogue: &catalogue, asked: &asked, reported, content: &content, told: &told };
+    let case = Case { catalogue: &catalogue, asked: &asked, reported, content: &content, told: &told, residents: None };
     let found = check::findings(&case, &Strengths::default());
     let names: BTreeSet<String> = found.iter().map(|finding| finding.id.to_string()).collect();
     assert_eq!(names.len(), found.len(), "{found:?}");

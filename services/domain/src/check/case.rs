@@ -11,8 +11,9 @@ use super::{
 use crate::{
     id::IndicatorId,
     indicator::{Denominator, Indicator},
-    measure::series::Series,
+    measure::{population::Populations, series::Series},
     observation::Figure,
+    partnership::OnsCode,
     period::{Length, Period},
     returns::Content,
 };
@@ -39,6 +40,8 @@ pub struct Case<'c> {
     pub content: &'c Content,
     /// What the partnership's other returns told, the latest word last.
     pub told: &'c [Told],
+    /// Whose residents rates are of, and how many there are; where nobody looked, rates are not judged.
+    pub residents: Option<(&'c OnsCode, &'c Populations)>,
 }
 
 /// All that is known of one indicator.

@@ -10,7 +10,7 @@ use super::{
     typed,
 };
 use crate::{
-    indicator::{Indicator, Ratio},
+    indicator::{Denominator, Indicator, Ratio},
     measure::{
         comparator::Rules,
         percent::rounded,
@@ -99,6 +99,11 @@ fn points(case: &Case<'_>, indicator: &Indicator, series: &Series, wholes: Optio
     let value = |point: Point| match (&indicator.definition.ratio, wholes) {
         (None, _) => Some(point.value()),
         (Some(ratio), Some(wholes)) => ratio.value(point.value(), amount(wholes, point.period)?),
+        // As the paper draws it: by the residents of each period's own year.
+        (Some(ratio), None) if ratio.of == Denominator::Residents => {
+            let (code, populations) = case.residents?;
+            ratio.value(point.value(), populations.at(code, point.period).ok()?.people.into())
+        }
         (Some(_), None) => None,
     };
     let known = series.points(grain).into_iter().filter(|point| point.period.start() >= since && point.period.end() <= case.reported.end());

@@ -13,8 +13,10 @@ use csp_domain::{
     check::{self, Case, Finding, Rule, Strengths, Told},
     clock::Instant,
     id::IndicatorId,
-    indicator::{Definition, Indicator, Polarity, Ratio, Unit},
+    indicator::{Definition, Denominator, Indicator, Polarity, Ratio, Unit},
+    measure::population::Populations,
     observation::{Answer, Figure, QuotedFigure},
+    partnership::OnsCode,
     period::Period,
     returns::Content,
     text::Line,
@@ -28,6 +30,7 @@ pub(crate) struct Desk {
     figures: Vec<Figure>,
     quoted: Vec<QuotedFigure>,
     told: Vec<Told>,
+    populations: Populations,
     strengths: Strengths,
 }
 
@@ -60,6 +63,7 @@ impl Desk {
             figures: Vec::new(),
             quoted: Vec::new(),
             told: Vec::new(),
+            populations: Populations::default(),
             strengths: Strengths::default(),
         }
     }
@@ -79,6 +83,15 @@ impl Desk {
             revision: 1,
         };
         self.catalogue.insert(indicator.id, indicator);
+        self
+    }
+
+    /// As a rate among those who live there, of whom there were so many at the middle of each year.
+    pub(crate) fn by_residents(mut self, people: &[(i32, u64)]) -> Self {
+        let area: OnsCode = "E22000244".parse().unwrap();
+        self.populations = Populations::new(people.iter().map(|(year, people)| (area.clone(), *year, *people)));
+        let ratio = Some(Ratio { per: 1_000, of: Denominator::Residents, decimals: 2 });
+        self.catalogue.values_mut().for_each(|indicator| indicator.definition.ratio.clone_from(&ratio));
         self
     }
 
@@ -152,7 +165,15 @@ impl Desk {
     pub(crate) fn findings(&self) -> Vec<Finding> {
         let content = self.content();
         let asked: Vec<IndicatorId> = self.catalogue.keys().copied().collect();
-        let case = Case { catalogue: &self.catalogue, asked: &asked, reported: self.reported, content: &content, told: &self.told };
+        let area: OnsCode = "E22000244".parse().unwrap();
+        let case = Case {
+            catalogue: &self.catalogue,
+            asked: &asked,
+            reported: self.reported,
+            content: &content,
+            told: &self.told,
+            residents: Some((&area, &self.populations)),
+        };
         check::findings(&case, &self.strengths)
     }
 

@@ -85,6 +85,26 @@ fn what_is_outside_the_limits_of_its_series_is_asked_about_and_what_is_usual_is_
 }
 
 #[test]
+fn a_rate_by_residents_is_asked_about_as_the_paper_judges_it() {
+    let desk = |last: u32, people: &[(i32, u64)]| Desk::burglary().by_residents(people).sends_months("burglary", "2020-05", &months(last));
+    let known = [(2019, 201_000), (2020, 202_000), (2021, 202_000)];
+    let says = desk(140, &known).says(Rule::OutsideLimits).unwrap();
+    assert!(says.contains("0.69 per 1,000 in December 2021"), "{says}");
+    assert_eq!(desk(75, &known).says(Rule::OutsideLimits), None);
+    // Twice as many people, and it is no more than usual.
+    assert_eq!(desk(140, &[(2019, 201_000), (2020, 202_000), (2021, 404_000)]).says(Rule::OutsideLimits), None);
+    assert_eq!(desk(140, &[]).says(Rule::OutsideLimits), None, "of nobody there is no rate");
+}
+
+#[test]
+fn a_state_is_not_added_up_over_months() {
+    let mut desk = Desk::burglary().sends_months("burglary", "2021-10", &[125, 140, 118]).sends("burglary", "2021-q3", 118);
+    assert!(desk.says(Rule::PartsExceedTotal).is_some(), "as a count");
+    desk.catalogue.values_mut().for_each(|indicator| indicator.definition.stock = true);
+    desk.is_silent();
+}
+
+#[test]
 fn what_earlier_returns_told_makes_the_series_too() {
     let told = months(0).into_iter().take(17).enumerate().fold(Desk::burglary(), |desk, (n, value)| {
         let (year, month) = (2020 + (n + 4) / 12, (n + 4) % 12 + 1);
