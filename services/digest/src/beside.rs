@@ -58,6 +58,9 @@ pub(crate) fn another_time(first: &Comparison<'_>, comparator: Comparator, mater
     let why = match (&made.broken, made.total()) {
         (Some(refusal), _) => Some(refusal.to_string()),
         (None, Total::LikeForLike(_)) => None,
+        (None, _) if made.then.start() < material.cycle.period.looking_back().start() => {
+            Some("it lies further back than the five years that this paper looks at".to_owned())
+        }
         (None, Total::NowOnly { .. } | Total::Nothing) => Some(reasons(&made)),
     };
     Some(match why {

@@ -200,7 +200,7 @@ impl<'c, 'm> Promised<'c, 'm> {
             if let Ok(value) = self.reading(period) {
                 points.push(ChartPoint { period, value });
             }
-            if period.previous().end() < material.cycle.period.end() - chrono::Months::new(60) {
+            if period.previous().end() < material.cycle.period.looking_back().start() {
                 break;
             }
             period = period.previous();

@@ -197,6 +197,12 @@ impl Period {
         Self { start: self.after() - Months::new(12), end: self.end }
     }
 
+    /// As far back as a paper about this period looks: five years carry a chart that is still about today, and bound what one paper reads.
+    #[must_use]
+    pub fn looking_back(self) -> Self {
+        Self { start: self.end - Months::new(60), end: self.end }
+    }
+
     /// Whether they have a day in common.
     pub fn overlaps(self, other: Self) -> bool {
         self.start <= other.end && other.start <= self.end

@@ -3,7 +3,7 @@
 //! What is asked about a return is worked out anew whenever somebody wants to know, from what is stored then; only the notes and
 //! the region's decisions are kept.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use csp_domain::{
     Act, Scope,
     calendar::civil_day,
@@ -176,9 +176,7 @@ impl Tx {
         let region = self.region();
         let zone = self.get_region(region).await?.zone;
         let day = civil_day(cycle.timetable.deadline_at, zone);
-        // As far back as a paper looks.
-        let back = Period::new(cycle.period.end() - Months::new(60), cycle.period.end()).unwrap_or(cycle.period);
-        let told = self.told(partnership, cycle.id, back, day).await?;
+        let told = self.told(partnership, cycle.id, cycle.period.looking_back(), day).await?;
         let catalogue: Catalogue =
             self.list_indicators(Page::all()).await?.into_iter().map(|indicator| (indicator.id, indicator)).collect();
         let area = self.get_partnership(partnership).await?.ons_code;

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::Months;
 use csp_domain::{
     Act, Scope,
     act::Actor,
@@ -18,7 +17,6 @@ use csp_domain::{
     measure::population::Estimate,
     news::NewsItem,
     partnership::{OnsCode, Partnership},
-    period::Period,
     region::Region,
     returns::Return,
     target::Target,
@@ -140,12 +138,6 @@ pub struct Gathered {
     pub populations: Vec<Estimate>,
     /// What other returns said of these indicators, up to the end of the period and five years back.
     pub earlier: HashMap<PartnershipId, Vec<EarlierFigure>>,
-}
-
-/// How far back a paper looks: sixty months carry a chart that is still about today, and bound what one paper reads.
-fn history(period: Period) -> Period {
-    let back = period.end() - Months::new(60);
-    Period::new(back, period.end()).unwrap_or(period)
 }
 
 fn facts(d: &Digest) -> Facts {
@@ -297,8 +289,8 @@ impl Store {
                 authors.sort_unstable();
                 authors.dedup();
                 let day = civil_day(cycle.timetable.deadline_at, region.zone);
-                let mut earlier = tx.history(history(cycle.period), None).await?;
-                for (partnership, figures) in tx.earlier_figures(cycle.id, history(cycle.period), day).await? {
+                let mut earlier = tx.history(cycle.period.looking_back(), None).await?;
+                for (partnership, figures) in tx.earlier_figures(cycle.id, cycle.period.looking_back(), day).await? {
                     earlier.entry(partnership).or_default().extend(figures);
                 }
                 earlier.retain(|partnership, _| committee.partnerships.contains(partnership));

@@ -159,6 +159,17 @@ fn the_baseline_stands_beside_the_latest_figure_with_its_reason() {
 }
 
 #[test]
+fn a_baseline_of_long_ago_is_said_to_be_out_of_sight_and_not_to_be_missing() {
+    let mut kept = target(None, at_most(on("2021-q1", 700)));
+    kept.terms.trajectory = None;
+    kept.terms.baseline = Some(period("2014-q1"));
+    let said = lines(&blocks(&with(quarters(), vec![kept])));
+    let wanted = "The baseline, October to December 2021 against April to June 2014: not compared. It lies further back than the five years \
+        that this paper looks at.";
+    assert!(said.contains(&wanted.to_owned()), "{said:?}");
+}
+
+#[test]
 fn a_target_of_few_people_tells_no_small_number() {
     let mut told = with(quarters(), vec![target(Some(0), at_most(on("2021-q1", 4)))]);
     told.indicators[0].definition.sensitive = true;

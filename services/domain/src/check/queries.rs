@@ -1,6 +1,5 @@
 //! Queries: what looks wrong beside what was told before, and may be right.
 
-use chrono::Months;
 use rust_decimal::Decimal;
 
 use super::{
@@ -95,7 +94,7 @@ fn beyond(indicator: &Indicator, last: Point, direction: Direction, limits: &Lim
 
 /// The figures of one length over five years, as the paper draws them: of a share the share.
 fn points(case: &Case<'_>, indicator: &Indicator, series: &Series, wholes: Option<&Series>, grain: Length) -> Vec<Point> {
-    let since = case.reported.end() - Months::new(60);
+    let since = case.reported.looking_back().start();
     let value = |point: Point| match (&indicator.definition.ratio, wholes) {
         (None, _) => Some(point.value()),
         (Some(ratio), Some(wholes)) => ratio.value(point.value(), amount(wholes, point.period)?),
