@@ -37,7 +37,7 @@ impl Names {
         self.build(typed, "a job", "citizen-focus/2021-q3/release", &["committees", "cycles", "jobs"])
     }
 
-    /// A link to the calendar of a committee or, with the words between, of a partnership.
+    /// A link to the dates of a committee or, with the words between, of a partnership.
     pub(crate) fn diary_link(&self, typed: &str) -> Result<String, Error> {
         self.build(typed, "a diary link", "committees/citizen-focus/diaryLinks/ID", &["committees", "diaryLinks"])
     }

@@ -1,4 +1,4 @@
-//! Calendars that diaries follow: `GET /diary/{secret}.ics`.
+//! Dates that diaries follow: `GET /diary/{secret}.ics`.
 //!
 //! A diary cannot sign in, so the address is the key. It opens the dates of one partnership or one committee, in which nobody is named;
 //! it can be taken away, and how often it is asked is bounded. What is no link, what was taken away and what never was is the same
@@ -96,7 +96,7 @@ impl Diaries {
 
     fn nothing(&self) -> Response {
         // No link has an empty name.
-        if self.is_room("", WRONG) { (StatusCode::NOT_FOUND, "there is no such calendar\n").into_response() } else { too_often() }
+        if self.is_room("", WRONG) { (StatusCode::NOT_FOUND, "there is no such diary\n").into_response() } else { too_often() }
     }
 }
 
@@ -105,6 +105,6 @@ fn too_often() -> Response {
 }
 
 /// The route.
-pub(crate) async fn calendar(State(pages): State<Arc<Pages>>, Path(file): Path<String>) -> Response {
+pub(crate) async fn diary(State(pages): State<Arc<Pages>>, Path(file): Path<String>) -> Response {
     pages.diaries.answer(&file).await
 }

@@ -84,16 +84,21 @@ pub struct Server {
     lock: Arc<Lock>,
 }
 
+/// The store, counting by the bank holidays that the settings name.
+pub(crate) fn by_holidays(store: Store, config: &Config) -> Store {
+    match config.holidays.clone() {
+        Some(newer) => store.with_holidays(newer),
+        None => store,
+    }
+}
+
 impl Server {
     /// Opens the database, migrating it first where that is this program's to do: always on SQLite, and on PostgreSQL when
     /// it was given the owner's address.
     pub async fn open(config: Config, clock: SharedClock, chance: SharedChance) -> Result<Self, ServeError> {
         make_folder(&config.database);
         let lock = Arc::new(Lock::take(&config.database)?);
-        let mut store = open_store(&config.database, chance.clone()).await?;
-        if let Some(holidays) = config.holidays.clone() {
-            store = store.with_holidays(holidays);
-        }
+        let store = by_holidays(open_store(&config.database, chance.clone()).await?, &config);
         let api = Api::new(store.clone(), clock.clone(), chance.clone()).within(config.limits.api);
         let scheduler = scheduler(&config, store.clone(), clock.clone(), chance.clone());
         // The database has just been opened; whether it stays well, the watch over it finds out.

@@ -98,7 +98,7 @@ fn router(pages: Pages) -> Router {
         .route("/metrics", get(metrics))
         .route("/livez", get(live))
         .route("/readyz", get(ready))
-        .route("/diary/{file}", get(diaries::calendar))
+        .route("/diary/{file}", get(diaries::diary))
         .with_state(Arc::new(pages))
 }
 

@@ -48,8 +48,8 @@ impl Scheduler {
         let mut ringing = bell.subscribe();
         loop {
             match self.tick().await {
-                // What was released can be carried at once.
-                Ok(tick) if tick.released + tick.warned + tick.asked + tick.told > 0 => ring(bell),
+                // What was queued can be carried at once.
+                Ok(tick) if tick.released + tick.reminded + tick.warned + tick.asked + tick.told + tick.told_of_moves > 0 => ring(bell),
                 Ok(_) => {}
                 Err(error) => tracing::error!(%error, "a tick failed; the next one will find the same work"),
             }

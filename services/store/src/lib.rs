@@ -114,9 +114,4 @@ impl Store {
     pub fn with_holidays(self, holidays: BankHolidays) -> Self {
         Self { holidays: Arc::new(holidays), ..self }
     }
-
-    /// The bank holidays that cycles are planned by.
-    pub fn holidays(&self) -> &BankHolidays {
-        &self.holidays
-    }
 }

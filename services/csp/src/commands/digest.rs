@@ -29,7 +29,7 @@ pub(crate) enum Digest {
     /// List the versions of a cycle's paper
     #[command(after_help = "Example:\n  csp digest list citizen-focus/2021-q3")]
     List(OfCycle),
-    /// Fix the paper as it is now, as a new version to be approved; for editors, after the deadline
+    /// Fix the paper as it is now, as a new version to be approved; for editors, once collecting is closed
     #[command(after_help = "\
 Example:
   csp digest freeze citizen-focus/2021-q3

@@ -68,7 +68,7 @@ impl Approve {
         let (name, hashes) = (digest.name, digest.hashes);
         let digest = session.approve_digest(v1::ApproveDigestRequest { name, hashes }).await?;
         session.terminal.announce(&format!(
-            "Version {} is approved. It goes to members at publication time, and not before one working day has passed.",
+            "Version {} is approved. It goes to members at publication time, and not before its cooling-off is over.",
             digest.version
         ));
         session.show(&DigestView::from(digest)).await

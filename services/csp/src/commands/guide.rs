@@ -73,7 +73,7 @@ fn for_duty(duty: &Duty, many_partnerships: bool) -> Vec<NextCommand> {
             next("See who is missing, and whose turn it is", format!("csp cycle status {cycle}")),
             next("See how the paper stands", format!("csp digest preview {cycle}")),
             next("Send the national part in", format!("csp news submit national.md --national --cycle {cycle}")),
-            next("After the deadline: fix the paper for approval", format!("csp digest freeze {cycle}")),
+            next("Once collecting is closed: fix the paper for approval", format!("csp digest freeze {cycle}")),
         ],
         Ok(DutyKind::Approve) => {
             let digest = if duty.digest.is_empty() { cycle } else { short(&duty.digest) };

@@ -12,7 +12,7 @@ use crate::{
     commands::probe,
     config::{Config, Sources},
     failure::with_causes,
-    server::scheduler,
+    server::{by_holidays, scheduler},
 };
 
 /// Try everything the server needs, change nothing, and say what was found
@@ -103,7 +103,7 @@ async fn examine(sources: &Sources) -> Vec<Finding> {
     let place = sources.file.as_ref().map_or_else(|| "the defaults".to_owned(), |file| file.display().to_string());
     let mut findings = vec![fine("settings", format!("{place} and the environment"))];
     let store = match Store::open(&config.database, Arc::new(SystemChance)).await {
-        Ok(store) => Some(store),
+        Ok(store) => Some(by_holidays(store, &config)),
         Err(error) => {
             findings.push(problem("database", database_trouble(&config, &error)));
             None

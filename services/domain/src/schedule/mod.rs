@@ -10,9 +10,9 @@
 //!
 //! | job | done late until | because |
 //! |---|---|---|
-//! | open | the deadline | it is a formality: returns are taken by the clock, whether anybody looked or not |
-//! | close, freeze | the meeting | nothing is taken after the deadline in any case, and there is a paper to make until members meet |
-//! | release | 48 hours after it could go, and never after the meeting | what goes to members is no longer news, and nobody expects it by then |
+//! | open | the freeze | it is a formality: returns are taken by the clock, whether anybody looked or not |
+//! | close, freeze | the meeting | nothing is taken after the freeze in any case, and there is a paper to make until members meet |
+//! | release | 48 hours after it could go; where it could go before the meeting, not after it | what goes to members is no longer news, and nobody expects it by then |
 //! | remind | the end of the day | the next morning serves better, and says what is true then |
 
 mod judge;

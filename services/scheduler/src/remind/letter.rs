@@ -240,7 +240,7 @@ impl Words {
                 };
                 format!(
                     "The paper for the {} is frozen, and a second person must approve exactly what members will get. {urgent} Once approved, it \
-                     is kept back for a whole working day, in which a slip can still be caught.",
+                     is kept back for the committee's cooling-off, in which a slip can still be caught.",
                     place.committee
                 )
             }

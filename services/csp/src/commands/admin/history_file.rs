@@ -6,6 +6,7 @@ use std::{
 };
 
 use csp_proto::v1;
+use csp_sheet::notation::{self, Number, Reading};
 
 use crate::error::{Error, Violation};
 
@@ -60,17 +61,10 @@ fn period(text: &str) -> Option<(u32, i32)> {
 
 /// A number as it travels: with two decimals.
 fn hundredths(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    // A comma divides thousands, or what it divides is anybody's guess.
-    let mut groups = whole.split(',');
-    let first = groups.next().unwrap_or_default();
-    if whole.contains(',') && (!(1..=3).contains(&first.len()) || groups.any(|group| group.len() != 3)) {
-        return None;
-    }
-    let whole = &whole.replace(',', "");
-    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !plain(whole) || !plain(part) || part.len() > 2 {
+    // What could be meant in two ways is not guessed.
+    let Reading::Number(Number { digits, percent: false, .. }) = notation::read(text) else { return None };
+    let (whole, part) = digits.split_once('.').unwrap_or((&digits, ""));
+    if digits.starts_with('-') || part.len() > 2 {
         return None;
     }
     let whole: i64 = whole.parse().ok().filter(|whole| *whole <= LARGEST)?;

@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use csp_proto::v1;
+use csp_sheet::notation::{self, Number, Reading};
 
 use crate::{
     error::{Error, Violation},
@@ -86,7 +87,11 @@ fn populations(sheet: &Sheet, source: Option<&str>) -> Result<Vec<v1::Population
             wrong("mid_year", format!("“{}” is not a year, such as 2020", cell("mid_year")));
             0
         });
-        let people = cell("population").replace(',', "").parse().unwrap_or_else(|_| {
+        let digits = match notation::read(cell("population")) {
+            Reading::Number(Number { digits, .. }) => digits,
+            _ => String::new(),
+        };
+        let people = digits.parse().unwrap_or_else(|_| {
             wrong("population", format!("“{}” is not a whole number of residents, such as 201950", cell("population")));
             0
         });

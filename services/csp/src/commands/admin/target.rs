@@ -2,6 +2,7 @@
 
 use clap::{ArgGroup, Subcommand};
 use csp_proto::v1;
+use csp_sheet::notation::{self, Number, Reading};
 
 use super::options;
 use crate::{
@@ -164,7 +165,11 @@ fn milestone(typed: &str) -> Result<v1::Milestone, Error> {
     let (period, value) = typed
         .split_once('=')
         .ok_or_else(|| Error::usage(format!("--milestone: “{typed}” must be a period and a value, such as 2022-q4=180.")))?;
-    let value = value.trim().trim_end_matches('%').replace(',', "");
+    let value = match notation::read(value) {
+        Reading::Number(Number { digits, .. }) => digits,
+        Reading::Unclear(question) => return Err(Error::usage(format!("--milestone: {question}."))),
+        _ => return Err(Error::usage(format!("--milestone: “{typed}” must be a period and a value, such as 2022-q4=180."))),
+    };
     Ok(v1::Milestone { period: period.trim().to_owned(), value })
 }
 
