@@ -1,6 +1,8 @@
 //! From meetings to dates: rules, closed days, planning.
 
-use csp_domain::{Scope, calendar::ics, committee::Committee, region::Region, text::Line};
+use std::collections::{HashMap, hash_map::Entry};
+
+use csp_domain::{Scope, calendar::ics, committee::Committee, id::CommitteeId, region::Region, text::Line};
 use csp_proto::v1::{self, calendar_service_server::CalendarService};
 use csp_store::{Meeting, Replanned};
 use tonic::{Request, Response, Status};
@@ -25,9 +27,16 @@ impl Api {
 
     async fn replanned(&self, region: &Region, found: &[Replanned]) -> Result<Vec<v1::Replanned>, Status> {
         let mut answers = Vec::with_capacity(found.len());
+        let mut committees: HashMap<CommitteeId, Committee> = HashMap::new();
         for one in found {
-            let committee = self.store.get_committee(Scope::Region(region.id), one.committee).await.map_err(|e| self.refuse(e))?;
-            answers.push(shape::replanned_to(region, &committee, one));
+            let committee = match committees.entry(one.committee) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    let read = self.store.get_committee(Scope::Region(region.id), one.committee).await;
+                    unknown.insert(read.map_err(|e| self.refuse(e))?)
+                }
+            };
+            answers.push(shape::replanned_to(region, committee, one));
         }
         Ok(answers)
     }

@@ -266,18 +266,23 @@ impl IdentityService for Api {
         let region = caller.region.clone();
         let scope = Scope::Region(region.id);
         let roles: Vec<Role> = caller.roles().collect();
+        let mut own: Vec<PartnershipId> = roles.iter().filter_map(|role| role.partnership()).collect();
+        own.sort_unstable();
+        own.dedup();
         let mut duties = Vec::new();
         for cycle in self.store.list_current_cycles(scope).await.map_err(|e| self.refuse(e))? {
             if cycle.state == CycleState::Planned && cycle.timetable.opens_at - caller.now > LOOK_AHEAD {
                 continue;
             }
             let committee = self.store.get_committee(scope, cycle.committee).await.map_err(|e| self.refuse(e))?;
+            let sends: Vec<PartnershipId> = own.iter().copied().filter(|id| committee.partnerships.contains(id)).collect();
+            let others = [Role::Editor(committee.id), Role::Approver(committee.id), Role::Administrator];
+            if sends.is_empty() && !others.iter().any(|role| roles.contains(role)) {
+                continue;
+            }
             let entries = self.store.list_jobs(scope, cycle.id, caller.now).await.map_err(|e| self.refuse(e))?;
             let first = duties.len();
-            let mut own: Vec<PartnershipId> = roles.iter().filter_map(|role| role.partnership()).collect();
-            own.sort_unstable();
-            own.dedup();
-            for partnership in own.into_iter().filter(|id| committee.partnerships.contains(id)) {
+            for partnership in sends {
                 duties.push(self.submission(&region, &committee, &cycle, partnership, &caller).await?);
                 if roles.contains(&Role::Lead(partnership)) {
                     duties.extend(self.signature(&region, &committee, &cycle, partnership, &caller).await?);
@@ -308,11 +313,7 @@ impl IdentityService for Api {
             }
         }
         duties.sort_by_key(urgency);
-        // The list is short and made for the moment: its pages are counted, in the token's own form.
-        let start = usize::try_from(page.after.as_u128()).unwrap_or(usize::MAX).min(duties.len());
-        let end = (start + page.size as usize).min(duties.len());
-        let next_page_token = if end < duties.len() { uuid::Uuid::from_u128(end as u128).simple().to_string() } else { String::new() };
-        let duties = duties.drain(start..end).collect();
+        let (duties, next_page_token) = convert::counted(duties, page);
         Ok(Response::new(v1::ListDutiesResponse { duties, next_page_token }))
     }
 

@@ -143,12 +143,9 @@ impl ScheduleService for Api {
             let entries = self.store.list_jobs(scope, place.cycle.id, caller.now).await.map_err(|e| self.refuse(e))?;
             found.extend(entries.into_iter().map(|entry| (place, entry)));
         }
-        // The list is made for the moment: its pages are counted, in the token's own form.
-        let start = usize::try_from(page.after.as_u128()).unwrap_or(usize::MAX).min(found.len());
-        let end = (start + page.size as usize).min(found.len());
-        let next_page_token = if end < found.len() { Uuid::from_u128(end as u128).simple().to_string() } else { String::new() };
+        let (found, next_page_token) = convert::counted(found, page);
         let (mut jobs, mut seen) = (Vec::new(), HashMap::new());
-        for (place, entry) in &found[start..end] {
+        for (place, entry) in &found {
             jobs.push(self.job_to_proto(&region, place, entry, &mut seen).await?);
         }
         Ok(Response::new(v1::ListJobsResponse { jobs, next_page_token }))

@@ -54,6 +54,10 @@ impl Names {
         self.build(typed, "a target", "ID", &["targets"])
     }
 
+    pub(crate) fn check_rule(&self, typed: &str) -> Result<String, Error> {
+        self.build(typed, "a rule", "unchanged", &["checkRules"])
+    }
+
     pub(crate) fn person(&self, typed: &str) -> Result<String, Error> {
         self.build(typed, "a person", "jo-brown", &["persons"])
     }

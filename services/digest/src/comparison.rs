@@ -6,6 +6,7 @@
 
 use csp_domain::{
     document::Origin,
+    history::own_before_imported,
     id::IndicatorId,
     indicator::{Break, Denominator, Indicator},
     measure::{
@@ -143,7 +144,7 @@ impl<'m> Comparison<'m> {
         let broken = allowed.and_then(|()| series.same_definition(period, then)).err();
         let mut made = Self { indicator, comparator, rules, period, then, rows: rows(indicator), broken, guard: None };
         // What is hidden of the whole must not be read off the share.
-        let whole = whole_of(indicator, material);
+        let whole = indicator.whole_in(&material.indicators);
         let whole = whole.filter(|whole| whole.definition.sensitive).map(|whole| {
             Guard::of_counts(&Self { indicator: whole, comparator, rules, period, then, rows: rows(whole), broken: None, guard: None })
         });
@@ -237,30 +238,17 @@ impl<'m> Comparison<'m> {
 fn said(contribution: &Contribution, indicator: IndicatorId) -> Vec<(&Figure, Option<Origin>)> {
     let mut earlier: Vec<_> = contribution.earlier.iter().filter(|earlier| earlier.figure.indicator == indicator).collect();
     earlier.sort_by_key(|earlier| earlier.origin.rank());
-    // What the partnership told itself, if in other pieces, comes before what was imported.
-    let own = || contribution.figures().iter().filter(|figure| figure.indicator == indicator);
-    let is_imported = |earlier: &crate::Earlier| matches!(earlier.origin, Origin::History { .. });
-    if earlier.iter().any(|earlier| is_imported(earlier)) {
-        let told = Series::of(earlier.iter().filter(|earlier| !is_imported(earlier)).map(|earlier| &earlier.figure).chain(own()));
-        earlier.retain(|earlier| !is_imported(earlier) || told.over(earlier.figure.period).is_err());
-    }
     let earlier = earlier.into_iter().map(|earlier| (&earlier.figure, Some(earlier.origin)));
     let own = contribution.figures().iter().filter(|figure| figure.indicator == indicator).map(|figure| (figure, contribution.origin()));
-    earlier.chain(own).collect()
-}
-
-/// Of what an indicator is a share, where another indicator counts it.
-fn whole_of<'m>(indicator: &Indicator, material: &'m Material) -> Option<&'m Indicator> {
-    match &indicator.definition.ratio.as_ref()?.of {
-        Denominator::Indicator(slug) => material.indicators.iter().find(|known| known.slug == *slug),
-        Denominator::Residents => None,
-    }
+    let mut said: Vec<(&Figure, Option<Origin>)> = earlier.chain(own).collect();
+    own_before_imported(&mut said, |(figure, _)| figure, |(_, origin)| matches!(origin, Some(Origin::History { .. })));
+    said
 }
 
 /// The days up to the end of the period on which what is counted changed: the part, or the whole it is a share of. What changes
 /// after it changes nothing of what is reported on.
 fn breaks(indicator: &Indicator, material: &Material) -> Vec<Break> {
-    let whole = whole_of(indicator, material).map(Indicator::breaks).unwrap_or_default();
+    let whole = indicator.whole_in(&material.indicators).map(Indicator::breaks).unwrap_or_default();
     let end = material.cycle.period.end();
     indicator.breaks().into_iter().chain(whole).filter(|found| found.on <= end).collect()
 }
@@ -318,9 +306,9 @@ impl<'m> Row<'m> {
         });
         let wholes = indicator.definition.ratio.as_ref().map(|ratio| match &ratio.of {
             Denominator::Residents => Wholes::Residents,
-            Denominator::Indicator(_) => {
-                Wholes::Counted(whole_of(indicator, material).map(|known| series(contribution, known, material)).unwrap_or_default())
-            }
+            Denominator::Indicator(_) => Wholes::Counted(
+                indicator.whole_in(&material.indicators).map(|known| series(contribution, known, material)).unwrap_or_default(),
+            ),
         });
         let series = series(contribution, indicator, material);
         let populations = &material.populations;

@@ -197,6 +197,10 @@ impl<'c, 'm> Promised<'c, 'm> {
         let mut period = at;
         // As far as the paper looks back; further than that no figure is known.
         while period.start() >= begin && points.len() < 60 {
+            // What was counted otherwise is no part of this way.
+            if self.rows.iter().any(|row| self.comparison.rows[*row].series.same_definition(period, at).is_err()) {
+                break;
+            }
             if let Ok(value) = self.reading(period) {
                 points.push(ChartPoint { period, value });
             }

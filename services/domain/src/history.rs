@@ -9,6 +9,8 @@ use rust_decimal::Decimal;
 use crate::{
     clock::Instant,
     id::{HistoryImportId, IndicatorId, PartnershipId, PersonId},
+    measure,
+    observation::Figure,
     period::Period,
     text::Line,
 };
@@ -22,6 +24,16 @@ pub struct Series {
     pub indicator: IndicatorId,
     /// The figures, each period once.
     pub points: Vec<(Period, Decimal)>,
+}
+
+/// Leaves out what was imported about a time of which the partnership itself told in other pieces: its own months come before somebody
+/// else's quarter.
+pub fn own_before_imported<T>(said: &mut Vec<T>, figure: impl Fn(&T) -> &Figure, imported: impl Fn(&T) -> bool) {
+    if !said.iter().any(&imported) {
+        return;
+    }
+    let own = measure::series::Series::of(said.iter().filter(|one| !imported(one)).map(&figure));
+    said.retain(|one| !imported(one) || own.over(figure(one).period).is_err());
 }
 
 /// A file's figures, about to come in.

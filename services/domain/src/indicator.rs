@@ -135,6 +135,14 @@ pub struct NewIndicator {
 }
 
 impl Indicator {
+    /// Of what it is a share, where another indicator counts it.
+    pub fn whole_in<'i>(&self, catalogue: impl IntoIterator<Item = &'i Self>) -> Option<&'i Self> {
+        match &self.definition.ratio.as_ref()?.of {
+            Denominator::Indicator(slug) => catalogue.into_iter().find(|known| known.slug == *slug),
+            Denominator::Residents => None,
+        }
+    }
+
     /// Every day on which what is counted changed, that on which the definition in use began among them.
     pub fn breaks(&self) -> Vec<Break> {
         let mut breaks = self.definition.breaks.clone();

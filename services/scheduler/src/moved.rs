@@ -15,7 +15,7 @@ use csp_domain::{
     region::Region,
 };
 use csp_render::letter::Letter;
-use csp_store::UntoldMove;
+use csp_store::MoveRecord;
 use tracing::Instrument as _;
 
 use crate::{ScheduleError, Scheduler};
@@ -33,7 +33,7 @@ struct Moved {
 
 impl Moved {
     /// From where people last knew a date to where it is now, and nothing of what came back to where it was.
-    fn of(cycle: CycleId, untold: &[UntoldMove]) -> (Vec<Move>, Vec<String>) {
+    fn of(cycle: CycleId, untold: &[MoveRecord]) -> (Vec<Move>, Vec<String>) {
         let mut moves: Vec<Move> = Vec::new();
         let mut whys: Vec<String> = Vec::new();
         for found in untold.iter().filter(|found| found.cycle == cycle) {
@@ -90,7 +90,7 @@ impl Scheduler {
     /// Tells of what moved, in each region where anything did. Answers how many letters were queued, and in how many regions it
     /// failed.
     pub(crate) async fn tell_moves(&self) -> Result<(usize, usize), ScheduleError> {
-        let mut by_region: BTreeMap<RegionId, Vec<UntoldMove>> = BTreeMap::new();
+        let mut by_region: BTreeMap<RegionId, Vec<MoveRecord>> = BTreeMap::new();
         for found in self.store.list_untold_moves().await? {
             by_region.entry(found.region).or_default().push(found);
         }
@@ -108,7 +108,7 @@ impl Scheduler {
         Ok((told, failed))
     }
 
-    async fn tell_region(&self, scope: Scope, untold: &[UntoldMove]) -> Result<usize, ScheduleError> {
+    async fn tell_region(&self, scope: Scope, untold: &[MoveRecord]) -> Result<usize, ScheduleError> {
         let region = self.store.get_region(scope).await?;
         let mut cycles: Vec<CycleId> = untold.iter().map(|found| found.cycle).collect();
         cycles.sort_unstable();
@@ -176,20 +176,6 @@ impl Scheduler {
     }
 }
 
-/// As a sentence says it.
-fn what(step: Step) -> &'static str {
-    match step {
-        Step::Opening => "Collecting opens",
-        Step::Reminder(_) => "Reminder",
-        Step::Deadline => "Returns due",
-        Step::ClosedToNew => "Closed to new returns",
-        Step::Freeze => "Paper frozen",
-        Step::Approval => "Approved by",
-        Step::Release => "Paper released",
-        Step::Meeting => "Meeting",
-    }
-}
-
 fn letter(person: &Person, moved: &[Moved], region: &Region) -> Letter {
     let title = match moved {
         [only] => match only.moves.iter().find(|moved| moved.step == Step::Deadline) {
@@ -211,7 +197,7 @@ fn letter(person: &Person, moved: &[Moved], region: &Region) -> Letter {
         let whose = if moved.len() > 1 { format!("{}: ", one.label) } else { String::new() };
         one.moves.iter().map(move |date| {
             let (from, to) = (full(date.from, region.zone), full(date.to, region.zone));
-            (format!("{whose}{}", what(date.step)), format!("{to}, was {from}"))
+            (format!("{whose}{}", date.step.title()), format!("{to}, was {from}"))
         })
     });
     Letter {

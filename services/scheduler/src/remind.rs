@@ -108,16 +108,19 @@ impl Scheduler {
     /// The round of the morning, if there is one to be made.
     async fn remind_this_morning(&self, scope: Scope, region: &Region, decided: &Decisions) -> Result<usize, ScheduleError> {
         let now = self.clock.now();
+        let Some(round) = ladder::this_morning(now, region.zone) else { return Ok(0) };
+        // A region's first round comes the morning after it was set up: nobody is reminded of what was there before they were.
+        let since = self.store.last_round(scope, round).await?.unwrap_or(region.created_at);
+        if since >= round {
+            return Ok(0);
+        }
         let mut current = Vec::new();
         for cycle in self.store.list_current_cycles(scope).await? {
             let office = self.store.get_office(scope, cycle.committee).await?;
             current.push((cycle, office));
         }
         // The region's round is made where any of its committees works today.
-        let Some(round) = ladder::round(now, current.iter().map(|(_, office)| office.days()), region.zone) else { return Ok(0) };
-        // A region's first round comes the morning after it was set up: nobody is reminded of what was there before they were.
-        let since = self.store.last_round(scope, round).await?.unwrap_or(region.created_at);
-        if since >= round {
+        if ladder::round(now, current.iter().map(|(_, office)| office.days()), region.zone).is_none() {
             return Ok(0);
         }
         let mut matters = Matters::new();
@@ -130,20 +133,15 @@ impl Scheduler {
             if held(cycle.id) {
                 continue;
             }
-            let mut rungs = ladder::rungs(&cycle.timetable, office.days(), &office.reminders(), region.zone);
-            rungs.retain(|&(_, at)| !skipped(cycle.id, at));
-            // A paper that waits, waits however long nobody looked.
-            let (general, _) = ladder::reached(&rungs, since.max(round - NEWS_FOR), round);
-            let (_, approval) = ladder::reached(&rungs, since, round);
-            // Who was given more time climbs a ladder of their own.
-            let mut returns = Reached { general, own: BTreeMap::new() };
-            for (partnership, extension) in self.store.list_extensions(scope, cycle.id).await? {
-                let timetable = Timetable { deadline_at: extension.until, ..cycle.timetable };
-                let mut rungs = ladder::rungs(&timetable, office.days(), &office.reminders(), region.zone);
+            let rungs = |timetable: &Timetable| {
+                let mut rungs = office.rungs(timetable, region.zone);
                 rungs.retain(|&(_, at)| !skipped(cycle.id, at));
-                let (rung, _) = ladder::reached(&rungs, since.max(round - NEWS_FOR), round);
-                returns.own.insert(partnership, (rung, extension.until));
-            }
+                rungs
+            };
+            let rung = |timetable: &Timetable| ladder::reached(&rungs(timetable), since.max(round - NEWS_FOR), round).0;
+            // A paper that waits, waits however long nobody looked.
+            let (_, approval) = ladder::reached(&rungs(&cycle.timetable), since, round);
+            let returns = self.ladders(scope, cycle, rung).await?;
             if returns.any() || approval.is_some() {
                 self.gather_matters(scope, cycle, &returns, approval, &mut matters).await?;
             }
@@ -165,23 +163,27 @@ impl Scheduler {
         let now = self.clock.now();
         let cycle = self.store.get_cycle(scope, cycle).await?;
         let office = self.store.get_office(scope, cycle.committee).await?;
-        let rungs = ladder::rungs(&cycle.timetable, office.days(), &office.reminders(), region.zone);
-        let (returns, approval) = ladder::reached(&rungs, Instant::MIN_UTC, now);
+        let rung = |timetable: &Timetable| match ladder::reached(&office.rungs(timetable, region.zone), Instant::MIN_UTC, now).0 {
+            // Whether or not the morning after has come.
+            _ if now > timetable.deadline_at => Some(Rung::Overdue),
+            reached => reached.or(Some(Rung::Opened)),
+        };
+        let (_, approval) = ladder::reached(&office.rungs(&cycle.timetable, region.zone), Instant::MIN_UTC, now);
         let mut matters = Matters::new();
-        let mut own = BTreeMap::new();
-        for (partnership, extension) in self.store.list_extensions(scope, cycle.id).await? {
-            let timetable = Timetable { deadline_at: extension.until, ..cycle.timetable };
-            let rungs = ladder::rungs(&timetable, office.days(), &office.reminders(), region.zone);
-            let (rung, _) = ladder::reached(&rungs, Instant::MIN_UTC, now);
-            own.insert(partnership, (rung.or(Some(Rung::Opened)), extension.until));
-        }
-        let returns = Reached { general: returns.or(Some(Rung::Opened)), own };
+        let returns = self.ladders(scope, &cycle, rung).await?;
         self.gather_matters(scope, &cycle, &returns, approval, &mut matters).await?;
         let letters = self.letters(scope, region, matters).await?;
         let count = letters.len();
         let done = self.store.remind_as_ordered(scope, &Act::by_system(now), cycle.id, letters).await?;
         tracing::info!(letters = count, done, "reminded about a cycle as ordered");
         Ok(if done { count } else { 0 })
+    }
+
+    /// How far up the ladder returns are: of all, and of whoever was given more time, who climbs one of their own.
+    async fn ladders(&self, scope: Scope, cycle: &Cycle, rung: impl Fn(&Timetable) -> Option<Rung>) -> Result<Reached, ScheduleError> {
+        let given = self.store.list_extensions(scope, cycle.id).await?.into_iter();
+        let own = given.map(|(id, more)| (id, (rung(&Timetable { deadline_at: more.until, ..cycle.timetable }), more.until)));
+        Ok(Reached { general: rung(&cycle.timetable), own: own.collect() })
     }
 
     /// One letter to each person about all that concerns them.

@@ -134,10 +134,6 @@ impl Scheduler {
         let now = self.clock.now();
         let committee = self.store.get_committee(scope, id).await?;
         let Some(recurrence) = committee.recurrence else { return Ok(0) };
-        // Whose meetings are planned by rules waits for them.
-        if self.store.get_office(scope, id).await?.rules.is_some() {
-            return Ok(0);
-        }
         let zone = self.store.get_region(scope).await?.zone;
         let known = self.store.list_cycles(scope, id, Page::all()).await?.items;
         let mut planned = 0;

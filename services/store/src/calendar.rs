@@ -3,9 +3,14 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use csp_domain::{
     Act, Scope,
-    calendar::{BankHolidays, ClosedDays, CommitteeRules, Nation, Reckoning, WorkingDays, ladder},
+    calendar::{
+        BankHolidays, ClosedDays, CommitteeRules, Nation, Reckoning, Timetable, WorkingDays,
+        ladder::{self, Rung},
+    },
+    clock::Instant,
     cycle::Cycle,
     id::{CommitteeId, CycleId, RegionId},
     text::Line,
@@ -57,9 +62,10 @@ impl Office {
         self.rules.as_ref().map_or(1, |rules| rules.rules.cooling_off)
     }
 
-    /// So many working days before the deadline it reminds.
-    pub fn reminders(&self) -> Vec<u8> {
-        self.rules.as_ref().map_or_else(|| ladder::REMINDERS.to_vec(), CommitteeRules::reminders)
+    /// Its rounds of reminders about a cycle with these dates.
+    pub fn rungs(&self, timetable: &Timetable, zone: Tz) -> Vec<(Rung, Instant)> {
+        let reminders = self.rules.as_ref().map_or_else(|| ladder::REMINDERS.to_vec(), CommitteeRules::reminders);
+        ladder::rungs(timetable, self.days(), &reminders, self.cooling_off(), zone)
     }
 }
 

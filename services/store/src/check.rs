@@ -161,8 +161,9 @@ impl Tx {
             .fetch_all(c)
             .await)?;
         let imported = self.history(within, Some(partnership)).await?.remove(&partnership).unwrap_or_default();
-        let imported = imported.into_iter().map(|earlier| Ok(Told { figure: earlier.figure, published: false }));
-        let returned = rows.into_iter().rev().map(|row| Ok(Told { figure: row.figure.try_into()?, published: row.published }));
+        let imported = imported.into_iter().map(|earlier| Ok(Told { figure: earlier.figure, published: false, imported: true }));
+        let returned =
+            rows.into_iter().rev().map(|row| Ok(Told { figure: row.figure.try_into()?, published: row.published, imported: false }));
         imported.chain(returned).collect()
     }
 

@@ -22,7 +22,9 @@ statements! {
     FIND_COMMITTEE = "SELECT committee_id FROM committees WHERE region_id = $1 AND slug = $2";
     LIST_COMMITTEES = "SELECT committee_id FROM committees WHERE region_id = $1 AND committee_id > $2 ORDER BY committee_id LIMIT $3";
     /// For the tick, over all regions.
-    LIST_RECURRING = "SELECT region_id, committee_id FROM committees WHERE recurrence IS NOT NULL ORDER BY region_id, committee_id";
+    /// Those that plan by recurrence: whose meetings are planned by rules waits for them.
+    LIST_RECURRING = "SELECT k.region_id, k.committee_id FROM committees k WHERE k.recurrence IS NOT NULL AND NOT EXISTS (SELECT 1 FROM committee_rules r \
+        WHERE r.region_id = k.region_id AND r.committee_id = k.committee_id) ORDER BY k.region_id, k.committee_id";
     INSERT_COMMITTEE_PARTNERSHIP = "INSERT INTO committee_partnerships (region_id, committee_id, partnership_id, position) VALUES ($1, $2, $3, $4)";
     DELETE_COMMITTEE_PARTNERSHIPS = "DELETE FROM committee_partnerships WHERE region_id = $1 AND committee_id = $2";
     LIST_COMMITTEE_PARTNERSHIPS = "SELECT partnership_id FROM committee_partnerships WHERE region_id = $1 AND committee_id = $2 ORDER BY position";

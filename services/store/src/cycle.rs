@@ -43,6 +43,31 @@ statements! {
     OWES = "SELECT COUNT(*) FROM committee_partnerships WHERE region_id = $1 AND committee_id = $2 AND partnership_id = $3";
 }
 
+/// The dates of a cycle as they are stored: where a committee has no rules there is one end.
+#[derive(sqlx::FromRow)]
+#[expect(clippy::struct_field_names, reason = "the columns are called so")]
+struct Times {
+    opens_at: Instant,
+    deadline_at: Instant,
+    closed_to_new_at: Option<Instant>,
+    freeze_at: Option<Instant>,
+    publication_at: Instant,
+    meeting_at: Instant,
+}
+
+impl From<Times> for Timetable {
+    fn from(times: Times) -> Self {
+        Self {
+            opens_at: times.opens_at,
+            deadline_at: times.deadline_at,
+            closed_to_new_at: times.closed_to_new_at.unwrap_or(times.deadline_at),
+            freeze_at: times.freeze_at.unwrap_or(times.deadline_at),
+            publication_at: times.publication_at,
+            meeting_at: times.meeting_at,
+        }
+    }
+}
+
 #[derive(sqlx::FromRow)]
 pub(crate) struct Row {
     cycle_id: Uuid,
@@ -50,12 +75,8 @@ pub(crate) struct Row {
     slug: String,
     period_start: NaiveDate,
     period_end: NaiveDate,
-    opens_at: Instant,
-    deadline_at: Instant,
-    closed_to_new_at: Option<Instant>,
-    freeze_at: Option<Instant>,
-    publication_at: Instant,
-    meeting_at: Instant,
+    #[sqlx(flatten)]
+    times: Times,
     state: String,
     created_at: Instant,
     revision: i64,
@@ -71,14 +92,7 @@ impl TryFrom<Row> for Cycle {
             committee: CommitteeId(row.committee_id),
             slug: row.slug.parse().map_err(|_| bad("slug"))?,
             period: Period::new(row.period_start, row.period_end).map_err(|_| bad("period_end"))?,
-            timetable: Timetable {
-                opens_at: row.opens_at,
-                deadline_at: row.deadline_at,
-                closed_to_new_at: row.closed_to_new_at.unwrap_or(row.deadline_at),
-                freeze_at: row.freeze_at.unwrap_or(row.deadline_at),
-                publication_at: row.publication_at,
-                meeting_at: row.meeting_at,
-            },
+            timetable: row.times.into(),
             state: CycleState::from_word(&row.state).ok_or_else(|| bad("state"))?,
             created_at: row.created_at,
             revision: row.revision,
@@ -107,12 +121,8 @@ struct RefRow {
     cycle_id: Uuid,
     committee_id: Uuid,
     state: String,
-    opens_at: Instant,
-    deadline_at: Instant,
-    closed_to_new_at: Option<Instant>,
-    freeze_at: Option<Instant>,
-    publication_at: Instant,
-    meeting_at: Instant,
+    #[sqlx(flatten)]
+    times: Times,
 }
 
 pub(crate) fn facts(c: &Cycle) -> Facts {
@@ -403,14 +413,7 @@ impl Store {
                             cycle: CycleId(row.cycle_id),
                             committee: CommitteeId(row.committee_id),
                             state: CycleState::from_word(&row.state).ok_or_else(|| error::inconsistent("cycles", "state"))?,
-                            timetable: Timetable {
-                                opens_at: row.opens_at,
-                                deadline_at: row.deadline_at,
-                                closed_to_new_at: row.closed_to_new_at.unwrap_or(row.deadline_at),
-                                freeze_at: row.freeze_at.unwrap_or(row.deadline_at),
-                                publication_at: row.publication_at,
-                                meeting_at: row.meeting_at,
-                            },
+                            timetable: row.times.into(),
                         })
                     })
                     .collect()

@@ -28,8 +28,6 @@ statements! {
         WHERE region_id = $1 AND ($2 OR created_by = $3) AND (partnership_id = $4 OR committee_id = $4) AND link_id > $5 ORDER BY link_id LIMIT $6";
     COUNT_LINKS = "SELECT COUNT(*) FROM diary_links WHERE region_id = $1 AND created_by = $2 AND revoked_at IS NULL";
     REVOKE_LINK = "UPDATE diary_links SET revoked_at = $3 WHERE region_id = $1 AND link_id = $2 AND revoked_at IS NULL";
-    /// The newest cycles of a committee.
-    CYCLES_TO_COME = "SELECT cycle_id FROM cycles WHERE region_id = $1 AND committee_id = $2 AND meeting_at >= $3 ORDER BY deadline_at, cycle_id LIMIT 200";
     COMMITTEES_OF = "SELECT committee_id FROM committee_partnerships WHERE region_id = $1 AND partnership_id = $2 ORDER BY committee_id";
 }
 
@@ -117,14 +115,12 @@ impl Tx {
         let mut cycles = Vec::new();
         for id in committees {
             let committee = self.get_committee(id).await?.name;
-            let ids: Vec<Uuid> =
-                on!(self, |c| sqlx::query_scalar(CYCLES_TO_COME).bind(region.0).bind(id.0).bind(now - LOOK_BACK).fetch_all(c).await)?;
-            for id in ids {
-                let mut cycle = self.get_cycle(csp_domain::id::CycleId(id)).await?;
+            let since = now - LOOK_BACK;
+            for mut cycle in self.cycles_of(id).await?.into_iter().filter(|cycle| cycle.timetable.meeting_at >= since) {
                 if let Diary::Partnership(whose) = diary
                     && let Some(until) = self.extended_until(cycle.id, whose).await?
                 {
-                    cycle.timetable.deadline_at = until.max(cycle.timetable.deadline_at).min(cycle.timetable.freeze_at);
+                    cycle.timetable.deadline_at = cycle.timetable.given(until);
                 }
                 // Nobody's diary has a cycle that was called off before it was in any.
                 if cycle.state != CycleState::Cancelled || cycle.revision > 1 {

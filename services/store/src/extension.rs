@@ -39,14 +39,12 @@ impl Tx {
         Ok(on!(self, |c| sqlx::query_scalar(EXTENDED_UNTIL).bind(region.0).bind(cycle.0).bind(partnership.0).fetch_optional(c).await)?)
     }
 
-    pub(crate) async fn extensions_of(&mut self, cycle: CycleId) -> Result<BTreeMap<PartnershipId, Extension>, StoreError> {
+    pub(crate) async fn extensions_of(&mut self, cycle: &Cycle) -> Result<BTreeMap<PartnershipId, Extension>, StoreError> {
         let region = self.region();
-        let dates = self.get_cycle(cycle).await?.timetable;
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_EXTENSIONS).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_EXTENSIONS).bind(region.0).bind(cycle.id.0).fetch_all(c).await)?;
         let extension = |row: Row| {
             let reason = Line::parse(&row.reason, Line::SENTENCE).map_err(|_| error::inconsistent("extensions", "reason"))?;
-            // Dates may have moved since.
-            let until = row.until_at.max(dates.deadline_at).min(dates.freeze_at);
+            let until = cycle.timetable.given(row.until_at);
             let made = Extension { until, reason, by: PersonId(row.granted_by), at: row.granted_at };
             Ok((PartnershipId(row.partnership_id), made))
         };
@@ -106,7 +104,8 @@ impl Store {
     pub async fn list_extensions(&self, scope: Scope, cycle: CycleId) -> Result<BTreeMap<PartnershipId, Extension>, StoreError> {
         self.read(scope, move |tx| {
             Box::pin(async move {
-                let mut all = tx.extensions_of(cycle).await?;
+                let cycle = tx.get_cycle(cycle).await?;
+                let mut all = tx.extensions_of(&cycle).await?;
                 if let Some(own) = tx.confined_to() {
                     all.retain(|partnership, _| *partnership == own);
                 }

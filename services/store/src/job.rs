@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use csp_domain::{
     Act, Scope,
-    calendar::{BankHolidays, ladder},
+    calendar::BankHolidays,
     clock::Instant,
     cycle::Cycle,
     id::{CycleId, PersonId, RegionId},
@@ -246,7 +246,7 @@ impl Tx {
             digest: digests.last(),
             runs: &runs,
             orders: &orders,
-            rungs: &ladder::rungs(&cycle.timetable, office.days(), &office.reminders(), zone),
+            rungs: &office.rungs(&cycle.timetable, zone),
         };
         Ok(schedule::entries(&known, now))
     }

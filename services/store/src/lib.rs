@@ -75,7 +75,7 @@ pub use job::{Decisions, JobChange, JobDecision};
 pub use known::{Catalogue, Seen, Sight};
 pub use lock::Lock;
 pub use message::{MessageFilter, MessageTally, Release};
-pub use moves::UntoldMove;
+pub use moves::MoveRecord;
 pub use news::{NewsChange, NewsFilter};
 pub use page::{Listing, Page};
 pub use partnership::PartnershipChange;

@@ -182,7 +182,7 @@ impl Tx {
     }
 
     /// Letters with a body each; one that was queued before is left as it is.
-    async fn queue_letters(&mut self, act: &Act, letters: &[(Vec<u8>, NewMessage)]) -> Result<(), StoreError> {
+    pub(crate) async fn queue_letters(&mut self, act: &Act, letters: &[(Vec<u8>, NewMessage)]) -> Result<(), StoreError> {
         for (body, message) in letters {
             self.queue_letter(act, body, message).await?;
         }
@@ -190,7 +190,7 @@ impl Tx {
     }
 
     /// Queues a letter with a body of its own; one that was queued before is left as it is.
-    pub(crate) async fn queue_letter(&mut self, act: &Act, body: &[u8], message: &NewMessage) -> Result<(), StoreError> {
+    async fn queue_letter(&mut self, act: &Act, body: &[u8], message: &NewMessage) -> Result<(), StoreError> {
         self.insert_body(body).await?;
         if self.insert_message(act, message).await? {
             let new = json!({ "kind": message.kind.word(), "recipient": message.recipient, "step": message.step });

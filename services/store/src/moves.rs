@@ -23,7 +23,7 @@ statements! {
 
 /// Dates of a cycle that moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UntoldMove {
+pub struct MoveRecord {
     /// Its region.
     pub region: RegionId,
     /// The cycle.
@@ -48,7 +48,7 @@ struct Row {
     moved_at: Instant,
 }
 
-impl TryFrom<Row> for UntoldMove {
+impl TryFrom<Row> for MoveRecord {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
@@ -85,7 +85,7 @@ impl Tx {
 
 impl Store {
     /// What moved in any region and nobody was told of yet. For the tick.
-    pub async fn list_untold_moves(&self) -> Result<Vec<UntoldMove>, StoreError> {
+    pub async fn list_untold_moves(&self) -> Result<Vec<MoveRecord>, StoreError> {
         self.read(Scope::System, |tx| {
             Box::pin(async move {
                 let rows: Vec<Row> = on!(tx, |c| sqlx::query_as(LIST_UNTOLD).fetch_all(c).await)?;
@@ -96,7 +96,7 @@ impl Store {
     }
 
     /// Everything that ever moved of a cycle, the first first.
-    pub async fn list_moves(&self, scope: Scope, cycle: CycleId) -> Result<Vec<UntoldMove>, StoreError> {
+    pub async fn list_moves(&self, scope: Scope, cycle: CycleId) -> Result<Vec<MoveRecord>, StoreError> {
         self.read(scope, move |tx| {
             Box::pin(async move {
                 let region = tx.region();
@@ -132,9 +132,7 @@ impl Store {
                             .map(|r| r.rows_affected()))?;
                         error::check_changed("move", rows)?;
                     }
-                    for (body, message) in &letters {
-                        tx.queue_letter(&act, body, message).await?;
-                    }
+                    tx.queue_letters(&act, &letters).await?;
                     Ok(true)
                 })
             })

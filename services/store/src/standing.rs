@@ -137,7 +137,7 @@ impl Store {
                 let day = civil_day(cycle.timetable.deadline_at, tx.get_region(region).await?.zone);
                 let signing = tx.signing(&committee, day).await?;
                 let until = cycle.timetable.deadline_at;
-                let mut extensions = tx.extensions_of(cycle.id).await?;
+                let mut extensions = tx.extensions_of(&cycle).await?;
                 let mut standings = Vec::with_capacity(committee.partnerships.len());
                 for id in &committee.partnerships {
                     standings.push(tx.standing(&cycle, *id, signing.contains(id), until, extensions.remove(id)).await?);

@@ -36,7 +36,7 @@ pub(super) fn holds(bytes: &[u8]) {
         let answer = parse_value(value, Unit::Count).map_or(Answer::Nil, |value| Answer::Reported { value });
         let figure = Figure { indicator: IndicatorId(Uuid::from_u128(of)), period, answer, provisional: false, note };
         match what {
-            "A" | "B" => told.push(Told { figure, published: what == "B" }),
+            "A" | "B" => told.push(Told { figure, published: what == "B", imported: what == "A" }),
             _ if known.insert((of, period)) => figures.push(figure),
             _ => {}
         }

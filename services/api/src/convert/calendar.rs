@@ -13,7 +13,7 @@ use csp_domain::{
     text::Line,
 };
 use csp_proto::v1;
-use csp_store::{Meeting, Office, Outcome, Replanned, UntoldMove};
+use csp_store::{Meeting, MoveRecord, Office, Outcome, Replanned};
 
 use super::{Faults, committee::time};
 use crate::names;
@@ -243,7 +243,7 @@ fn moves_to(moves: &[Move]) -> Vec<v1::DateMove> {
 }
 
 /// How a cycle's dates came about; where nobody counted them, what they are.
-pub(crate) fn plan_to(name: String, cycle: &Cycle, plan: Option<&Reckoning>, changes: &[UntoldMove]) -> v1::CyclePlan {
+pub(crate) fn plan_to(name: String, cycle: &Cycle, plan: Option<&Reckoning>, changes: &[MoveRecord]) -> v1::CyclePlan {
     let changes = changes.iter().map(|change| v1::PlanChange {
         reason: change.why.clone(),
         change_time: Some(super::timestamp(change.at)),

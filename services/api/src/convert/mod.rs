@@ -181,6 +181,14 @@ pub(crate) fn page(size: i32, token: &str) -> Result<Page, Status> {
     Ok(Page { size, after: after.unwrap_or_default() })
 }
 
+/// A page of a list that is made for the moment: its pages are counted, in the token's own form.
+pub(crate) fn counted<T>(mut all: Vec<T>, page: Page) -> (Vec<T>, String) {
+    let start = usize::try_from(page.after.as_u128()).unwrap_or(usize::MAX).min(all.len());
+    let end = (start + page.size as usize).min(all.len());
+    let next = if end < all.len() { Uuid::from_u128(end as u128).simple().to_string() } else { String::new() };
+    (all.drain(start..end).collect(), next)
+}
+
 /// The token of the next page.
 pub(crate) fn next_page_token<T>(listing: &Listing<T>) -> String {
     listing.next.map(|id| id.simple().to_string()).unwrap_or_default()

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     dates::{Instant, day, instant},
-    names::short,
+    names::{last, short},
     output::{Page, Show},
     words::Coded,
 };
@@ -56,10 +56,6 @@ impl From<v1::Target> for TargetView {
 }
 
 impl TargetView {
-    fn id(&self) -> String {
-        self.name.rsplit('/').next().unwrap_or_default().to_owned()
-    }
-
     fn whose(&self) -> String {
         self.partnership.as_deref().map_or_else(|| "all together".to_owned(), short)
     }
@@ -83,7 +79,7 @@ impl Show for TargetView {
     fn draw(&self, page: &mut Page) {
         page.title(format!("{}, {}", short(&self.indicator), self.whose()));
         let set = page.when(self.create_time);
-        let mut facts = vec![("Target", self.id())];
+        let mut facts = vec![("Target", last(&self.name).to_owned())];
         facts.extend(given(self.wanted()).map(|wanted| ("Wanted", wanted)));
         facts.extend(self.baseline.clone().map(|baseline| ("Baseline", baseline)));
         facts.push(("Set because", self.reason.clone()));
@@ -103,7 +99,7 @@ impl Show for TargetList {
     fn draw(&self, page: &mut Page) {
         let rows = self.targets.iter().map(|t| {
             let started = t.baseline.clone().unwrap_or_default();
-            [t.id(), short(&t.indicator), t.whose(), t.wanted(), started, t.until()]
+            [last(&t.name).to_owned(), short(&t.indicator), t.whose(), t.wanted(), started, t.until()]
         });
         page.table(["Target", "Measure", "Of", "Wanted", "Baseline", "Until"], rows, "There are no targets.");
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::{
-        BankHolidays, Before, ClosedDays, Plan, Reckoning, Rules, Step, Timetable,
+        BankHolidays, Before, ClosedDays, Plan, Reckoning, Rules, Step, Timetable, ladder,
         reporting::{Reported, ReportingPeriods},
     },
     clock::Instant,
@@ -45,17 +45,14 @@ pub enum Reports {
 }
 
 impl CommitteeRules {
-    /// Reminders go out at nine, in one round with all others of a region.
-    pub const REMINDERS_AT: u32 = 9;
-
     /// So many working days before the deadline who owes a return is reminded, the first reminder first.
     pub fn reminders(&self) -> Vec<u8> {
         self.rules.reminders.iter().map(|before| before.days).collect()
     }
 
-    /// The reminders of a rule set, by their working days.
+    /// The reminders of a rule set, by their working days: at the hour of the round they all go out in.
     pub fn reminders_of(days: impl IntoIterator<Item = u8>) -> Vec<Before> {
-        days.into_iter().map(|days| Before::new(days, Self::REMINDERS_AT)).collect()
+        days.into_iter().map(|days| Before::new(days, ladder::ROUND_AT)).collect()
     }
 
     /// Everything wrong with them, each under the name of its field.

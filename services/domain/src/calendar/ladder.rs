@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The hour of a round.
-const ROUND_AT: u32 = 9;
+pub(super) const ROUND_AT: u32 = 9;
 /// A round that was missed is made up for until this hour; after it the next morning serves better.
 const ROUND_UNTIL: u32 = 18;
 
@@ -62,9 +62,13 @@ pub const REMINDERS: [u8; 3] = [10, 5, 1];
 /// The round that is to be made at `now`, if any: this morning's, where an office is open today.
 pub fn round<'a>(now: Instant, offices: impl IntoIterator<Item = WorkingDays<'a>>, zone: Tz) -> Option<Instant> {
     let today = civil_day(now, zone);
+    this_morning(now, zone).filter(|_| offices.into_iter().any(|office| office.contains(today)))
+}
+
+/// This morning's round, at an hour at which one is made; whether any office is open is not asked.
+pub fn this_morning(now: Instant, zone: Tz) -> Option<Instant> {
     let hour = now.with_timezone(&zone).hour();
-    let open = (ROUND_AT..ROUND_UNTIL).contains(&hour) && offices.into_iter().any(|office| office.contains(today));
-    open.then(|| instant(today.and_time(at(ROUND_AT)), zone))
+    (ROUND_AT..ROUND_UNTIL).contains(&hour).then(|| instant(civil_day(now, zone).and_time(at(ROUND_AT)), zone))
 }
 
 /// The first round at or after `moment`.
@@ -76,7 +80,7 @@ pub fn next_round(moment: Instant, office: WorkingDays<'_>, zone: Tz) -> Instant
 
 /// The rungs of a cycle and the rounds at which they are reached, the earliest first. Those that would come before collecting
 /// opens, or after what they remind of, are left out.
-pub fn rungs(timetable: &Timetable, office: WorkingDays<'_>, reminders: &[u8], zone: Tz) -> Vec<(Rung, Instant)> {
+pub fn rungs(timetable: &Timetable, office: WorkingDays<'_>, reminders: &[u8], cooling_off: u8, zone: Tz) -> Vec<(Rung, Instant)> {
     let round_of = |day| instant(office.before(day, 0).and_time(at(ROUND_AT)), zone);
     let before = |moment: Instant, days| round_of(office.before(civil_day(moment, zone), days));
     let (opens, deadline, publication) = (timetable.opens_at, timetable.deadline_at, timetable.publication_at);
@@ -98,7 +102,8 @@ pub fn rungs(timetable: &Timetable, office: WorkingDays<'_>, reminders: &[u8], z
     rungs.push((Rung::Overdue, next_round(deadline, office, zone)));
     let frozen = next_round(timetable.freeze_at, office, zone);
     rungs.push((Rung::Approval, frozen));
-    let last = before(publication, 2);
+    // A day before that would be too late for publication.
+    let last = before(publication, cooling_off.saturating_add(1));
     if last >= frozen {
         rungs.push((Rung::ApprovalLast, last));
     }
@@ -140,7 +145,7 @@ mod tests {
     }
 
     fn rungs_of(timetable: &Timetable, nation: Nation) -> Vec<(Rung, Instant)> {
-        rungs(timetable, office(nation), &REMINDERS, LONDON)
+        rungs(timetable, office(nation), &REMINDERS, 1, LONDON)
     }
 
     fn said(rungs: &[(Rung, Instant)]) -> Vec<String> {
@@ -185,7 +190,7 @@ mod tests {
         let shut = "2022-01-11".parse().unwrap();
         let closed = ClosedDays::new([(shut, crate::text::Line::parse("training", crate::text::Line::NAME).unwrap())]).unwrap();
         let office = WorkingDays::new(BankHolidays::shipped().of(Nation::England.division()), &closed);
-        let found = said(&rungs(&timetable, office, &[3, 1], LONDON));
+        let found = said(&rungs(&timetable, office, &[3, 1], 1, LONDON));
         assert_eq!(found[..3], ["Opened Tue 4 Jan 09:00", "Second Thu 6 Jan 09:00", "Last Mon 10 Jan 09:00"]);
         assert!(found.contains(&"Overdue Thu 13 Jan 09:00".to_owned()), "{found:?}");
         assert!(found.contains(&"Approval Mon 17 Jan 09:00".to_owned()), "there is no paper before the freeze: {found:?}");

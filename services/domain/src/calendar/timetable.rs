@@ -32,6 +32,12 @@ impl Timetable {
         self.deadline_at == self.freeze_at
     }
 
+    /// Until when whoever was given more time has it: dates may have moved since, and nobody has less time than all, or more than until
+    /// the freeze.
+    pub fn given(&self, until: Instant) -> Instant {
+        until.max(self.deadline_at).min(self.freeze_at)
+    }
+
     /// Each moment with what happens then, in order.
     pub fn steps(&self) -> [(Step, Instant); 6] {
         [

@@ -9,8 +9,9 @@ use super::{
     rule::Rule,
 };
 use crate::{
+    history::own_before_imported,
     id::IndicatorId,
-    indicator::{Denominator, Indicator},
+    indicator::Indicator,
     measure::{population::Populations, series::Series},
     observation::Figure,
     partnership::OnsCode,
@@ -18,13 +19,15 @@ use crate::{
     returns::Content,
 };
 
-/// A figure that an earlier return told.
+/// A figure that an earlier return told, or that was imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// The figure.
     pub figure: Figure,
     /// Whether a paper that is out printed it.
     pub published: bool,
+    /// Whether somebody else told it, in a file that was imported.
+    pub imported: bool,
 }
 
 /// A return, and all that it is judged by.
@@ -75,15 +78,15 @@ impl<'c> Case<'c> {
 
     /// What an indicator is a share of, where another indicator counts it.
     pub(super) fn whole_of(&self, indicator: &Indicator) -> Option<&'c Indicator> {
-        whole_of(indicator, self.catalogue.values())
+        indicator.whole_in(self.catalogue.values())
     }
 
     /// The series of what an indicator is a share of; none of a plain amount.
     pub(super) fn wholes(&self, indicator: &Indicator) -> Option<Series> {
         let whole = self.whole_of(indicator)?;
-        let told = self.told.iter().map(|told| &told.figure).filter(|figure| figure.indicator == whole.id);
+        let told = self.told.iter().filter(|told| told.figure.indicator == whole.id);
         let own = self.content.figures().iter().filter(|figure| figure.indicator == whole.id);
-        Some(Series::of(told.chain(own)).of_states(whole.definition.stock))
+        Some(series_of(told, own).of_states(whole.definition.stock))
     }
 
     /// Whether a figure is for the period reported on, or for a part of it.
@@ -105,16 +108,9 @@ impl<'c> Case<'c> {
     }
 }
 
-fn whole_of<'i>(indicator: &Indicator, mut catalogue: impl Iterator<Item = &'i Indicator>) -> Option<&'i Indicator> {
-    match &indicator.definition.ratio.as_ref()?.of {
-        Denominator::Indicator(slug) => catalogue.find(|known| known.slug == *slug),
-        Denominator::Residents => None,
-    }
-}
-
 /// An indicator, and what it is a share of: what a finding about it looks at.
 pub fn concerned<'i>(indicator: &Indicator, catalogue: impl Iterator<Item = &'i Indicator>) -> Vec<IndicatorId> {
-    std::iter::once(indicator.id).chain(whole_of(indicator, catalogue).map(|whole| whole.id)).collect()
+    std::iter::once(indicator.id).chain(indicator.whole_in(catalogue).map(|whole| whole.id)).collect()
 }
 
 impl Known<'_> {
@@ -122,7 +118,7 @@ impl Known<'_> {
     pub(super) fn series(&self, case: &Case<'_>) -> Series {
         let whole = case.whole_of(self.indicator).map(Indicator::breaks).unwrap_or_default();
         let breaks = self.indicator.breaks().into_iter().chain(whole).filter(|found| found.on <= case.reported.end());
-        let said = Series::of(self.told.iter().map(|told| &told.figure).chain(self.own.iter().map(|(_, figure)| *figure)));
+        let said = series_of(self.told.iter().copied(), self.own.iter().map(|(_, figure)| *figure));
         said.broken(breaks).of_states(self.indicator.definition.stock)
     }
 
@@ -130,6 +126,14 @@ impl Known<'_> {
     pub(super) fn now(&self, case: &Case<'_>) -> Option<usize> {
         self.own.iter().find(|(_, figure)| case.in_period(figure) && figure.answer.amount().is_some()).map(|(at, _)| *at)
     }
+}
+
+/// Everything that was told of one indicator, as it counts: the return's own word last.
+fn series_of<'f>(told: impl Iterator<Item = &'f Told>, own: impl Iterator<Item = &'f Figure>) -> Series {
+    let told = told.map(|told| (&told.figure, told.imported));
+    let mut said: Vec<(&Figure, bool)> = told.chain(own.map(|figure| (figure, false))).collect();
+    own_before_imported(&mut said, |(figure, _)| figure, |(_, imported)| *imported);
+    Series::of(said.into_iter().map(|(figure, _)| figure))
 }
 
 /// The amount for a period. Sums of parts are looked for only where they are few: of whole months.

@@ -69,13 +69,6 @@ pub struct Finding {
     pub about: Hash,
 }
 
-impl Finding {
-    /// Whether it is to be explained.
-    pub fn is_query(&self) -> bool {
-        self.strength == Strength::Query
-    }
-}
-
 /// What a rule asks about, as a fingerprint: of those figures of the return that it looks at, and of nothing else. So it can be
 /// told from the return alone whether a note still answers what stands.
 /// `of`: the indicator it is about, and what that is a share of; empty: the return as a whole.

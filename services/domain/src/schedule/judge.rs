@@ -257,7 +257,7 @@ mod tests {
         static RUNGS: std::sync::LazyLock<Vec<(Rung, Instant)>> = std::sync::LazyLock::new(|| {
             let open = ClosedDays::default();
             let office = WorkingDays::new(BankHolidays::shipped().of(Nation::England.division()), &open);
-            ladder::rungs(&third_quarter(), office, &ladder::REMINDERS, LONDON)
+            ladder::rungs(&third_quarter(), office, &ladder::REMINDERS, 1, LONDON)
         });
         &RUNGS
     }

@@ -99,9 +99,6 @@ pub enum JobState {
 }
 
 impl JobState {
-    /// Every state.
-    pub const ALL: [Self; 8] = [Self::Waiting, Self::Blocked, Self::Due, Self::Missed, Self::Held, Self::Done, Self::Skipped, Self::Lapsed];
-
     /// The word for programs.
     pub fn word(self) -> &'static str {
         match self {

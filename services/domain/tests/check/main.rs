@@ -142,7 +142,7 @@ impl Desk {
     }
 
     fn told_before(mut self, indicator: &str, period: &str, value: u32, published: bool) -> Self {
-        self.told.push(Told { figure: figure(indicator, period, Answer::Reported { value: value.into() }), published });
+        self.told.push(Told { figure: figure(indicator, period, Answer::Reported { value: value.into() }), published, imported: false });
         self
     }
 

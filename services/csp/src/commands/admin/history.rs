@@ -13,6 +13,7 @@ use super::{
 use crate::{
     error::{Error, Violation},
     files,
+    names::last,
     session::{Session, all_pages},
     views::history::{HistoryImportView, HistoryImports},
 };
@@ -137,16 +138,15 @@ async fn known(session: &Session<'_>, parent: &str) -> Result<Known, Error> {
         Ok((answer.indicators, answer.next_page_token))
     })
     .await?;
-    let short = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
     let mut known = Known { partnerships: HashMap::new(), indicators: HashMap::new() };
     for found in partnerships {
         known.partnerships.insert(found.ons_code.to_lowercase(), found.name.clone());
-        known.partnerships.insert(short(&found.name), found.name);
+        known.partnerships.insert(last(&found.name).to_owned(), found.name);
     }
     // What something is called gives way to short names, which are unique.
     for found in &indicators {
         known.indicators.insert(found.display_name.to_lowercase(), found.name.clone());
     }
-    known.indicators.extend(indicators.into_iter().map(|found| (short(&found.name), found.name)));
+    known.indicators.extend(indicators.into_iter().map(|found| (last(&found.name).to_owned(), found.name)));
     Ok(known)
 }
