@@ -55,6 +55,10 @@ pub(crate) enum Part {
     Submissions,
     /// What is only asked.
     Reads,
+    /// A file of many years' figures.
+    Import,
+    /// A quarter read and computed into a paper.
+    Quarter,
     /// From nothing to the first answer, and the memory of a server with nothing to do.
     Start,
 }
