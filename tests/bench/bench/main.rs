@@ -54,6 +54,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Outcome<()> {
+    if let Some([url, region, cycle]) = options.memory_of.as_deref() {
+        return figures::quarter::tell_memory(url, region, cycle).await;
+    }
     let bench = options.bench()?;
     let mut report = Report::new(machine::facts(&bench)?);
     for &engine in bench.engines() {

@@ -1,8 +1,18 @@
 //! A quarter read and computed into a paper's tree, beside the bare reading of the same rows.
 
-use std::time::{Duration, Instant};
+use std::{
+    process::Command,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::NaiveDate;
+use csp_domain::{
+    Scope,
+    chance::SystemChance,
+    id::{CycleId, RegionId},
+};
+use csp_store::{Settings, Store};
 use sqlx::{ConnectOptions as _, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 use uuid::Uuid;
 
@@ -10,6 +20,7 @@ use super::setting::{Ground, INDICATORS, Region};
 use crate::{
     Outcome,
     options::{Bench, Engine},
+    process::output,
     report::{Aim, Report, Section},
 };
 
@@ -63,21 +74,18 @@ pub(crate) async fn measure(bench: &Bench, engine: Engine, report: &mut Report) 
         section.compare(&name("both"), &bare, Some(Aim::AtMost(2.0)));
     }
     let size = if bench.quick { QUICK_SIZES[1] } else { REMEMBERED };
-    for (what, quarters) in [("history once", QUARTERS), ("history twice as long", 2 * QUARTERS)] {
+    let memory = |what: &str| format!("memory, {size} partnerships, {what}");
+    for (what, quarters) in [("40 quarters known", QUARTERS), ("79 quarters known", 2 * QUARTERS)] {
         let region = Region::make(&ground, &format!("remembers-{quarters}"), size).await?;
         region.remember(&ground, quarters).await?;
         region.report(&ground).await?;
         for _ in 0..bench.rounds {
-            let before = peak(true)?;
-            drop(csp_edition::assemble(ground.store.gather(region.scope, region.cycle).await?));
-            section.add(&format!("memory above idle, {size} partnerships, {what}"), "MiB", peak(false)? - before);
+            let mut alone = Command::new(std::env::current_exe()?);
+            alone.args(["--memory-of", &ground.settings.url, &region.id.to_string(), &region.cycle.to_string()]);
+            section.add(&memory(what), "MiB", output(&mut alone)?.trim().parse()?);
         }
     }
-    section.compare(
-        &format!("memory above idle, {size} partnerships, history twice as long"),
-        &format!("memory above idle, {size} partnerships, history once"),
-        Some(Aim::AtMost(1.2)),
-    );
+    section.compare(&memory("79 quarters known"), &memory("40 quarters known"), Some(Aim::AtMost(1.2)));
     report.push(section);
     ground.store.close().await;
     Ok(())
@@ -87,14 +95,21 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// The most memory this process had resident since it was last forgotten, in MiB.
-fn peak(forget: bool) -> Outcome<f64> {
-    if forget {
-        // proc(5): 5 sets the peak back to what is resident now.
-        std::fs::write("/proc/self/clear_refs", "5")?;
-    }
+/// How much memory one paper takes above what an open store has, printed in MiB.
+pub(crate) async fn tell_memory(url: &str, region: &str, cycle: &str) -> Outcome<()> {
+    let settings = Settings { url: url.to_owned(), migrate_url: None, connections: 1 };
+    let store = Store::open(&settings, Arc::new(SystemChance)).await?;
+    let before = resident("VmRSS:")?;
+    drop(csp_edition::assemble(store.gather(Scope::Region(RegionId(region.parse()?)), CycleId(cycle.parse()?)).await?));
+    println!("{:.2}", resident("VmHWM:")? - before);
+    store.close().await;
+    Ok(())
+}
+
+/// Memory of this process that is resident, now or at its most (proc(5)), in MiB.
+fn resident(which: &str) -> Outcome<f64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("a process without resident memory")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(which)).ok_or("a process without resident memory")?;
     let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kib / 1024.0)
 }
