@@ -18,6 +18,7 @@ mod schedule;
 mod signoff;
 mod tokens;
 mod told;
+mod workbook;
 mod world;
 
 /// Tells each story on each engine, under a name that says which.
@@ -95,5 +96,7 @@ stories! {
     reminders::a_server_that_slept_sends_one_letter_that_is_true_today;
     reminders::who_answers_for_two_partnerships_gets_one_letter_about_both;
     reminders::a_letter_that_waits_for_the_mail_server_is_taken_back_once_all_is_in;
+    workbook::the_letter_that_opens_collecting_brings_the_workbook_that_is_filled_in_and_sent_in;
+    workbook::the_first_letter_brings_it_however_late_and_once;
     mail::a_member_who_left_gets_nothing_and_one_who_joined_does;
 }

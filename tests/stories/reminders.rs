@@ -11,7 +11,7 @@ use mail_parser::MessageParser;
 use crate::world::{COMMITTEE, PATIENCE, REGION, Who, World, partnership, scheduler, two_figures};
 
 /// The quarter after the first: it opens on Friday 1 April 2022 and is due at 17:00 on Tuesday 12 April.
-const SPRING: &str = "regions/northumbria/committees/citizen-focus/cycles/2021-q4";
+pub(crate) const SPRING: &str = "regions/northumbria/committees/citizen-focus/cycles/2021-q4";
 
 /// What was mailed since the last look: to whom, about what.
 async fn mailed(world: &World, seen: &mut usize) -> Vec<String> {
