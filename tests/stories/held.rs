@@ -14,12 +14,12 @@ pub(crate) async fn standing(world: &World) -> Vec<(String, JobState)> {
     listed(world, CYCLE).await.iter().map(|job| (job.name.rsplit('/').next().unwrap_or_default().to_owned(), job.state())).collect()
 }
 
-async fn listed(world: &World, parent: &str) -> Vec<v1::Job> {
+pub(crate) async fn listed(world: &World, parent: &str) -> Vec<v1::Job> {
     let list = v1::ListJobsRequest { parent: parent.into(), page_size: 500, page_token: String::new() };
     world.schedule().list_jobs(world.administrator.call(list)).await.unwrap().into_inner().jobs
 }
 
-async fn stands(world: &World, job: &str) -> JobState {
+pub(crate) async fn stands(world: &World, job: &str) -> JobState {
     let all = standing(world).await;
     all.iter()
         .find(|(name, state)| name == job && *state != JobState::Skipped)
@@ -39,12 +39,12 @@ pub(crate) async fn hold(world: &World, name: &str) -> Result<v1::Job, Status> {
     Ok(world.schedule().hold_job(world.administrator.call(hold)).await?.into_inner())
 }
 
-async fn resume(world: &World, name: &str) -> Result<v1::Job, Status> {
+pub(crate) async fn resume(world: &World, name: &str) -> Result<v1::Job, Status> {
     let resume = v1::ResumeJobRequest { name: job(name), reason: "There is another venue.".into() };
     Ok(world.schedule().resume_job(world.administrator.call(resume)).await?.into_inner())
 }
 
-async fn skip(world: &World, name: &str) -> Result<v1::Job, Status> {
+pub(crate) async fn skip(world: &World, name: &str) -> Result<v1::Job, Status> {
     let skip = v1::SkipJobRequest { name: job(name), reason: REASON.into() };
     Ok(world.schedule().skip_job(world.administrator.call(skip)).await?.into_inner())
 }
@@ -54,7 +54,7 @@ pub(crate) async fn run(world: &World, name: &str) -> Result<v1::Job, Status> {
     Ok(world.schedule().run_job(world.administrator.call(run)).await?.into_inner())
 }
 
-fn reason(refused: &Status) -> String {
+pub(crate) fn reason(refused: &Status) -> String {
     refused.get_details_error_info().map(|info| info.reason).unwrap_or_default()
 }
 

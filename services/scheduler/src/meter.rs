@@ -63,7 +63,7 @@ impl Meter {
         for outcome in ["done", "failed"] {
             let _: Counter = ticks.get_or_create_owned(&Ended { outcome });
         }
-        for step in ["plan", "open", "close", "freeze", "release", "remind", "warn", "ask", "tell"] {
+        for step in ["plan", "open", "close", "freeze", "release", "rehearse", "remind", "warn", "ask", "tell"] {
             let _: Counter = steps.get_or_create_owned(&Step { step });
         }
         for outcome in ["accepted", "refused_for_now", "in_doubt", "refused", "objected"] {
@@ -99,6 +99,7 @@ impl Meter {
             closed,
             frozen,
             released,
+            rehearsed,
             reminded,
             warned,
             overtaken: _,
@@ -115,6 +116,7 @@ impl Meter {
             ("close", closed),
             ("freeze", frozen),
             ("release", released),
+            ("rehearse", rehearsed),
             ("remind", reminded),
             ("warn", warned),
             ("ask", asked),

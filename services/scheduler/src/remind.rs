@@ -33,8 +33,10 @@ use crate::{ScheduleError, Scheduler, tick::AllDecisions};
 
 use self::{
     letter::{Matter, Place, dates, letter, workbooks},
-    owed::{Standing, standing},
+    owed::Standing,
 };
+
+pub(crate) use self::owed::standing;
 
 /// That a return is due or overdue is news for so long: a server that slept longer does not bring it up again.
 const NEWS_FOR: TimeDelta = TimeDelta::days(7);

@@ -24,6 +24,7 @@ pub(super) fn at(text: &str) -> Instant {
 
 pub(super) async fn collect(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<(), Failure> {
     open(stage, cast, tell).await?;
+    letters(stage, cast, tell).await?;
     gateshead(stage, cast, tell).await?;
     newcastle(stage, cast, tell).await?;
     north_tyneside(stage, cast, tell).await?;
@@ -39,6 +40,23 @@ async fn open(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<(), 
     tell.done("Gateshead's officer asks what is due");
     tell.detail(&format!("{}, by {}", duty.period_label, date(instant(duty.due_time))));
     tell.command("csp due");
+    Ok(())
+}
+
+/// Four days later offices are open again, and the release is two weeks away.
+async fn letters(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<(), Failure> {
+    stage.move_to(at("2022-01-04T09:00:00Z")).await?;
+    tell.scene(stage.now(), "The first working day: letters go by themselves");
+    let told = reminders(&cast.administrator).await?.len();
+    tell.done(&format!("{told} officers read that collecting is open; with each letter comes the workbook to fill in"));
+    tell.command("csp return template --to figures.xlsx");
+    let list = v1::ListMessagesRequest { parent: data::region_name(), page_size: 500, ..Default::default() };
+    let all = cast.administrator.messages().list_messages(list).await?.into_inner().messages;
+    let rehearsal = all.iter().find(|message| message.kind() == v1::MessageKind::Notice && message.subject.starts_with("REHEARSAL"));
+    let rehearsal = rehearsal.ok_or_else(|| Failure::new("the release was not rehearsed two weeks before it"))?;
+    tell.done("The release is rehearsed; the administrator alone gets the paper as it would print, and what to see to");
+    tell.detail(&format!("“{}”", rehearsal.subject));
+    tell.command("csp admin schedule list citizen-focus/2021-q3");
     Ok(())
 }
 
