@@ -57,7 +57,7 @@ pub(crate) async fn csp(url: &str, token: &str, args: &[&str]) -> (u8, String, S
 }
 
 /// The workbook as somebody fills it in.
-fn fill_in(folder: &Path, burglary: &str, vehicle: &str) {
+pub(crate) fn fill_in(folder: &Path, burglary: &str, vehicle: &str) {
     let column = |head: &str| Column { head: head.into(), width: 12, fill: Fill::Words(300) };
     let row = |indicator: &str, value: &str| vec![indicator.to_owned(), value.to_owned()];
     let form = Form {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The files that came with the last letter to somebody: what each is called, what it is, and what is in it.
-fn files(world: &World, to: &str) -> Vec<(String, String, Vec<u8>)> {
+pub(crate) fn files(world: &World, to: &str) -> Vec<(String, String, Vec<u8>)> {
     let mails = world.sink.messages();
     let mail = mails.iter().rfind(|mail| mail.to.starts_with(to)).expect("was written to");
     let parsed = MessageParser::default().parse(&mail.bytes).unwrap();

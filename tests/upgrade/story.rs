@@ -121,7 +121,7 @@ async fn submit_and_correct(channel: &Channel, facts: &Facts) {
     let Some(v1::r#return::Content::Figures(figures)) = &mut answer.content else { panic!("a return with figures: {answer:?}") };
     figures.figures[0].answer = Some(v1::figure::Answer::Value("199".into()));
     let corrected = returns
-        .update_return(call(officer, v1::UpdateReturnRequest { answer: Some(answer), validate_only: false, on_behalf: String::new() }))
+        .update_return(call(officer, v1::UpdateReturnRequest { answer: Some(answer), ..Default::default() }))
         .await;
     let corrected = corrected.unwrap().into_inner();
     assert!(format!("{corrected:?}").contains("\"199\""), "{corrected:?}");

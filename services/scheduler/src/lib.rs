@@ -15,6 +15,7 @@ mod due;
 mod meter;
 mod moved;
 mod notice;
+mod receipt;
 mod rehearse;
 mod release;
 mod remind;

@@ -63,7 +63,7 @@ impl Meter {
         for outcome in ["done", "failed"] {
             let _: Counter = ticks.get_or_create_owned(&Ended { outcome });
         }
-        for step in ["plan", "open", "close", "freeze", "release", "rehearse", "remind", "warn", "ask", "tell"] {
+        for step in ["plan", "open", "close", "freeze", "release", "rehearse", "remind", "warn", "ask", "tell", "receipt"] {
             let _: Counter = steps.get_or_create_owned(&Step { step });
         }
         for outcome in ["accepted", "refused_for_now", "in_doubt", "refused", "objected"] {
@@ -109,6 +109,7 @@ impl Meter {
             asked,
             told,
             told_of_moves,
+            receipted,
         } = *tick;
         for (step, count) in [
             ("plan", planned),
@@ -121,6 +122,7 @@ impl Meter {
             ("warn", warned),
             ("ask", asked),
             ("tell", told + told_of_moves),
+            ("receipt", receipted),
         ] {
             self.steps.get_or_create(&Step { step }).inc_by(count as u64);
         }

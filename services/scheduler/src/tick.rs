@@ -48,6 +48,8 @@ pub struct Tick {
     pub held: usize,
     /// Letters about returns that were sent back, or signed late.
     pub told: usize,
+    /// Receipts mailed to whoever asked for one.
+    pub receipted: usize,
     /// Administrators asked about jobs that were missed.
     pub asked: usize,
 }
@@ -112,6 +114,9 @@ impl Scheduler {
         total.asked = self.ask(&missed).await?;
         let (told, failed) = self.tell().await?;
         total.told = told;
+        total.failed += failed;
+        let (receipted, failed) = self.mail_receipts().await?;
+        total.receipted = receipted;
         total.failed += failed;
         total.warned = self.warn_of_tokens().await?;
         Ok(total)

@@ -11,7 +11,7 @@ use csp_domain::{
     id::{CycleId, IndicatorId, PartnershipId, PersonId, ReturnId},
     observation::{Answer, Figure, QuotedFigure},
     period::Period,
-    returns::{Content, NewReturn, Return, ReturnState},
+    returns::{Content, Manner, NewReturn, Return, ReturnState},
     signoff::{self, Deed, Hand, Who},
     text::Line,
 };
@@ -29,6 +29,9 @@ statements! {
     GET_RETURN = "SELECT r.return_id, r.partnership_id, r.cycle_id, r.state, r.revision, r.content, v.kind, v.statement, v.remark, v.submitted_by, v.submitted_at \
         FROM returns r JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content \
         WHERE r.region_id = $1 AND r.return_id = $2";
+    GET_REVISION = "SELECT r.return_id, r.partnership_id, r.cycle_id, r.state, r.revision, v.revision AS content, v.kind, v.statement, v.remark, v.submitted_by, \
+        v.submitted_at FROM returns r JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id \
+        WHERE r.region_id = $1 AND r.return_id = $2 AND v.revision = $3";
     LIST_OBSERVATIONS = "SELECT indicator_id, period_start, period_end, status, value, expected_on, reason, provisional, note FROM observations \
         WHERE region_id = $1 AND return_id = $2 AND revision = $3 ORDER BY line";
     LIST_QUOTED_FIGURES = "SELECT subject, value, source, period_start, period_end FROM quoted_figures \
@@ -172,6 +175,14 @@ impl Tx {
         self.fill_return(row.ok_or(StoreError::NotFound("return"))?).await
     }
 
+    /// What a return said in one of the revisions that were sent in.
+    pub(crate) async fn load_revision(&mut self, id: ReturnId, revision: i64) -> Result<Return, StoreError> {
+        let region = self.region();
+        let row: Option<Row> =
+            on!(self, |c| sqlx::query_as(GET_REVISION).bind(region.0).bind(id.0).bind(revision).fetch_optional(c).await)?;
+        self.fill_return(row.ok_or(StoreError::NotFound("return"))?).await
+    }
+
     /// Reads what belongs to a return's row.
     async fn fill_return(&mut self, row: Row) -> Result<Return, StoreError> {
         let (region, id) = (self.region(), ReturnId(row.return_id));
@@ -293,17 +304,17 @@ impl Store {
     /// Takes in a return, while its cycle accepts submissions. One that was withdrawn may be sent in
     /// again; one that counts is corrected, not sent twice.
     pub async fn create_return(&self, scope: Scope, act: &Act, by: PersonId, new: NewReturn) -> Result<Return, StoreError> {
-        self.submit_return(scope, act, by, new, None).await
+        self.submit_return(scope, act, by, new, Manner::default()).await
     }
 
-    /// The same; `on_behalf`, where an editor enters it for the partnership: how it came.
+    /// The same, and how it is sent in.
     pub async fn submit_return(
         &self,
         scope: Scope,
         act: &Act,
         by: PersonId,
         new: NewReturn,
-        on_behalf: Option<Line>,
+        manner: Manner,
     ) -> Result<Return, StoreError> {
         let act = act.clone();
         self.apply(scope, act.dry_run, move |tx| {
@@ -328,7 +339,8 @@ impl Store {
                     Some(_) => return Err(StoreError::AlreadyExists("a return for this cycle; correct it instead".to_owned())),
                 };
                 let made = new.made(id, state, by, act.at, revision);
-                tx.put_revision(&act, Deed::Submit, &made, old.is_none(), on_behalf.as_ref()).await?;
+                tx.put_revision(&act, Deed::Submit, &made, old.is_none(), manner.on_behalf.as_ref()).await?;
+                tx.want_receipt(&act, &made, &manner).await?;
                 tx.audit(&act, "submit", "return", id.0, old.as_ref().map(facts), Some(facts(&made))).await?;
                 Ok(made)
             })
@@ -345,10 +357,10 @@ impl Store {
         new: NewReturn,
         revision: Option<i64>,
     ) -> Result<Return, StoreError> {
-        self.correct_return(scope, act, by, new, revision, None).await
+        self.correct_return(scope, act, by, new, revision, Manner::default()).await
     }
 
-    /// The same; `on_behalf`, where an editor enters it for the partnership: how it came.
+    /// The same, and how it is sent in.
     pub async fn correct_return(
         &self,
         scope: Scope,
@@ -356,7 +368,7 @@ impl Store {
         by: PersonId,
         new: NewReturn,
         revision: Option<i64>,
-        on_behalf: Option<Line>,
+        manner: Manner,
     ) -> Result<Return, StoreError> {
         let act = act.clone();
         self.apply(scope, act.dry_run, move |tx| {
@@ -367,7 +379,8 @@ impl Store {
                 let state = signoff::after(old.state, Deed::Correct, &Who::apart(Hand::Officer), false)?;
                 tx.set_return(&old, state, old.revision + 1).await?;
                 let made = new.made(old.id, state, by, act.at, old.revision + 1);
-                tx.put_revision(&act, Deed::Correct, &made, false, on_behalf.as_ref()).await?;
+                tx.put_revision(&act, Deed::Correct, &made, false, manner.on_behalf.as_ref()).await?;
+                tx.want_receipt(&act, &made, &manner).await?;
                 tx.audit(&act, "correct", "return", old.id.0, Some(facts(&old)), Some(facts(&made))).await?;
                 Ok(made)
             })

@@ -86,12 +86,12 @@ pub(super) async fn judge(
 ) -> Result<v1::Return, Error> {
     if let Some(before) = before {
         let answer = Some(v1::Return { content: Some(content), ..before.clone() });
-        return session.update_return(v1::UpdateReturnRequest { answer, validate_only: true, on_behalf: String::new() }).await;
+        return session.update_return(v1::UpdateReturnRequest { answer, validate_only: true, ..Default::default() }).await;
     }
     let answer = Some(v1::Return { cycle: cycle.to_owned(), content: Some(content), ..Default::default() });
     let parent = partnership.to_owned();
     session
-        .create_return(v1::CreateReturnRequest { parent, answer, request_id: String::new(), validate_only: true, on_behalf: String::new() })
+        .create_return(v1::CreateReturnRequest { parent, answer, validate_only: true, ..Default::default() })
         .await
 }
 

@@ -109,7 +109,7 @@ async fn north_tyneside(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> R
     tell.command("csp return submit north-tyneside.csv");
     asking::sees_a_slip(cast, "north-tyneside", "months-differ", tell).await?;
     sent.content = Some(figures("north-tyneside"));
-    let update = v1::UpdateReturnRequest { answer: Some(sent), validate_only: false, on_behalf: String::new() };
+    let update = v1::UpdateReturnRequest { answer: Some(sent), ..Default::default() };
     let corrected = officer.returns().update_return(update).await?.into_inner();
     tell.done(&format!(
         "Corrected while collecting is open: vehicle crime is {is}, not {was}; the return is now revision {}",
@@ -260,6 +260,7 @@ fn to_send(partnership: &str, content: v1::r#return::Content) -> v1::CreateRetur
         request_id: request_id(),
         validate_only: false,
         on_behalf: String::new(),
+        mail_receipt: false,
     }
 }
 
