@@ -90,7 +90,7 @@ impl Template {
         for question in &self.asked {
             let line = |period: &str, needed: &str, beside: [String; 2]| {
                 let [last_quarter, last_year] = beside;
-                let Question { indicator, measure, unit, .. } = question;
+                let [indicator, measure, unit] = [&question.indicator, &question.measure, &question.unit].map(String::as_str);
                 let given = [indicator, measure, unit, period, needed, &last_quarter, &last_year];
                 let empty = std::iter::repeat_n("", COLUMNS.len() - 2);
                 given.into_iter().chain(empty).map(str::to_owned).collect::<Vec<_>>()

@@ -64,9 +64,14 @@ async fn gateshead(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result
     stage.move_to(at("2022-01-04T10:12:00Z")).await?;
     tell.scene(stage.now(), "Gateshead sends in its figures and news");
     let officer = cast.officer("gateshead");
-    let sent = send(officer, "gateshead", figures("gateshead")).await?;
+    let create = v1::CreateReturnRequest { mail_receipt: true, ..to_send("gateshead", figures("gateshead")) };
+    let sent = officer.returns().create_return(create).await?.into_inner();
     tell.done(&format!("{} figures received: this quarter's, the year before's with a note, each month since May 2020", count(&sent)));
-    tell.command("csp return submit gateshead.csv");
+    tell.command("csp return submit gateshead.csv --receipt-by-mail");
+    stage.ring().await?;
+    let receipt = officer.returns().get_receipt(v1::GetReceiptRequest { name: sent.name }).await?.into_inner();
+    tell.done("The receipt is mailed, as the officer asked: each item, its number, hash and time");
+    tell.detail(&format!("receipt {}, SHA-256 {}…", receipt.number, receipt.sha256.chars().take(16).collect::<String>()));
     send_news(officer, "gateshead", tell).await?;
     signing::sign(cast, "gateshead", tell).await
 }
