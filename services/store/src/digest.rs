@@ -251,19 +251,11 @@ impl Store {
                 let region = tx.get_region(id).await?;
                 let cycle = tx.get_cycle(cycle).await?;
                 let committee = tx.get_committee(cycle.committee).await?;
-                let mut partnerships = Vec::with_capacity(committee.partnerships.len());
-                for id in &committee.partnerships {
-                    partnerships.push(tx.get_partnership(*id).await?);
-                }
+                let partnerships = tx.partnerships_of(committee.id).await?;
                 let news = tx.news_of_cycle(cycle.id).await?;
-                let mut authors = Vec::new();
-                for item in &news {
-                    authors.extend(tx.writers(item.id).await?);
-                }
                 let returns = tx.returns_of_cycle(cycle.id).await?;
-                for answer in &returns {
-                    authors.extend(tx.submitters(answer.id).await?);
-                }
+                let mut authors = tx.writers_of(cycle.id).await?;
+                authors.extend(tx.submitters_of(cycle.id).await?);
                 let mut wanted: Vec<IndicatorId> = committee.indicators.clone();
                 for figure in returns.iter().flat_map(|r| r.content.figures()) {
                     if !wanted.contains(&figure.indicator) {
@@ -293,7 +285,8 @@ impl Store {
                 for (partnership, figures) in tx.earlier_figures(cycle.id, cycle.period.looking_back(), day).await? {
                     earlier.entry(partnership).or_default().extend(figures);
                 }
-                earlier.retain(|partnership, _| committee.partnerships.contains(partnership));
+                let reporting: HashSet<PartnershipId> = committee.partnerships.iter().copied().collect();
+                earlier.retain(|partnership, _| reporting.contains(partnership));
                 for figures in earlier.values_mut() {
                     figures.retain(|earlier| indicators.iter().any(|known| known.id == earlier.figure.indicator));
                 }

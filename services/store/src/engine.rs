@@ -24,7 +24,7 @@ use crate::{
     look::{Lookout, Published},
     meter::Meter,
     statement::Statement,
-    submission, unit,
+    stored_return, submission, unit,
 };
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
@@ -283,6 +283,11 @@ pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("INSERT_POINTS", history::INSERT_POINTS),
     ("ENTER_RETURN", submission::ENTER_RETURN),
     ("PUT_REVISION", submission::PUT_REVISION),
+    ("GET_RETURN", stored_return::GET_RETURN),
+    ("GET_REVISION", stored_return::GET_REVISION),
+    ("FIND_RETURN", stored_return::FIND_RETURN),
+    ("LIST_RETURNS_OF_PARTNERSHIP", stored_return::LIST_RETURNS_OF_PARTNERSHIP),
+    ("LIST_RETURNS_OF_ALL", stored_return::LIST_RETURNS_OF_ALL),
     ("REVISIONS", REVISIONS),
 ];
 

@@ -185,13 +185,9 @@ impl Store {
                 let text = INSERT_POINTS.on(&tx.conn);
                 let mut written = 0;
                 for rows in messages(&new) {
-                    written += on!(tx, |c| sqlx::query(text)
-                        .bind(region.0)
-                        .bind(new.id.0)
-                        .bind(rows)
-                        .execute(c)
-                        .await
-                        .map(|r| r.rows_affected()))?;
+                    written +=
+                        on!(tx, |c| sqlx::query(text).bind(region.0).bind(new.id.0).bind(rows).execute(c).await.map(|r| r.rows_affected()))
+                            .map_err(|error| StoreError::from(error).or_missing("partnership or indicator"))?;
                 }
                 let changed: i64 = on!(tx, |c| sqlx::query_scalar(COUNT_CHANGED).bind(region.0).bind(new.id.0).fetch_one(c).await)?;
                 let added = i64::try_from(written).unwrap_or(i64::MAX) - changed;

@@ -52,6 +52,7 @@ mod role;
 mod signoff;
 mod standing;
 mod statement;
+mod stored_return;
 mod submission;
 mod target;
 mod tidings;
