@@ -69,7 +69,8 @@ pub(crate) async fn an_old_service_is_brought_up_to_date_and_goes_on(fixture: &F
     };
     assert_eq!(in_state(v1::MessageState::Queued) + in_state(v1::MessageState::Claimed) + in_state(v1::MessageState::InDoubt), 0);
     // What was queued, in the hands of a worker and in doubt; then ten members of one committee and one of the other.
-    assert_eq!(sink.messages().len(), 3 + 10 + 1);
+    let rehearsal = |mail: &csp_mail::sink::Received| String::from_utf8_lossy(&mail.bytes).contains("Subject: REHEARSAL");
+    assert_eq!(sink.messages().iter().filter(|mail| !rehearsal(mail)).count(), 3 + 10 + 1);
     assert_eq!(in_state(v1::MessageState::Accepted), 1 + sink.messages().len());
     let held = [v1::MessageState::Held, v1::MessageState::Failed, v1::MessageState::Suppressed, v1::MessageState::Cancelled].map(in_state);
     assert_eq!(held, [1, 1, 1, 1], "what waits for a person still waits");
