@@ -129,7 +129,9 @@ pub(crate) async fn what_was_skipped_stays_skipped_when_its_date_moves(bed: &Bed
     };
     bed.store.update_timetable(scope, &act, cycle.id, later, None).await.done();
     let entries = bed.store.list_jobs(scope, cycle.id, bed.now()).await.done();
-    for (job, due_at) in jobs.into_iter().zip([later.opens_at, later.freeze_at, later.freeze_at, later.publication_at, later.rehearsal_at()]) {
+    for (job, due_at) in
+        jobs.into_iter().zip([later.opens_at, later.freeze_at, later.freeze_at, later.publication_at, later.rehearsal_at()])
+    {
         let entry = of(&entries, job);
         assert_eq!((entry.state, entry.due_at), (JobState::Skipped, due_at), "{job:?}");
     }

@@ -36,13 +36,8 @@ pub(crate) async fn a_receipt_is_wanted_once_however_often_a_request_is_repeated
     assert_eq!(bed.store.list_receipt_wishes().await.done(), [], "what is only tried is not received");
     let sent = bed.store.submit_return(own, &act, officer.id, new.clone(), wanted()).await.done();
     assert_eq!(bed.store.submit_return(own, &act, officer.id, new, wanted()).await.done(), sent);
-    let wish = ReceiptWish {
-        region: county.region.id,
-        answer: sent.id,
-        revision: 1,
-        partnership: county.partnerships[0].id,
-        person: officer.id,
-    };
+    let wish =
+        ReceiptWish { region: county.region.id, answer: sent.id, revision: 1, partnership: county.partnerships[0].id, person: officer.id };
     assert_eq!(bed.store.list_receipt_wishes().await.done(), [wish]);
 
     // A correction without the wish, and one with it; of what was sent first the receipt stays what it was.
@@ -91,7 +86,10 @@ pub(crate) async fn a_receipt_is_not_to_be_had_in_another_region_or_of_another_p
     bed.store.return_to_receipt(south.scope(), wish).await.not_found();
     let misnamed = ReceiptWish { partnership: north.partnerships[1].id, ..wish };
     bed.store.return_to_receipt(north.scope(), misnamed).await.not_found();
-    assert!(!bed.store.mail_receipt(south.scope(), &bed.by_schedule(), wish, letter(bed, &north, wish)).await.done(), "there it is nobody's");
+    assert!(
+        !bed.store.mail_receipt(south.scope(), &bed.by_schedule(), wish, letter(bed, &north, wish)).await.done(),
+        "there it is nobody's"
+    );
     assert_eq!(bed.store.list_receipt_wishes().await.done(), [wish]);
     // Nobody wants a receipt of somebody else's return.
     let stranger = &south.officers[0];

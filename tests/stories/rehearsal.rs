@@ -116,11 +116,7 @@ pub(crate) async fn what_would_go_wrong_is_found_while_there_is_time(bed: Bed) {
     }
     // Whoever approves and edits cannot do both of one paper.
     let approves = v1::RoleGrant { role: v1::Role::Approver.into(), committee: crate::world::COMMITTEE.into(), ..Default::default() };
-    let grant = v1::CreateRoleGrantRequest {
-        parent: world.editor.person.clone(),
-        role_grant: Some(approves),
-        request_id: String::new(),
-    };
+    let grant = v1::CreateRoleGrantRequest { parent: world.editor.person.clone(), role_grant: Some(approves), request_id: String::new() };
     world.persons().create_role_grant(world.administrator.call(grant)).await.unwrap();
     world.at("2022-03-01T10:00:00Z").await;
     world.at("2022-04-05T09:00:00Z").await;

@@ -121,9 +121,7 @@ async fn submit_and_correct(channel: &Channel, facts: &Facts) {
     let mut answer = returns.list_returns(call(officer, list)).await.unwrap().into_inner().returns.remove(0);
     let Some(v1::r#return::Content::Figures(figures)) = &mut answer.content else { panic!("a return with figures: {answer:?}") };
     figures.figures[0].answer = Some(v1::figure::Answer::Value("199".into()));
-    let corrected = returns
-        .update_return(call(officer, v1::UpdateReturnRequest { answer: Some(answer), ..Default::default() }))
-        .await;
+    let corrected = returns.update_return(call(officer, v1::UpdateReturnRequest { answer: Some(answer), ..Default::default() })).await;
     let corrected = corrected.unwrap().into_inner();
     assert!(format!("{corrected:?}").contains("\"199\""), "{corrected:?}");
     let mut news = v1::news_service_client::NewsServiceClient::new(channel.clone());

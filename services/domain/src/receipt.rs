@@ -98,7 +98,9 @@ impl Receipt {
         let mut out =
             format!("Receipt {}\n{}, for {}, {}\nReceived {received}\n\n", self.number, self.partnership, self.committee, self.period);
         if let Some(how) = &self.on_behalf {
-            out.push_str(&format!("Entered by the committee's editor on the partnership's behalf: {how}\nThe lead signs it as any other.\n\n"));
+            out.push_str(&format!(
+                "Entered by the committee's editor on the partnership's behalf: {how}\nThe lead signs it as any other.\n\n"
+            ));
         }
         for item in &self.items {
             let about = item.about();
@@ -135,9 +137,9 @@ fn items<'i>(answer: &Return, indicator: impl Fn(IndicatorId) -> Option<&'i Indi
         let indicator = indicator(figure.indicator)?;
         Some((indicator.slug.to_string(), figure.period, print_answer(&figure.answer, indicator)))
     });
-    let quoted = quoted.iter().map(|quoted| {
-        (quoted.subject.to_string(), quoted.period, format!("{}, as stated by {}", quoted.value, quoted.source))
-    });
+    let quoted = quoted
+        .iter()
+        .map(|quoted| (quoted.subject.to_string(), quoted.period, format!("{}, as stated by {}", quoted.value, quoted.source)));
     (1..)
         .zip(figures.chain(quoted))
         .map(|(number, (subject, period, answer))| Item { number, subject, period: period.to_string(), answer })

@@ -112,8 +112,7 @@ impl Scheduler {
     async fn what_is_in(&self, scope: Scope, gathered: &Gathered) -> Result<Vec<(Line, String)>, ScheduleError> {
         let filter = ReturnFilter { partnership: None, cycle: Some(gathered.cycle.id) };
         let all = self.store.list_returns(scope, filter, Page::all()).await?.items;
-        let recalled: Vec<_> =
-            all.iter().filter(|answer| answer.state == ReturnState::Draft).map(|answer| answer.partnership).collect();
+        let recalled: Vec<_> = all.iter().filter(|answer| answer.state == ReturnState::Draft).map(|answer| answer.partnership).collect();
         let said = |partnership: &csp_domain::partnership::Partnership| {
             let standing = standing(gathered, &recalled, partnership.id);
             (partnership.name.clone(), standing.map_or_else(|| "all is in".to_owned(), |standing| standing.said()))
@@ -162,7 +161,8 @@ impl Rehearsed {
                 if self.findings.len() == 1 { "One thing was found that" } else { "These things were found that" }
             ));
         }
-        let mut facts: Vec<(String, String)> = (1..).zip(&self.findings).map(|(n, found)| (format!("To see to, {n}"), found.clone())).collect();
+        let mut facts: Vec<(String, String)> =
+            (1..).zip(&self.findings).map(|(n, found)| (format!("To see to, {n}"), found.clone())).collect();
         facts.push(("Paper".to_owned(), format!("{}, {}", committee.name, cycle.period.label())));
         facts.extend(self.edition.iter().map(|edition| ("Subject".to_owned(), edition.subject.clone())));
         facts.push(("Members".to_owned(), self.members.len().to_string()));
@@ -213,8 +213,10 @@ impl Rehearsed {
 fn notice(gathered: &Gathered, now: Instant) -> Line {
     let Cycle { timetable, .. } = &gathered.cycle;
     let zone = gathered.region.zone;
-    let (today, then) = (calendar::weekday_and_day(civil_day(now, zone)), calendar::weekday_and_day(civil_day(timetable.publication_at, zone)));
-    let own = format!("REHEARSAL of {today}, for administrators only. Not approved, not sent to anybody. The paper itself goes out on {then}.");
+    let (today, then) =
+        (calendar::weekday_and_day(civil_day(now, zone)), calendar::weekday_and_day(civil_day(timetable.publication_at, zone)));
+    let own =
+        format!("REHEARSAL of {today}, for administrators only. Not approved, not sent to anybody. The paper itself goes out on {then}.");
     let both = gathered.committee.template.notice.as_ref().map(|notice| format!("{own} {notice}"));
     let lines = both.into_iter().chain([own]).find_map(|text| Line::parse(&text, Line::SENTENCE).ok());
     lines.unwrap_or_else(|| gathered.committee.name.clone())

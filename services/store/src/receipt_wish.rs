@@ -101,7 +101,13 @@ impl Store {
     }
 
     /// Queues the letter with a receipt, and strikes the wish, in one unit. Answers false when another server was faster.
-    pub async fn mail_receipt(&self, scope: Scope, act: &Act, wish: ReceiptWish, letter: (Vec<u8>, NewMessage)) -> Result<bool, StoreError> {
+    pub async fn mail_receipt(
+        &self,
+        scope: Scope,
+        act: &Act,
+        wish: ReceiptWish,
+        letter: (Vec<u8>, NewMessage),
+    ) -> Result<bool, StoreError> {
         let act = act.clone();
         let done = self
             .apply(scope, act.dry_run, move |tx| {

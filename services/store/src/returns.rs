@@ -203,14 +203,7 @@ impl Store {
     }
 
     /// The same, and how it is sent in.
-    pub async fn submit_return(
-        &self,
-        scope: Scope,
-        act: &Act,
-        by: PersonId,
-        new: NewReturn,
-        manner: Manner,
-    ) -> Result<Return, StoreError> {
+    pub async fn submit_return(&self, scope: Scope, act: &Act, by: PersonId, new: NewReturn, manner: Manner) -> Result<Return, StoreError> {
         let act = act.clone();
         self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {

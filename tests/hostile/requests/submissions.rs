@@ -75,10 +75,7 @@ impl Stage {
             ),
             ("ReturnService", "UpdateReturn") => {
                 let changed = v1::Return { name: self.answer.clone(), content: content("5", "6"), ..Default::default() };
-                row(
-                    &world.officers[0],
-                    v1::UpdateReturnRequest { answer: Some(changed), ..Default::default() }.encode_to_vec(),
-                )
+                row(&world.officers[0], v1::UpdateReturnRequest { answer: Some(changed), ..Default::default() }.encode_to_vec())
             }
             ("ReturnService", "WithdrawReturn") => {
                 last(&world.officers[0], v1::WithdrawReturnRequest { name: self.answer.clone(), ..Default::default() }.encode_to_vec())

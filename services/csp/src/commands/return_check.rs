@@ -90,9 +90,7 @@ pub(super) async fn judge(
     }
     let answer = Some(v1::Return { cycle: cycle.to_owned(), content: Some(content), ..Default::default() });
     let parent = partnership.to_owned();
-    session
-        .create_return(v1::CreateReturnRequest { parent, answer, validate_only: true, ..Default::default() })
-        .await
+    session.create_return(v1::CreateReturnRequest { parent, answer, validate_only: true, ..Default::default() }).await
 }
 
 /// Says what would change.

@@ -393,8 +393,7 @@ mod tests {
     #[test]
     fn a_rehearsal_is_at_the_hour_of_the_release_whatever_the_clocks_do() {
         let mut timetable = third_quarter();
-        for (publication, rehearsal) in
-            [("2022-04-05T08:00:00Z", "2022-03-22T09:00:00Z"), ("2022-11-04T09:00:00Z", "2022-10-21T08:00:00Z")]
+        for (publication, rehearsal) in [("2022-04-05T08:00:00Z", "2022-03-22T09:00:00Z"), ("2022-11-04T09:00:00Z", "2022-10-21T08:00:00Z")]
         {
             timetable.publication_at = publication.parse().unwrap();
             assert_eq!(timetable.rehearsal_at(), rehearsal.parse::<Instant>().unwrap());

@@ -30,7 +30,8 @@ pub(super) fn size(bytes: usize) -> String {
 
 pub(super) fn of_size(largest: usize) -> Option<String> {
     let said = size(largest);
-    (largest > LARGE).then(|| format!("Each message would be {said}, and many mail servers take no more than 10 MB. Shorten what is in the paper."))
+    (largest > LARGE)
+        .then(|| format!("Each message would be {said}, and many mail servers take no more than 10 MB. Shorten what is in the paper."))
 }
 
 impl Scheduler {

@@ -350,7 +350,11 @@ impl Words {
                     lines.push(line("To look it over before it is sent:", format!("csp return check {name} --cycle {cycle}{whose}")));
                     lines.push(line("To send it in, filled in:", format!("csp return submit {name} --cycle {cycle}{whose}")));
                 }
-                let folder = if lines.is_empty() { "To make a folder with the workbook to fill in:" } else { "Or, with news as well, to make a folder for all of it:" };
+                let folder = if lines.is_empty() {
+                    "To make a folder with the workbook to fill in:"
+                } else {
+                    "Or, with news as well, to make a folder for all of it:"
+                };
                 lines.push(line(folder, format!("csp start --cycle {cycle}{whose}")));
                 lines.push(line("To send in what is in it:", format!("csp submit {slug}-{}", cycle.replace('/', "-"))));
                 lines.push(line("To see all that is due:", "csp due".to_owned()));
