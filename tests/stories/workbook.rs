@@ -31,7 +31,7 @@ fn filled_in(workbook: &[u8], cells: &[(&str, &str)]) -> Vec<u8> {
     let mut new = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..old.len() {
         let mut part = old.by_index(index).unwrap();
-        let (name, mut bytes) = (part.name().to_owned(), Vec::new());
+        let (name, mut bytes) = (part.name().unwrap().into_owned(), Vec::new());
         part.read_to_end(&mut bytes).unwrap();
         if name == "xl/worksheets/sheet1.xml" {
             let mut sheet = String::from_utf8(bytes).unwrap();
