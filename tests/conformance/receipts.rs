@@ -4,7 +4,7 @@ use csp_domain::{
     Act,
     message::{MessageKind, NewMessage},
     receipt,
-    returns::Manner,
+    returns::{Manner, NewReturn},
 };
 use csp_store::{MessageFilter, Page, ReceiptWish, StoreError};
 use csp_tests::{Bed, County};
@@ -35,7 +35,9 @@ pub(crate) async fn a_receipt_is_wanted_once_however_often_a_request_is_repeated
     bed.store.submit_return(own, &dry, officer.id, new.clone(), wanted()).await.done();
     assert_eq!(bed.store.list_receipt_wishes().await.done(), [], "what is only tried is not received");
     let sent = bed.store.submit_return(own, &act, officer.id, new.clone(), wanted()).await.done();
-    assert_eq!(bed.store.submit_return(own, &act, officer.id, new, wanted()).await.done(), sent);
+    // Each call has an identifier in mind of its own.
+    let repeated = NewReturn { id: bed.id(), ..new };
+    assert_eq!(bed.store.submit_return(own, &act, officer.id, repeated, wanted()).await.done(), sent);
     let wish =
         ReceiptWish { region: county.region.id, answer: sent.id, revision: 1, partnership: county.partnerships[0].id, person: officer.id };
     assert_eq!(bed.store.list_receipt_wishes().await.done(), [wish]);

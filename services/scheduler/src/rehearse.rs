@@ -186,7 +186,7 @@ impl Rehearsed {
                 line("To see what is done when:", format!("csp admin schedule list {typed}")),
             ],
             why: format!(
-                "You get this once for each release, two weeks before it, because you administer {}. On {} it was made of what was there.",
+                "You get this once for each release, two weeks before it, because you administer {}. It was made of what was there on {}.",
                 region.name,
                 full(now)
             ),
