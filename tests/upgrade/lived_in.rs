@@ -212,7 +212,9 @@ impl Life<'_> {
             content: Content::Full { figures: told, quoted: quoted.clone() },
             remark: Some(line("The costs are final.")),
         };
-        bed.store.create_return(county.scope_of(0), &bed.by(officer), officer.id, sent.clone()).await.expect("a return");
+        // Whoever sends it in wants a receipt by mail, and no server has looked since.
+        let manner = csp_domain::returns::Manner { mail_receipt: true, ..Default::default() };
+        bed.store.submit_return(county.scope_of(0), &bed.by(officer), officer.id, sent.clone(), manner).await.expect("a return");
         let note = NewExplanation {
             partnership: county.partnerships[0].id,
             cycle: county.cycle.id,
