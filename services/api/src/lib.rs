@@ -14,6 +14,7 @@ mod calendar;
 mod check;
 mod committee;
 mod convert;
+mod context_note;
 mod cycle;
 mod diary;
 mod digest;

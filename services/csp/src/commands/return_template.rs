@@ -70,6 +70,8 @@ pub(super) struct Asked {
     pub(super) committee: v1::Committee,
     pub(super) cycle: v1::Cycle,
     partnership: String,
+    /// As people call it.
+    called: String,
     catalogue: Vec<v1::Indicator>,
     /// What was answered before, in words, by indicator and period.
     known: HashMap<(String, String), String>,
@@ -83,7 +85,11 @@ impl Asked {
         let region = committee.name.split("/committees/").next().unwrap_or_default();
         let catalogue = catalogue(region, session).await;
         let mut known = HashMap::new();
+        let mut called = String::new();
         if let Some(partnership) = partnership {
+            // The name as people say it; its short name serves where that cannot be learned.
+            let found = session.get_partnership(v1::GetPartnershipRequest { name: partnership.to_owned() }).await;
+            called = found.map_or_else(|_| last(partnership).to_owned(), |found| found.display_name);
             let returns = all_pages(async |page_token| {
                 let question = v1::ListReturnsRequest { parent: partnership.to_owned(), page_size: 100, page_token, ..Default::default() };
                 let answer = session.list_returns(question).await?;
@@ -99,7 +105,18 @@ impl Asked {
                 }
             }
         }
-        Ok(Self { committee, cycle, partnership: partnership.unwrap_or_default().to_owned(), catalogue, known })
+        Ok(Self { committee, cycle, partnership: partnership.unwrap_or_default().to_owned(), called, catalogue, known })
+    }
+
+    /// What is asked for: by the committee, in its order, and by the partnership itself.
+    fn asked(&self) -> Vec<String> {
+        let ends = periods::end(&self.cycle.period);
+        let own = |known: &&v1::Indicator| {
+            let over = !known.end_date.is_empty() && ends.as_ref().is_some_and(|ends| known.end_date < *ends);
+            !known.partnership.is_empty() && known.partnership == self.partnership && !over
+        };
+        let own = self.catalogue.iter().filter(own).map(|known| known.name.clone());
+        self.committee.indicators.iter().cloned().chain(own).collect()
     }
 
     /// The lines, under [`heads`].
@@ -107,7 +124,7 @@ impl Asked {
         let period = &self.cycle.period;
         let (before, year_before) = (periods::before(period), periods::year_before(period));
         let mut lines = Vec::new();
-        for indicator in &self.committee.indicators {
+        for indicator in &self.asked() {
             let known = |period: &Option<String>| {
                 let period = period.clone()?;
                 self.known.get(&(indicator.clone(), period)).cloned()
@@ -167,7 +184,7 @@ impl Asked {
             }
             Column { head: letters.into_iter().collect(), width, fill }
         });
-        let whose = if self.partnership.is_empty() { String::new() } else { format!(" of {}", last(&self.partnership)) };
+        let whose = if self.called.is_empty() { String::new() } else { format!(" of {}", self.called) };
         let deadline = crate::dates::instant(self.cycle.deadline_time).map(|time| time.in_zone(crate::dates::zone(None)));
         let due = deadline.map(|deadline| format!(" Due by {deadline}.")).unwrap_or_default();
         Form {
@@ -184,8 +201,9 @@ impl Asked {
     /// Says which indicator is which, as far as that can be learned.
     fn explain(&self, file: &str, session: &mut Session<'_>) {
         session.terminal.say(format!("{} asks, for {}:", self.committee.display_name, self.cycle.period_label));
-        let width = self.committee.indicators.iter().map(|name| last(name).len()).max().unwrap_or_default();
-        for name in &self.committee.indicators {
+        let asked = self.asked();
+        let width = asked.iter().map(|name| last(name).len()).max().unwrap_or_default();
+        for name in &asked {
             let called =
                 self.catalogue.iter().find(|indicator| indicator.name == *name).map_or("", |indicator| indicator.display_name.as_str());
             session.terminal.say(format!("  {:width$}  {called}", last(name)).trim_end());
