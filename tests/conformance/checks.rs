@@ -122,12 +122,16 @@ pub(crate) async fn the_partnership_next_door_reads_and_answers_no_question(bed:
     let county = bed.county("north").await;
     let foreign = bed.county("south").await;
     submit_older(bed, &county, 0).await;
+    let history = crate::history::told(bed, &county, &[(0, &[("2020-q3", 400)])]);
+    bed.store.import_history(county.scope(), &bed.by(&county.administrator), county.administrator.id, history).await.done();
     let (partnership, cycle, neighbour) = (county.partnerships[0].id, county.cycle.id, &county.officers[1]);
+    let hundred = Content::Full { figures: vec![county.burglary(100)], quoted: Vec::new() };
+    let own = bed.store.check_content(county.scope_of(0), partnership, cycle, hundred.clone()).await.done();
+    assert_eq!(own.len(), 1, "there is something to tell of it: {own:?}");
     for scope in [county.scope_of(1), foreign.scope(), foreign.scope_of(0)] {
         bed.store.list_findings(scope, partnership, cycle).await.not_found();
-        let content = Content::Full { figures: vec![county.burglary(4)], quoted: Vec::new() };
         // By rows alone one's own figures are judged, beside nothing of the neighbour's.
-        bed.store.check_content(scope, partnership, cycle, content).await.hidden(|_| true);
+        bed.store.check_content(scope, partnership, cycle, hundred.clone()).await.hidden(|_| true);
         bed.store.explain(scope, &bed.by(neighbour), neighbour.id, note(&county, 0, "older-period", "Mine.")).await.not_found();
     }
     assert_eq!(bed.raw().number("SELECT COUNT(*) FROM explanations").await, 0);
@@ -182,6 +186,44 @@ pub(crate) async fn what_was_imported_is_looked_at_and_ones_own_word_comes_befor
     let (officer, new) = (&county.officers[0], bed.new_return(&before, 0, vec![own]));
     bed.store.create_return(county.scope_of(0), &bed.by(officer), officer.id, new).await.done();
     assert_eq!(asked(0).await, [""; 0], "what it said itself counts");
+}
+
+pub(crate) async fn months_that_a_partnership_told_itself_come_before_an_imported_quarter(bed: &Bed) {
+    let county = bed.county("north").await;
+    let history = crate::history::told(bed, &county, &[(0, &[("2020-q3", 400)])]);
+    bed.store.import_history(county.scope(), &bed.by(&county.administrator), county.administrator.id, history).await.done();
+    let asked = async || {
+        let content = Content::Full { figures: vec![county.burglary(100)], quoted: Vec::new() };
+        let found = bed.store.check_content(county.scope_of(0), county.partnerships[0].id, county.cycle.id, content).await.done();
+        found.into_iter().map(|found| found.text).collect::<Vec<_>>()
+    };
+    assert_eq!(asked().await, ["burglary for Q3 2021/22 is far from the same period last year: 100, a year earlier 400."]);
+
+    // Its own 110 come in three months.
+    bed.clock.set(at("2021-10-06T10:00:00Z"));
+    let before = County { cycle: bed.cycle(county.scope(), &county.committee, "2021-q2").await, ..county.clone() };
+    let own = [("2020-10", 40), ("2020-11", 40), ("2020-12", 30)];
+    let figures = own.map(|(month, value)| Figure { period: quarter(month), ..county.burglary(value) }).to_vec();
+    let (officer, new) = (&county.officers[0], bed.new_return(&before, 0, figures));
+    bed.store.create_return(county.scope_of(0), &bed.by(officer), officer.id, new).await.done();
+    assert_eq!(asked().await, [""; 0]);
+}
+
+pub(crate) async fn what_became_an_error_since_it_was_sent_in_is_neither_signed_nor_accepted(bed: &Bed) {
+    let county = bed.county("north").await;
+    let lead = bed.person(county.scope(), "lead").await;
+    bed.grant(county.scope(), &lead, Role::Lead(county.partnerships[0].id)).await;
+    submit_older(bed, &county, 0).await;
+    submit_older(bed, &county, 1).await;
+    let act = bed.by(&county.administrator);
+    let reason = line("Nothing older is taken any more.");
+    bed.store.set_check_rule(county.scope(), &act, Rule::OlderPeriod, Strength::Error, reason).await.done();
+    let open = Refusal::Unexplained(csp_domain::check::Unexplained(vec![finding("older-period")]));
+    let signed = bed.store.step_return(county.scope_of(0), &bed.by(&lead), lead.id, step(&county, 0, Deed::Sign)).await;
+    assert_eq!(signed.refused(), open);
+    let editor = &county.editor;
+    let accepted = bed.store.step_return(county.scope(), &bed.by(editor), editor.id, step(&county, 1, Deed::Accept)).await;
+    assert_eq!(accepted.refused(), open);
 }
 
 pub(crate) async fn a_reason_that_answers_what_stands_is_gathered_and_its_writer_is_an_author(bed: &Bed) {

@@ -79,6 +79,60 @@ pub(crate) async fn what_is_over_or_not_due_is_not_decided_about(bed: &Bed) {
     assert_eq!(bed.raw().everything().await, before, "what is only tried changes nothing");
 }
 
+pub(crate) async fn what_was_skipped_stays_skipped_when_its_date_moves(bed: &Bed) {
+    let county = bed.county("northumbria").await;
+    let (scope, act) = (county.scope(), bed.by(&county.administrator));
+    let cycle = bed.store.create_cycle(scope, &act, bed.new_cycle(&county.committee, "2021-q4")).await.done();
+    let jobs = [Job::Open, Job::Close, Job::Freeze, Job::Release];
+    for job in jobs {
+        bed.store.decide_job(scope, &act, decision(&county, cycle.id, job, JobChange::Skip)).await.done();
+    }
+    let week = TimeDelta::days(7);
+    let old = cycle.timetable;
+    let later = csp_domain::calendar::Timetable {
+        opens_at: old.opens_at + week,
+        deadline_at: old.deadline_at + week,
+        closed_to_new_at: old.closed_to_new_at + week,
+        freeze_at: old.freeze_at + week,
+        publication_at: old.publication_at + week,
+        meeting_at: old.meeting_at + week,
+    };
+    bed.store.update_timetable(scope, &act, cycle.id, later, None).await.done();
+    let entries = bed.store.list_jobs(scope, cycle.id, bed.now()).await.done();
+    for (job, due_at) in jobs.into_iter().zip([later.opens_at, later.freeze_at, later.freeze_at, later.publication_at]) {
+        let entry = of(&entries, job);
+        assert_eq!((entry.state, entry.due_at), (JobState::Skipped, due_at), "{job:?}");
+    }
+    let (due, subject) = (later.opens_at, cycle.id);
+    bed.clock.set(due + TimeDelta::hours(1));
+    assert!(!bed.store.advance_cycle(scope, &bed.by_schedule(), subject, Job::Open, due).await.done(), "the schedule leaves it");
+    let officer = &county.officers[0];
+    let new = csp_domain::returns::NewReturn { cycle: subject, ..bed.new_return(&county, 0, vec![county.burglary(3)]) };
+    let sent = bed.store.create_return(county.scope_of(0), &bed.by(officer), officer.id, new).await;
+    assert_eq!(sent.refused(), Refusal::CycleNotOpen { opens_at: due }, "nobody is let in by a bell that does not ring");
+}
+
+pub(crate) async fn a_freeze_that_was_undone_can_be_skipped(bed: &Bed) {
+    let county = bed.county("northumbria").await;
+    let (scope, id, due_at) = (county.scope(), county.cycle.id, county.cycle.timetable.freeze_at);
+    bed.close(&county).await;
+    let new = bed.new_digest(&county, "Update");
+    bed.store.freeze_first_digest(scope, &bed.by_schedule(), new, due_at).await.done().expect("nobody was faster");
+    let freezes = format!("SELECT COUNT(*) FROM job_runs WHERE job = '{}'", Job::Freeze.word());
+    assert_eq!(bed.raw().number(&freezes).await, 1);
+    // The meeting moves: what was frozen prints the old day, and is to be frozen anew.
+    let old = bed.store.get_cycle(scope, id).await.done().timetable;
+    let moved = csp_domain::calendar::Timetable { meeting_at: old.meeting_at + TimeDelta::days(7), ..old };
+    bed.store.update_timetable(scope, &bed.by(&county.administrator), id, moved, None).await.done();
+    assert_ne!(of(&bed.store.list_jobs(scope, id, bed.now()).await.done(), Job::Freeze).state, JobState::Done);
+
+    let act = bed.by(&county.administrator);
+    let entries = bed.store.decide_job(scope, &act, decision(&county, id, Job::Freeze, JobChange::Skip)).await.done();
+    assert_eq!(of(&entries, Job::Freeze).state, JobState::Skipped);
+    assert_eq!(bed.raw().number(&freezes).await, 1, "what is decided took the place of what was undone");
+    assert_eq!(bed.raw().number(&format!("{freezes} AND outcome = 'skipped'")).await, 1);
+}
+
 /// The schedule and somebody who holds it back come at the same moment, many times over.
 pub(crate) async fn a_job_is_held_or_done_and_never_both(bed: &Bed) {
     let county = bed.county("northumbria").await;
@@ -157,10 +211,39 @@ pub(crate) async fn a_diary_has_the_dates_of_its_own_cycles_alone(bed: &Bed) {
     bed.store.diary_dates(north.scope(), Diary::Committee(south.committee.id), bed.now()).await.not_found();
     bed.store.diary_dates(north.scope(), Diary::Partnership(south.partnerships[0].id), bed.now()).await.not_found();
     // Rows alone let a partnership see its region's committees and their dates, which are told to all of it.
-    if !csp_tests::rows_alone() {
-        bed.store.diary_dates(north.scope_of(0), Diary::Partnership(north.partnerships[1].id), bed.now()).await.not_found();
+    let next_door = bed.store.diary_dates(north.scope_of(0), Diary::Partnership(north.partnerships[1].id), bed.now()).await;
+    if csp_tests::rows_alone() {
+        assert_eq!(next_door.done().cycles[0].1.timetable.deadline_at, north.cycle.timetable.deadline_at);
+    } else {
+        next_door.not_found();
     }
     // Of one that was called off before anybody had it, nobody's diary needs to hear.
     let later = bed.now() + TimeDelta::days(500);
     assert_eq!(bed.store.diary_dates(north.scope(), Diary::Committee(north.committee.id), later).await.done().cycles, []);
+}
+
+pub(crate) async fn more_time_is_in_ones_own_diary_and_in_nobody_elses(bed: &Bed) {
+    let county = bed.county("northumbria").await;
+    let (_, cycle) = bed.planned_committee(&county).await;
+    let (until, editor) = (cycle.timetable.closed_to_new_at, &county.editor);
+    assert!(until > cycle.timetable.deadline_at, "there is time to be given");
+    let place = (cycle.id, county.partnerships[1].id);
+    bed.store.extend(county.scope(), &bed.by(editor), editor.id, place, until, line("their system was down")).await.done();
+    let deadline = async |scope, diary| {
+        let dates = bed.store.diary_dates(scope, diary, bed.now()).await.done();
+        let (_, found) = dates.cycles.iter().find(|(_, of)| of.id == cycle.id).cloned().expect("the cycle is in it");
+        found.timetable.deadline_at
+    };
+    let diary = |n: usize| Diary::Partnership(county.partnerships[n].id);
+    assert_eq!(deadline(county.scope_of(1), diary(1)).await, until);
+    assert_eq!(deadline(county.scope(), diary(1)).await, until);
+    assert_eq!(deadline(county.scope_of(0), diary(0)).await, cycle.timetable.deadline_at);
+    assert_eq!(deadline(county.scope_of(0), Diary::Committee(cycle.committee)).await, cycle.timetable.deadline_at);
+    if csp_tests::rows_alone() {
+        assert_eq!(
+            deadline(county.scope_of(0), diary(1)).await,
+            cycle.timetable.deadline_at,
+            "time that was given is not a neighbour's to see"
+        );
+    }
 }

@@ -101,9 +101,12 @@ conformance! {
         jobs {
             what_is_decided_about_a_job_keeps_every_field
             what_is_over_or_not_due_is_not_decided_about
+            what_was_skipped_stays_skipped_when_its_date_moves
+            a_freeze_that_was_undone_can_be_skipped
             a_job_is_held_or_done_and_never_both
             a_diary_link_keeps_every_field_and_of_its_secret_a_hash
             a_diary_has_the_dates_of_its_own_cycles_alone
+            more_time_is_in_ones_own_diary_and_in_nobody_elses
         }
         sent_fields {
             a_news_item_keeps_every_field_and_its_tree
@@ -188,6 +191,9 @@ conformance! {
             a_frozen_paper_whose_meeting_moves_is_made_anew
             the_window_has_three_ends
             one_partnership_is_given_more_time_until_the_freeze_and_no_longer
+            more_time_that_was_given_follows_dates_that_move
+            an_approved_paper_cools_off_as_long_as_its_committees_rules_say
+            what_somebody_named_to_report_on_stays
             a_cabinet_hears_what_its_board_did_since
             a_newer_list_of_bank_holidays_moves_what_it_touches_and_nothing_else
             those_who_tell_of_moves_tell_once
@@ -217,6 +223,8 @@ conformance! {
             the_partnership_next_door_reads_and_answers_no_question
             what_a_published_paper_printed_is_asked_about_when_it_is_told_otherwise
             what_was_imported_is_looked_at_and_ones_own_word_comes_before_it
+            months_that_a_partnership_told_itself_come_before_an_imported_quarter
+            what_became_an_error_since_it_was_sent_in_is_neither_signed_nor_accepted
             a_reason_that_answers_what_stands_is_gathered_and_its_writer_is_an_author
         }
         races {

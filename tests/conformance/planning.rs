@@ -293,6 +293,70 @@ pub(crate) async fn one_partnership_is_given_more_time_until_the_freeze_and_no_l
     assert_eq!((tallies[0].received, tallies[0].on_time, standings[0].on_time), (1, 1, 1));
 }
 
+pub(crate) async fn more_time_that_was_given_follows_dates_that_move(bed: &Bed) {
+    let county = &bed.county("north").await;
+    let (committee, cycle) = opened(bed, county).await;
+    let (dates, hour) = (cycle.timetable, chrono::TimeDelta::hours(1));
+    let given = dates.freeze_at - hour;
+    let place = (cycle.id, county.partnerships[0].id);
+    bed.store.extend(county.scope(), &bed.by(&county.editor), county.editor.id, place, given, line("their system was down")).await.done();
+    let until = async || bed.store.list_extensions(county.scope(), cycle.id).await.done()[&county.partnerships[0].id].until;
+    let to = async |on: &str| {
+        let moved = one(bed, county, committee.id, Meeting { cycle: Some(cycle.id), ..bed.meeting(on) }).await;
+        assert_eq!(moved.outcome, Outcome::Moved);
+        moved.cycle.expect("the cycle").timetable
+    };
+    // Put off by four weeks, everybody has more time than was given.
+    let later = to("2022-05-26").await;
+    assert!(later.deadline_at > given);
+    assert_eq!(until().await, later.deadline_at, "nobody has less time than all");
+    // A day before where it was, the freeze comes before what was given.
+    let sooner = to("2022-04-27").await;
+    assert!(sooner.freeze_at < given);
+    assert_eq!(until().await, sooner.freeze_at, "and nobody longer than until the freeze");
+    assert_eq!(to("2022-04-28").await, dates);
+    assert_eq!(until().await, given, "where the dates are as they were, it is as it was given");
+}
+
+pub(crate) async fn an_approved_paper_cools_off_as_long_as_its_committees_rules_say(bed: &Bed) {
+    let county = &bed.county("north").await;
+    bed.close(county).await;
+    // Thursday 14 April 2022, before Easter; the Tuesday after it the offices are shut.
+    bed.clock.set(at("2022-04-14T09:00:00Z"));
+    let days = closed(&[("2022-04-19", "offices shut")]);
+    bed.store.change_closed_days(county.scope(), &bed.by_schedule(), None, days, Vec::new()).await.done();
+    for (cooling_off, until) in [(1, "Wednesday 20 April 2022 at 10:00"), (2, "Thursday 21 April 2022 at 10:00")] {
+        let mut rules = bed.rules();
+        rules.rules.cooling_off = cooling_off;
+        bed.store.set_rules(county.scope(), &bed.by_schedule(), county.committee.id, Some(rules)).await.done();
+        let digest = bed.freeze(county, &format!("Version {cooling_off}")).await;
+        let approved = bed.approve(county, &digest).await;
+        assert_eq!(approved.cooling_off.as_ref().map(|kept| said(kept.until)).as_deref(), Some(until));
+        assert!(approved.cools_off(bed.now()));
+    }
+    let mut rules = bed.rules();
+    rules.rules.cooling_off = 0;
+    bed.store.set_rules(county.scope(), &bed.by_schedule(), county.committee.id, Some(rules)).await.done();
+    let digest = bed.freeze(county, "None").await;
+    let approved = bed.approve(county, &digest).await;
+    assert!(!approved.cools_off(bed.now()), "it goes out as soon as it is time");
+}
+
+pub(crate) async fn what_somebody_named_to_report_on_stays(bed: &Bed) {
+    let county = &bed.county("north").await;
+    let committee = committee(bed, county, bed.rules()).await;
+    let named = csp_tests::quarter("2021-q3");
+    let planned = one(bed, county, committee.id, Meeting { period: Some(named), ..bed.meeting("2022-04-28") }).await;
+    let cycle = planned.cycle.expect("a cycle");
+    assert_eq!(cycle.period, named, "and not the quarter before the meeting");
+    let moved = one(bed, county, committee.id, Meeting { cycle: Some(cycle.id), ..bed.meeting("2022-05-26") }).await;
+    assert_eq!(moved.cycle.map(|cycle| cycle.period), Some(named));
+    let other = Meeting { cycle: Some(cycle.id), period: Some(csp_tests::quarter("2021-q4")), ..bed.meeting("2022-05-26") };
+    let kept = one(bed, county, committee.id, other).await;
+    assert_eq!(kept.outcome, Outcome::Kept(format!("its cycle reports on {}, which stays", named.label())));
+    assert_eq!(bed.store.get_cycle(county.scope(), cycle.id).await.done().period, named);
+}
+
 pub(crate) async fn a_cabinet_hears_what_its_board_did_since(bed: &Bed) {
     let county = &bed.county("north").await;
     let board = BoardMeetings {

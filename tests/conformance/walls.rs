@@ -153,7 +153,10 @@ pub(crate) async fn a_partnerships_scope_hides_what_the_neighbour_sent_in(bed: &
         bed.store.extend(county.scope(), &bed.by(&county.editor), county.editor.id, (planned.id, id), until, reason).await.done();
     }
 
-    for table in ["returns", "return_revisions", "observations", "quoted_figures", "news_items", "extensions", "explanations"] {
+    let history = crate::history::told(bed, &county, &[(0, &[("2020-q3", 717)]), (1, &[("2020-q3", 420)])]);
+    bed.store.import_history(county.scope(), &bed.by(&county.administrator), county.administrator.id, history).await.done();
+
+    for table in ["returns", "return_revisions", "observations", "quoted_figures", "news_items", "extensions", "explanations", "history"] {
         assert_eq!(session.try_in(within, &format!("SELECT 1 FROM {table}")).await, Ok(1), "{table}: one's own");
         for statement in [
             format!("UPDATE {table} SET partnership_id = partnership_id WHERE partnership_id = '{theirs}'"),

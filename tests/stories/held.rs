@@ -11,7 +11,12 @@ use crate::world::{COMMITTEE, CYCLE, MEMBERS, REGION, World, scheduler, two_figu
 
 /// The jobs of the first cycle, each with where it stands.
 pub(crate) async fn standing(world: &World) -> Vec<(String, JobState)> {
-    listed(world, CYCLE).await.iter().map(|job| (job.name.rsplit('/').next().unwrap_or_default().to_owned(), job.state())).collect()
+    standing_of(world, CYCLE).await
+}
+
+/// The jobs of a cycle, each with where it stands.
+pub(crate) async fn standing_of(world: &World, cycle: &str) -> Vec<(String, JobState)> {
+    listed(world, cycle).await.iter().map(|job| (job.name.rsplit('/').next().unwrap_or_default().to_owned(), job.state())).collect()
 }
 
 async fn listed(world: &World, parent: &str) -> Vec<v1::Job> {
@@ -141,6 +146,21 @@ pub(crate) async fn while_the_opening_is_held_nothing_can_be_sent_in(bed: Bed) {
     world.schedule().resume_job(world.administrator.call(resume)).await.unwrap();
     assert_eq!(world.at("2022-04-04T10:00:30Z").await.opened, 1);
     world.returns().create_return(world.officers[0].call(two_figures(0, &next, "2021-q4", "1", "2"))).await.unwrap();
+}
+
+pub(crate) async fn a_cycle_whose_opening_was_skipped_takes_nothing_and_is_nobodys_duty_yet(bed: Bed) {
+    let world = World::on(bed).await;
+    let next = format!("{COMMITTEE}/cycles/2021-q4");
+    world.at("2022-01-05T10:00:00Z").await;
+    let skip = v1::SkipJobRequest { name: format!("{next}/jobs/open"), reason: REASON.into() };
+    world.schedule().skip_job(world.administrator.call(skip)).await.unwrap();
+    assert_eq!(world.at("2022-04-04T10:00:00Z").await.opened, 0);
+    let refused = world.returns().create_return(world.officers[0].call(two_figures(0, &next, "2021-q4", "1", "2"))).await.unwrap_err();
+    assert_eq!(reason(&refused), "CYCLE_NOT_OPEN");
+    let list = v1::ListDutiesRequest { page_size: 500, page_token: String::new() };
+    let duties = world.identity().list_duties(world.officers[0].call(list)).await.unwrap().into_inner().duties;
+    let states: Vec<_> = duties.iter().filter(|duty| duty.cycle == next).map(v1::Duty::state).collect();
+    assert_eq!(states, [v1::DutyState::Upcoming], "it is not due of anybody who cannot send it in");
 }
 
 pub(crate) async fn what_was_missed_is_asked_about_once_and_done_when_somebody_says_so(bed: Bed) {

@@ -66,6 +66,7 @@ stories! {
     held::a_held_release_waits_until_it_is_resumed;
     held::a_skipped_job_is_never_done;
     held::while_the_opening_is_held_nothing_can_be_sent_in;
+    held::a_cycle_whose_opening_was_skipped_takes_nothing_and_is_nobodys_duty_yet;
     held::what_was_missed_is_asked_about_once_and_done_when_somebody_says_so;
     held::reminders_of_one_cycle_are_held_skipped_and_ordered;
     held::only_administrators_decide_and_every_fault_is_told;

@@ -109,7 +109,8 @@ pub(crate) async fn a_partnership_keeps_a_measure_for_itself_and_no_other_sees_i
     assert!(text(preview(gateshead).await).contains("Street wardens"));
 
     // It ends with a day before the end of what is reported on, and is asked for no more.
-    let ended = v1::Indicator { name: format!("{REGION}/indicators/gateshead.litter"), end_date: "2021-12-30".into(), ..Default::default() };
+    let ended =
+        v1::Indicator { name: format!("{REGION}/indicators/gateshead.litter"), end_date: "2021-12-30".into(), ..Default::default() };
     let update = v1::UpdateOwnIndicatorRequest {
         indicator: Some(ended),
         update_mask: Some(prost_types::FieldMask { paths: vec!["end_date".into()] }),

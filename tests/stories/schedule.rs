@@ -118,6 +118,11 @@ pub(crate) async fn a_server_that_was_down_catches_up_once(bed: Bed) {
     assert_eq!(world.at("2022-05-10T03:01:00Z").await.released, 1, "a person has looked at it: now it goes");
     assert_eq!(world.at("2022-05-10T03:02:00Z").await.released, 0);
     assert_eq!(world.papers().len(), MEMBERS.len());
+    // Of the cycle that it slept through nothing is made, and a person is still asked.
+    let slept = held::standing_of(&world, &format!("{COMMITTEE}/cycles/2021-q4")).await;
+    assert!(slept.contains(&("close".to_owned(), v1::JobState::Missed)), "{slept:?}");
+    let list = v1::ListDigestsRequest { parent: format!("{COMMITTEE}/cycles/2021-q4"), ..Default::default() };
+    assert!(world.digests().list_digests(world.editor.call(list)).await.unwrap().into_inner().digests.is_empty());
 }
 
 pub(crate) async fn a_moved_publication_moves_the_release(bed: Bed) {

@@ -131,6 +131,7 @@ impl Life<'_> {
             RoleGrant { id: bed.id(), person: lead.id, role, deputy: true, starts_on: day("2021-09-01"), ends_on: Some(day("2021-12-31")) };
         bed.store.create_role_grant(scope, &bed.by(&county.administrator), deputy).await.expect("a deputy's time");
 
+        self.token("lead", scope, &lead).await;
         self.token("administrator", scope, &county.administrator).await;
         self.token("officer", scope, &county.officers[0]).await;
         self.token("approver", scope, &county.approver).await;

@@ -102,10 +102,8 @@ impl Api {
             }
             Some(found.id)
         };
-        let new = NewContextNote {
-            id: ContextNoteId(self.chance.id(caller.now)),
-            matter: Matter { indicator, partnership, days, sentence },
-        };
+        let new =
+            NewContextNote { id: ContextNoteId(self.chance.id(caller.now)), matter: Matter { indicator, partnership, days, sentence } };
         let act = caller.create(convert::request(id, caller.call.path(), &body), false);
         let made = self.store.create_context_note(scope, &act, new).await.map_err(|e| self.refuse(e))?;
         self.note_told(caller, &region, &made).await

@@ -78,7 +78,8 @@ impl Change {
             (Value::Few { .. }, Value::Share { .. } | Value::Few { .. }) | (Value::Share { .. }, Value::Few { .. }) => Self::TooFew,
             (Value::Share { part: few, whole: then }, Value::Share { part, whole: now }) => {
                 let Some(ratio) = &comparison.indicator.definition.ratio else { return Self::Nothing };
-                let moved = waves::movement(comparison, &Value::Share { part: *few, whole: *then }, &Value::Share { part: *part, whole: *now });
+                let moved =
+                    waves::movement(comparison, &Value::Share { part: *few, whole: *then }, &Value::Share { part: *part, whole: *now });
                 if let (Some(moved), Some(before), Some(after)) = (moved, ratio.value(*few, *then), ratio.value(*part, *now)) {
                     return Self::Samples { by: after - before, real: moved.is_real() };
                 }

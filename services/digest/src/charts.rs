@@ -79,7 +79,8 @@ fn over_time(comparison: &Comparison<'_>, judged: &Judged) -> Option<Chart> {
     };
     let rows: Vec<usize> = if judged.region.is_some() { judged.covered.clone() } else { vec![0] };
     let about = |matter: &&&csp_domain::context_note::Matter| {
-        rows.iter().all(|at| matter.is_in(comparison.rows[*at].partnership.id)) && points.iter().any(|point| matter.days.overlaps(point.period))
+        rows.iter().all(|at| matter.is_in(comparison.rows[*at].partnership.id))
+            && points.iter().any(|point| matter.days.overlaps(point.period))
     };
     let context = comparison.context.iter().filter(about).map(|matter| Span { days: matter.days, text: matter.printed() });
     Some(Chart::Control {

@@ -42,8 +42,12 @@ pub(crate) fn own(contribution: &Contribution, own: &[Sheet<'_>]) -> Option<Item
     let whose = contribution.partnership.id;
     let sheet = own.iter().find(|sheet| sheet.material.contributions.iter().any(|theirs| theirs.partnership.id == whose))?;
     // A picture of what did not change is not worth its room in everybody's paper.
-    let drawn: Vec<usize> = charts::chosen(&sheet.judged).into_iter().filter(|at| sheet.judged[*at].has_signal()).take(MOST_OWN_DRAWN).collect();
-    let lead = format!("Measures that {} keeps for itself. They are in no total and in no comparison with others.", contribution.partnership.name.printed());
+    let drawn: Vec<usize> =
+        charts::chosen(&sheet.judged).into_iter().filter(|at| sheet.judged[*at].has_signal()).take(MOST_OWN_DRAWN).collect();
+    let lead = format!(
+        "Measures that {} keeps for itself. They are in no total and in no comparison with others.",
+        contribution.partnership.name.printed()
+    );
     let mut made = item(Some("Its own measures".to_owned()), contribution.origin().into_iter().collect(), vec![Block::paragraph(lead)]);
     made.items = each(sheet, &drawn);
     Some(made)
@@ -141,7 +145,8 @@ fn unjudged(judged: &Judged) -> String {
         return "Not judged and not drawn, so that a small number cannot be worked out.".to_owned();
     }
     if judged.rows.iter().any(|row| matches!(row, Judgement::NoWave)) {
-        return "No verdict: a survey is judged beside an earlier result, from other people, of the period that heads the table.".to_owned();
+        return "No verdict: a survey is judged beside an earlier result, from other people, of the period that heads the table."
+            .to_owned();
     }
     match longest {
         Some(have) if have >= LEAST_POINTS => format!("No verdict: a judgement needs {LEAST_POINTS} figures in a row without a gap."),

@@ -72,7 +72,8 @@ pub(crate) fn missed(sheet: &Sheet<'_>) -> (Vec<Vec<Inline>>, usize) {
             continue;
         }
         let period = sheet.material.cycle.period;
-        let set = sheet.material.targets.iter().filter(|target| target.terms.indicator == comparison.indicator.id && target.holds_at(period));
+        let set =
+            sheet.material.targets.iter().filter(|target| target.terms.indicator == comparison.indicator.id && target.holds_at(period));
         for promised in set.filter_map(|target| Promised::of(target, comparison, judged)) {
             let Some(verdict) = promised.verdict() else { continue };
             judged_count += 1;

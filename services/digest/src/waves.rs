@@ -62,10 +62,7 @@ fn verdict(movement: Movement, polarity: Polarity) -> Verdict {
 fn judged(comparison: &Comparison<'_>, before: Option<Value>, after: Option<Value>) -> Judgement {
     let Some(after) = after else { return Judgement::NoFigure };
     let moved = before.filter(|_| comparison.broken.is_none()).and_then(|before| movement(comparison, &before, &after));
-    moved.map_or(Judgement::NoWave, |moved| Judgement::Of {
-        verdict: verdict(moved, comparison.indicator.polarity),
-        points: Vec::new(),
-    })
+    moved.map_or(Judgement::NoWave, |moved| Judgement::Of { verdict: verdict(moved, comparison.indicator.polarity), points: Vec::new() })
 }
 
 /// Each partnership's result beside its own earlier one, and that of all who have both.

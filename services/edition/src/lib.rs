@@ -7,6 +7,8 @@
 
 mod signing;
 
+use std::collections::HashMap;
+
 use csp_digest::{Contribution, Earlier, Material, Reason};
 use csp_domain::{
     Act, Scope,
@@ -17,6 +19,7 @@ use csp_domain::{
     id::{CycleId, DigestId, PartnershipId, PersonId, ReturnId},
     measure::population::Populations,
     news::{NewsItem, NewsOwner},
+    returns::Return,
     text::Line,
 };
 use csp_store::{Gathered, Refusal, Store, StoreError};
@@ -126,6 +129,12 @@ async fn make(gathered: Gathered, unsigned: Vec<PartnershipId>) -> Result<Editio
     tokio::task::spawn_blocking(move || span.in_scope(|| make_now(gathered, &unsigned))).await?
 }
 
+/// The tree of a paper as it would be signed off now, without its renditions.
+pub fn assemble(mut gathered: Gathered) -> PublicDocument {
+    let unsigned = signing::withhold(&mut gathered);
+    csp_digest::assemble(&material(gathered, &unsigned))
+}
+
 fn make_now(gathered: Gathered, unsigned: &[PartnershipId]) -> Result<Edition, EditionError> {
     let authors = gathered.authors.clone();
     let cycle_revision = gathered.cycle.revision;
@@ -155,7 +164,7 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
         indicators,
         news,
         authors: _,
-        mut returns,
+        returns,
         signing: _,
         entered,
         tallies,
@@ -168,11 +177,18 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
     let populations = Populations::of(populations);
     let (national, local): (Vec<NewsItem>, Vec<NewsItem>) =
         news.into_iter().partition(|item| matches!(item.owner, NewsOwner::Committee(_)));
+    let mut told: HashMap<PartnershipId, Vec<NewsItem>> = HashMap::new();
+    for item in local {
+        if let NewsOwner::Partnership(id) = item.owner {
+            told.entry(id).or_default().push(item);
+        }
+    }
+    let mut returns: HashMap<PartnershipId, Return> = returns.into_iter().map(|answer| (answer.partnership, answer)).collect();
     let contributions = partnerships
         .into_iter()
         .map(|partnership| {
-            let news = local.iter().filter(|item| item.owner == NewsOwner::Partnership(partnership.id)).cloned().collect();
-            let answer = returns.iter().position(|answer| answer.partnership == partnership.id).map(|at| returns.swap_remove(at));
+            let news = told.remove(&partnership.id).unwrap_or_default();
+            let answer = returns.remove(&partnership.id);
             let earlier = earlier.remove(&partnership.id).unwrap_or_default();
             let earlier = earlier.into_iter().map(|e| Earlier { origin: e.origin, figure: e.figure }).collect();
             let unsigned = unsigned.contains(&partnership.id);

@@ -25,7 +25,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, known::Catalogue, returns::FigureRow, statement::statements,
+    Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, known::Catalogue, statement::statements, stored_return::FigureRow,
     unit::Tx,
 };
 

@@ -13,9 +13,7 @@ use csp_domain::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{
-    Job, Listing, Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx,
-};
+use crate::{Job, Listing, Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_DIGEST = "INSERT INTO digests (region_id, digest_id, cycle_id, version, state, subject, document_hash, authors, frozen_by, frozen_at, revision) \

@@ -24,7 +24,7 @@ use crate::{
     look::{Lookout, Published},
     meter::Meter,
     statement::Statement,
-    submission, unit,
+    stored_return, submission, unit,
 };
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
@@ -280,9 +280,15 @@ pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("WAIT_FOR_REQUEST", WAIT_FOR_REQUEST),
     ("SET_SCOPE", SET_SCOPE),
     ("INSERT_DEED", INSERT_DEED),
+    ("INSERT_NEW_POINTS", history::INSERT_NEW_POINTS),
     ("INSERT_POINTS", history::INSERT_POINTS),
+    ("KNOWN_SERIES", history::KNOWN_SERIES),
     ("ENTER_RETURN", submission::ENTER_RETURN),
     ("PUT_REVISION", submission::PUT_REVISION),
+    ("GET_RETURN", stored_return::GET_RETURN),
+    ("FIND_RETURN", stored_return::FIND_RETURN),
+    ("LIST_RETURNS_OF_PARTNERSHIP", stored_return::LIST_RETURNS_OF_PARTNERSHIP),
+    ("LIST_RETURNS_OF_ALL", stored_return::LIST_RETURNS_OF_ALL),
     ("REVISIONS", REVISIONS),
 ];
 

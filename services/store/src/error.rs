@@ -178,6 +178,14 @@ impl StoreError {
         }
     }
 
+    /// Turns what the engine said into what it means for a unit that tells of `what`, which has to be there.
+    pub(crate) fn or_missing(self, what: &'static str) -> Self {
+        match self {
+            Self::Failed(source) if is_foreign_key_violation(source.as_ref()) => Self::NotFound(what),
+            other => other,
+        }
+    }
+
     /// In which table the engine refused a second row with the same key.
     pub(crate) fn duplicate_in(&self) -> Option<String> {
         let Self::Failed(source) = self else { return None };
@@ -193,11 +201,17 @@ impl StoreError {
     }
 }
 
+/// What the database itself said.
+fn database_error<'e>(source: &'e (dyn std::error::Error + 'static)) -> Option<&'e dyn sqlx::error::DatabaseError> {
+    source.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error)
+}
+
 fn is_unique_violation(source: &(dyn std::error::Error + 'static)) -> bool {
-    source
-        .downcast_ref::<sqlx::Error>()
-        .and_then(sqlx::Error::as_database_error)
-        .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+    database_error(source).is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+fn is_foreign_key_violation(source: &(dyn std::error::Error + 'static)) -> bool {
+    database_error(source).is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation)
 }
 
 impl From<sqlx::Error> for StoreError {

@@ -69,8 +69,8 @@ impl Gathered {
 
 impl Tx {
     /// What partnerships of a committee ask themselves for at the end of what a cycle reports on.
-    async fn own_indicators(&mut self, committee: &Committee, cycle: &Cycle) -> Result<Vec<IndicatorId>, StoreError> {
-        let own = |known: &Indicator| committee.partnerships.iter().any(|partnership| known.is_own_at(*partnership, cycle.period));
+    async fn own_indicators(&mut self, reporting: &HashSet<PartnershipId>, cycle: &Cycle) -> Result<Vec<IndicatorId>, StoreError> {
+        let own = |known: &Indicator| known.owner.is_some_and(|owner| reporting.contains(&owner) && known.is_own_at(owner, cycle.period));
         Ok(self.list_indicators(Page::all()).await?.into_iter().filter(own).map(|known| known.id).collect())
     }
 }
@@ -88,21 +88,14 @@ impl Store {
                 let region = tx.get_region(id).await?;
                 let cycle = tx.get_cycle(cycle).await?;
                 let committee = tx.get_committee(cycle.committee).await?;
-                let mut partnerships = Vec::with_capacity(committee.partnerships.len());
-                for id in &committee.partnerships {
-                    partnerships.push(tx.get_partnership(*id).await?);
-                }
+                let partnerships = tx.partnerships_of(committee.id).await?;
+                let reporting: HashSet<PartnershipId> = committee.partnerships.iter().copied().collect();
                 let news = tx.news_of_cycle(cycle.id).await?;
-                let mut authors = Vec::new();
-                for item in &news {
-                    authors.extend(tx.writers(item.id).await?);
-                }
                 let returns = tx.returns_of_cycle(cycle.id).await?;
-                for answer in &returns {
-                    authors.extend(tx.submitters(answer.id).await?);
-                }
+                let mut authors = tx.writers_of(cycle.id).await?;
+                authors.extend(tx.submitters_of(cycle.id).await?);
                 let mut wanted: Vec<IndicatorId> = committee.indicators.clone();
-                wanted.extend(tx.own_indicators(&committee, &cycle).await?);
+                wanted.extend(tx.own_indicators(&reporting, &cycle).await?);
                 let asked = wanted.len();
                 for figure in returns.iter().flat_map(|r| r.content.figures()) {
                     if !wanted.contains(&figure.indicator) {
@@ -132,7 +125,7 @@ impl Store {
                 for (partnership, figures) in tx.earlier_figures(cycle.id, cycle.period.looking_back(), day).await? {
                     earlier.entry(partnership).or_default().extend(figures);
                 }
-                earlier.retain(|partnership, _| committee.partnerships.contains(partnership));
+                earlier.retain(|partnership, _| reporting.contains(partnership));
                 for figures in earlier.values_mut() {
                     figures.retain(|earlier| indicators.iter().any(|known| known.id == earlier.figure.indicator));
                 }
@@ -145,7 +138,7 @@ impl Store {
                 context.retain(|note| {
                     note.removed.is_none()
                         && note.matter.indicator.is_none_or(|of| indicators.iter().any(|known| known.id == of))
-                        && note.matter.partnership.is_none_or(|of| committee.partnerships.contains(&of))
+                        && note.matter.partnership.is_none_or(|of| reporting.contains(&of))
                 });
                 let context = context.into_iter().map(|note| note.matter).collect();
                 let signing = tx.signing(&committee, day).await?;

@@ -34,6 +34,9 @@ statements! {
     /// Everyone who ever had a hand in an item: the row itself knows only the last.
     LIST_WRITERS = "SELECT DISTINCT actor_id FROM audit WHERE region_id = $1 AND subject = 'news_item' AND subject_id = $2 \
         AND action IN ('create', 'update') AND actor_id IS NOT NULL ORDER BY actor_id";
+    LIST_WRITERS_OF_CYCLE = "SELECT DISTINCT a.actor_id FROM news_items n JOIN audit a ON a.region_id = n.region_id AND a.subject = 'news_item' \
+        AND a.subject_id = n.news_item_id AND a.action IN ('create', 'update') AND a.actor_id IS NOT NULL \
+        WHERE n.region_id = $1 AND n.cycle_id = $2 AND n.state = 'submitted' ORDER BY a.actor_id";
     LIST_NEWS_OF_CYCLE = "SELECT news_item_id, partnership_id, committee_id, cycle_id, kind, state, headline, body, happened_on, submitted_by, submitted_at, revision \
         FROM news_items WHERE region_id = $1 AND cycle_id = $2 AND state = 'submitted' ORDER BY news_item_id";
 }
@@ -156,6 +159,13 @@ impl Tx {
     pub(crate) async fn writers(&mut self, id: NewsItemId) -> Result<Vec<PersonId>, StoreError> {
         let region = self.region();
         let ids: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(LIST_WRITERS).bind(region.0).bind(id.0).fetch_all(c).await)?;
+        Ok(ids.into_iter().map(PersonId).collect())
+    }
+
+    /// Everyone who wrote any of what counts in a cycle.
+    pub(crate) async fn writers_of(&mut self, cycle: CycleId) -> Result<Vec<PersonId>, StoreError> {
+        let region = self.region();
+        let ids: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(LIST_WRITERS_OF_CYCLE).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
         Ok(ids.into_iter().map(PersonId).collect())
     }
 

@@ -3,7 +3,7 @@
 use csp_domain::{
     Act, Scope,
     clock::Instant,
-    id::{PartnershipId, Slug},
+    id::{CommitteeId, PartnershipId, Slug},
     partnership::{NewPartnership, Partnership, Peers},
     text::Line,
 };
@@ -21,6 +21,9 @@ statements! {
     FIND_PARTNERSHIP = "SELECT partnership_id, slug, ons_code, name, comparison_group, created_at, revision FROM partnerships WHERE region_id = $1 AND slug = $2";
     LIST_PARTNERSHIPS = "SELECT partnership_id, slug, ons_code, name, comparison_group, created_at, revision FROM partnerships \
         WHERE region_id = $1 AND partnership_id > $2 ORDER BY partnership_id LIMIT $3";
+    LIST_PARTNERSHIPS_OF_COMMITTEE = "SELECT p.partnership_id, p.slug, p.ons_code, p.name, p.comparison_group, p.created_at, p.revision \
+        FROM committee_partnerships m JOIN partnerships p ON p.region_id = m.region_id AND p.partnership_id = m.partnership_id \
+        WHERE m.region_id = $1 AND m.committee_id = $2 ORDER BY m.position";
 }
 
 #[derive(sqlx::FromRow)]
@@ -80,6 +83,14 @@ impl Tx {
         let region = self.region();
         let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_PARTNERSHIP).bind(region.0).bind(id.0).fetch_optional(c).await)?;
         row.ok_or(StoreError::NotFound("partnership"))?.try_into()
+    }
+
+    /// The partnerships that report to a committee, in its order.
+    pub(crate) async fn partnerships_of(&mut self, committee: CommitteeId) -> Result<Vec<Partnership>, StoreError> {
+        let region = self.region();
+        let rows: Vec<Row> =
+            on!(self, |c| sqlx::query_as(LIST_PARTNERSHIPS_OF_COMMITTEE).bind(region.0).bind(committee.0).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 
     pub(crate) async fn find_partnership(&mut self, slug: &Slug) -> Result<Partnership, StoreError> {

@@ -5,37 +5,32 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use csp_domain::{
     Act, Scope,
-    clock::Instant,
     cycle::Sent,
     document::Origin,
-    id::{CycleId, IndicatorId, PartnershipId, PersonId, ReturnId},
-    observation::{Answer, Figure, QuotedFigure},
+    id::{CycleId, PartnershipId, PersonId, ReturnId},
+    observation::Figure,
     period::Period,
-    returns::{Content, NewReturn, Return, ReturnState},
+    returns::{NewReturn, Return, ReturnState},
     signoff::{self, Deed, Hand, Who},
     text::Line,
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{Listing, Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
+use crate::{
+    Listing, Page, Refusal, Store, StoreError,
+    audit::Facts,
+    engine::on,
+    error,
+    statement::statements,
+    stored_return::{FIND_RETURN, FigureRow, GET_RETURN, LIST_RETURNS_OF_ALL, LIST_RETURNS_OF_PARTNERSHIP, StoredReturn},
+    unit::Tx,
+};
 
 statements! {
     UPDATE_RETURN = "UPDATE returns SET state = $3, revision = $4, content = $5 WHERE region_id = $1 AND return_id = $2 AND revision = $6";
-    LIST_SUBMITTERS = "SELECT DISTINCT submitted_by FROM return_revisions WHERE region_id = $1 AND return_id = $2 ORDER BY submitted_by";
-    FIND_RETURN = "SELECT r.return_id, r.partnership_id, r.cycle_id, r.state, r.revision, r.content, v.kind, v.statement, v.remark, v.submitted_by, v.submitted_at \
-        FROM returns r JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content \
-        WHERE r.region_id = $1 AND r.partnership_id = $2 AND r.cycle_id = $3";
-    GET_RETURN = "SELECT r.return_id, r.partnership_id, r.cycle_id, r.state, r.revision, r.content, v.kind, v.statement, v.remark, v.submitted_by, v.submitted_at \
-        FROM returns r JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content \
-        WHERE r.region_id = $1 AND r.return_id = $2";
-    LIST_OBSERVATIONS = "SELECT indicator_id, period_start, period_end, status, value, expected_on, reason, provisional, note FROM observations \
-        WHERE region_id = $1 AND return_id = $2 AND revision = $3 ORDER BY line";
-    LIST_QUOTED_FIGURES = "SELECT subject, value, source, period_start, period_end FROM quoted_figures \
-        WHERE region_id = $1 AND return_id = $2 AND revision = $3 ORDER BY line";
-    LIST_RETURNS_OF_PARTNERSHIP = "SELECT return_id FROM returns WHERE region_id = $1 AND partnership_id = $2 AND ($3 OR cycle_id = $4) \
-        AND return_id > $5 ORDER BY return_id LIMIT $6";
-    LIST_RETURNS_OF_ALL = "SELECT return_id FROM returns WHERE region_id = $1 AND ($2 OR cycle_id = $3) AND return_id > $4 ORDER BY return_id LIMIT $5";
+    LIST_SUBMITTERS_OF_CYCLE = "SELECT DISTINCT v.submitted_by FROM returns r JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id \
+        WHERE r.region_id = $1 AND r.cycle_id = $2 AND r.state IN ('submitted', 'sent_back', 'signed', 'accepted', 'frozen') ORDER BY v.submitted_by";
     /// What was answered about any period within some time, in any return that counts but those of one cycle. What no lead has signed does not
     /// count where a signature is asked for; nor does what its own published paper left out, whatever is asked for now.
     LIST_EARLIER = "SELECT o.partnership_id, o.return_id, o.revision, o.indicator_id, o.period_start, o.period_end, o.status, o.value, o.expected_on, o.reason, \
@@ -51,89 +46,12 @@ statements! {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
-    return_id: Uuid,
-    partnership_id: Uuid,
-    cycle_id: Uuid,
-    state: String,
-    revision: i64,
-    content: i64,
-    kind: String,
-    statement: Option<String>,
-    remark: Option<String>,
-    submitted_by: Uuid,
-    submitted_at: Instant,
-}
-
-/// A figure as it is stored.
-#[derive(sqlx::FromRow)]
-pub(crate) struct FigureRow {
-    indicator_id: Uuid,
-    period_start: NaiveDate,
-    period_end: NaiveDate,
-    status: String,
-    value: Option<String>,
-    expected_on: Option<NaiveDate>,
-    reason: Option<String>,
-    provisional: bool,
-    note: Option<String>,
-}
-
-#[derive(sqlx::FromRow)]
 struct EarlierRow {
     partnership_id: Uuid,
     return_id: Uuid,
     revision: i64,
     #[sqlx(flatten)]
     figure: FigureRow,
-}
-
-#[derive(sqlx::FromRow)]
-struct QuotedRow {
-    subject: String,
-    value: String,
-    source: String,
-    period_start: NaiveDate,
-    period_end: NaiveDate,
-}
-
-impl TryFrom<FigureRow> for Figure {
-    type Error = StoreError;
-
-    fn try_from(row: FigureRow) -> Result<Self, StoreError> {
-        let bad = |column| error::inconsistent("observations", column);
-        let answer = match row.status.as_str() {
-            "reported" => Answer::Reported { value: row.value.as_deref().and_then(|text| text.parse().ok()).ok_or_else(|| bad("value"))? },
-            "nil" => Answer::Nil,
-            "late" => Answer::Late { expected_on: row.expected_on.ok_or_else(|| bad("expected_on"))? },
-            "withheld" => Answer::Withheld {
-                reason: row.reason.as_deref().and_then(|text| Line::parse(text, Line::SENTENCE).ok()).ok_or_else(|| bad("reason"))?,
-            },
-            "not_applicable" => Answer::NotApplicable,
-            _ => return Err(bad("status")),
-        };
-        Ok(Self {
-            indicator: IndicatorId(row.indicator_id),
-            period: Period::new(row.period_start, row.period_end).map_err(|_| bad("period_end"))?,
-            answer,
-            provisional: row.provisional,
-            note: row.note.map(|text| Line::parse(&text, Line::SENTENCE)).transpose().map_err(|_| bad("note"))?,
-        })
-    }
-}
-
-impl TryFrom<QuotedRow> for QuotedFigure {
-    type Error = StoreError;
-
-    fn try_from(row: QuotedRow) -> Result<Self, StoreError> {
-        let bad = |column| error::inconsistent("quoted_figures", column);
-        Ok(Self {
-            subject: Line::parse(&row.subject, Line::SENTENCE).map_err(|_| bad("subject"))?,
-            value: Line::parse(&row.value, Line::NAME).map_err(|_| bad("value"))?,
-            source: Line::parse(&row.source, Line::SENTENCE).map_err(|_| bad("source"))?,
-            period: Period::new(row.period_start, row.period_end).map_err(|_| bad("period_end"))?,
-        })
-    }
 }
 
 /// Which returns.
@@ -167,53 +85,17 @@ impl Tx {
     }
 
     pub(crate) async fn load_return(&mut self, id: ReturnId) -> Result<Return, StoreError> {
-        let region = self.region();
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_RETURN).bind(region.0).bind(id.0).fetch_optional(c).await)?;
-        self.fill_return(row.ok_or(StoreError::NotFound("return"))?).await
-    }
-
-    /// Reads what belongs to a return's row.
-    async fn fill_return(&mut self, row: Row) -> Result<Return, StoreError> {
-        let (region, id) = (self.region(), ReturnId(row.return_id));
-        let bad = |column| error::inconsistent("returns", column);
-        let line = |text: &str, column| Line::parse(text, Line::SENTENCE).map_err(|_| bad(column));
-        let content = match (row.kind.as_str(), &row.statement) {
-            ("nil", Some(statement)) => Content::Nil { statement: line(statement, "statement")? },
-            ("full", None) => {
-                let figures: Vec<FigureRow> =
-                    on!(self, |c| sqlx::query_as(LIST_OBSERVATIONS).bind(region.0).bind(id.0).bind(row.content).fetch_all(c).await)?;
-                let quoted: Vec<QuotedRow> =
-                    on!(self, |c| sqlx::query_as(LIST_QUOTED_FIGURES).bind(region.0).bind(id.0).bind(row.content).fetch_all(c).await)?;
-                Content::Full {
-                    figures: figures.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
-                    quoted: quoted.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
-                }
-            }
-            _ => return Err(bad("kind")),
-        };
-        Ok(Return {
-            id: ReturnId(row.return_id),
-            partnership: PartnershipId(row.partnership_id),
-            cycle: CycleId(row.cycle_id),
-            state: ReturnState::from_word(&row.state).ok_or_else(|| bad("state"))?,
-            content,
-            remark: row.remark.as_deref().map(|text| line(text, "remark")).transpose()?,
-            submitted_by: PersonId(row.submitted_by),
-            submitted_at: row.submitted_at,
-            revision: row.revision,
-            sent: row.content,
-        })
+        let (region, text) = (self.region(), GET_RETURN.on(&self.conn));
+        let row: Option<StoredReturn> = on!(self, |c| sqlx::query_as(text).bind(region.0).bind(id.0).fetch_optional(c).await)?;
+        row.ok_or(StoreError::NotFound("return"))?.try_into()
     }
 
     pub(crate) async fn find_return(&mut self, partnership: PartnershipId, cycle: CycleId) -> Result<Option<Return>, StoreError> {
-        let region = self.region();
+        let (region, text) = (self.region(), FIND_RETURN.on(&self.conn));
         self.check_partnership(partnership)?;
-        let row: Option<Row> =
-            on!(self, |c| sqlx::query_as(FIND_RETURN).bind(region.0).bind(partnership.0).bind(cycle.0).fetch_optional(c).await)?;
-        match row {
-            Some(row) => Ok(Some(self.fill_return(row).await?)),
-            None => Ok(None),
-        }
+        let row: Option<StoredReturn> =
+            on!(self, |c| sqlx::query_as(text).bind(region.0).bind(partnership.0).bind(cycle.0).fetch_optional(c).await)?;
+        row.map(TryInto::try_into).transpose()
     }
 
     /// Before the revision's own rows: of two who correct the same revision, the second must find here that it
@@ -233,32 +115,48 @@ impl Tx {
         error::check_changed("return", changed)
     }
 
-    /// Everyone who sent in any revision of a return.
-    pub(crate) async fn submitters(&mut self, id: ReturnId) -> Result<Vec<PersonId>, StoreError> {
+    /// Everyone who sent in any revision of what counts in a cycle.
+    pub(crate) async fn submitters_of(&mut self, cycle: CycleId) -> Result<Vec<PersonId>, StoreError> {
         let region = self.region();
-        let ids: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(LIST_SUBMITTERS).bind(region.0).bind(id.0).fetch_all(c).await)?;
+        let ids: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(LIST_SUBMITTERS_OF_CYCLE).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
         Ok(ids.into_iter().map(PersonId).collect())
     }
 
     /// The returns that were received for a cycle, whether or not they are printed.
     pub(crate) async fn returns_of_cycle(&mut self, cycle: CycleId) -> Result<Vec<Return>, StoreError> {
-        let region = self.region();
-        let ids: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(LIST_RETURNS_OF_ALL)
+        let mut found = self.returns(Some(cycle), Uuid::nil(), i64::from(u32::MAX)).await?;
+        found.retain(|answer| answer.state.received());
+        Ok(found)
+    }
+
+    /// Returns of every partnership, for one cycle or for all.
+    async fn returns(&mut self, cycle: Option<CycleId>, after: Uuid, limit: i64) -> Result<Vec<Return>, StoreError> {
+        let (region, text) = (self.region(), LIST_RETURNS_OF_ALL.on(&self.conn));
+        let rows: Vec<StoredReturn> = on!(self, |c| sqlx::query_as(text)
             .bind(region.0)
-            .bind(false)
-            .bind(cycle.0)
-            .bind(Uuid::nil())
-            .bind(i64::from(u32::MAX))
+            .bind(cycle.is_none())
+            .bind(cycle.map_or_else(Uuid::nil, |id| id.0))
+            .bind(after)
+            .bind(limit)
             .fetch_all(c)
             .await)?;
-        let mut found = Vec::with_capacity(ids.len());
-        for id in ids {
-            let one = self.load_return(ReturnId(id)).await?;
-            if one.state.received() {
-                found.push(one);
-            }
-        }
-        Ok(found)
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Returns of one partnership, for one cycle or for all.
+    async fn returns_of(&mut self, partnership: PartnershipId, cycle: Option<CycleId>, page: Page) -> Result<Vec<Return>, StoreError> {
+        self.check_partnership(partnership)?;
+        let (region, text) = (self.region(), LIST_RETURNS_OF_PARTNERSHIP.on(&self.conn));
+        let rows: Vec<StoredReturn> = on!(self, |c| sqlx::query_as(text)
+            .bind(region.0)
+            .bind(partnership.0)
+            .bind(cycle.is_none())
+            .bind(cycle.map_or_else(Uuid::nil, |id| id.0))
+            .bind(page.after)
+            .bind(page.limit())
+            .fetch_all(c)
+            .await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// What other cycles' returns say about anything within a time, by partnership; the newest last.
@@ -422,36 +320,11 @@ impl Store {
     pub async fn list_returns(&self, scope: Scope, filter: ReturnFilter, page: Page) -> Result<Listing<Return>, StoreError> {
         self.read(scope, move |tx| {
             Box::pin(async move {
-                let region = tx.region();
-                let any_cycle = filter.cycle.is_none();
-                let cycle = filter.cycle.map_or_else(Uuid::nil, |id| id.0);
-                let ids: Vec<Uuid> = match filter.partnership {
-                    Some(partnership) => {
-                        tx.check_partnership(partnership)?;
-                        on!(tx, |c| sqlx::query_scalar(LIST_RETURNS_OF_PARTNERSHIP)
-                            .bind(region.0)
-                            .bind(partnership.0)
-                            .bind(any_cycle)
-                            .bind(cycle)
-                            .bind(page.after)
-                            .bind(page.limit())
-                            .fetch_all(c)
-                            .await)?
-                    }
+                let items = match filter.partnership {
+                    Some(partnership) => tx.returns_of(partnership, filter.cycle, page).await?,
                     None if tx.confined_to().is_some() => return Err(StoreError::NotFound("partnership")),
-                    None => on!(tx, |c| sqlx::query_scalar(LIST_RETURNS_OF_ALL)
-                        .bind(region.0)
-                        .bind(any_cycle)
-                        .bind(cycle)
-                        .bind(page.after)
-                        .bind(page.limit())
-                        .fetch_all(c)
-                        .await)?,
+                    None => tx.returns(filter.cycle, page.after, page.limit()).await?,
                 };
-                let mut items = Vec::with_capacity(ids.len());
-                for id in ids {
-                    items.push(tx.load_return(ReturnId(id)).await?);
-                }
                 Ok(Listing::cut(items, page, |r| r.id.0))
             })
         })

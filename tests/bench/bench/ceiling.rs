@@ -17,17 +17,22 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     /// Compiles the program. Fails where there is no C compiler or no `sqlite3.h`.
     pub(crate) fn compile(bench: &Bench, folder: &Path) -> Outcome<Self> {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("ceilings/sqlite.c");
-        let program = bench.output.join("ceiling-sqlite");
-        output(Command::new("cc").args(["-O2", "-o"]).arg(&program).arg(source).arg("-lsqlite3"))
-            .map_err(|error| format!("the ceiling of SQLite needs a C compiler and libsqlite3-dev: {error}"))?;
-        Ok(Self { program, file: folder.join("ceiling.db") })
+        Ok(Self { program: compile(bench, "sqlite.c")?, file: folder.join("ceiling.db") })
     }
 
     /// Transactions a second.
     pub(crate) fn rate(&self, transactions: usize) -> Outcome<f64> {
         Ok(output(Command::new(&self.program).arg(&self.file).arg(transactions.to_string()))?.trim().parse()?)
     }
+}
+
+/// A program of ours that speaks to SQLite and nothing else.
+pub(crate) fn compile(bench: &Bench, source: &str) -> Outcome<PathBuf> {
+    let program = bench.output.join(format!("ceiling-{}", source.trim_end_matches(".c")));
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("ceilings").join(source);
+    output(Command::new("cc").args(["-O2", "-o"]).arg(&program).arg(source).arg("-lsqlite3"))
+        .map_err(|error| format!("the ceiling of SQLite needs a C compiler and libsqlite3-dev: {error}"))?;
+    Ok(program)
 }
 
 /// PostgreSQL, from pgbench: a connection for each transaction in flight.

@@ -4,10 +4,11 @@
 //! run: a round of ours, a round of theirs, and so on, and a ratio is that of neighbours. What is durable is printed beside
 //! what the disk can do at that moment. `docs/benchmarks.md` says what is measured and what came of it.
 //!
-//! Where to start: `submissions.rs`, `reads.rs` and `start.rs` are the three comparisons; `world.rs` sets the server up as
-//! its users would, `load.rs` keeps so many calls in flight.
+//! Where to start: `submissions.rs`, `reads.rs`, `start.rs` and the two in `figures/` are the comparisons; `world.rs` sets the
+//! server up as its users would, `load.rs` keeps so many calls in flight.
 
 mod ceiling;
+mod figures;
 mod grpc;
 mod http;
 mod load;
@@ -53,6 +54,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Outcome<()> {
+    if let Some([url, region, cycle]) = options.memory_of.as_deref() {
+        return figures::quarter::tell_memory(url, region, cycle).await;
+    }
     let bench = options.bench()?;
     let mut report = Report::new(machine::facts(&bench)?);
     for &engine in bench.engines() {
@@ -61,6 +65,12 @@ async fn run(options: Options) -> Outcome<()> {
         }
         if bench.does(Part::Reads) {
             reads::measure(&bench, engine, &mut report).await?;
+        }
+        if bench.does(Part::Import) {
+            figures::import::measure(&bench, engine, &mut report).await?;
+        }
+        if bench.does(Part::Quarter) {
+            figures::quarter::measure(&bench, engine, &mut report).await?;
         }
     }
     // Opening PostgreSQL is another server's work: what starts here is ours.

@@ -43,6 +43,10 @@ pub(crate) struct Options {
     /// Where databases are put while they are measured: must be on a disk
     #[arg(long, default_value = "/var/tmp")]
     data: PathBuf,
+    /// Gathers and computes one paper of a store and prints how much memory that took, in MiB: the benchmark asks this of itself, in a
+    /// process of its own
+    #[arg(long, hide = true, num_args = 3, value_names = ["URL", "REGION", "CYCLE"])]
+    pub(crate) memory_of: Option<Vec<String>>,
     /// `cargo bench` says this to every benchmark
     #[arg(long, hide = true)]
     bench: bool,
@@ -55,6 +59,10 @@ pub(crate) enum Part {
     Submissions,
     /// What is only asked.
     Reads,
+    /// A file of many years' figures.
+    Import,
+    /// A quarter read and computed into a paper.
+    Quarter,
     /// From nothing to the first answer, and the memory of a server with nothing to do.
     Start,
 }

@@ -73,9 +73,12 @@ impl Stage {
                 };
                 row(administrator, create.encode_to_vec())
             }
-            ("IndicatorService", "CreateOwnIndicator") => row(&world.officers[0], own_indicator(&format!("o-{n}"), indicator).encode_to_vec()),
+            ("IndicatorService", "CreateOwnIndicator") => {
+                row(&world.officers[0], own_indicator(&format!("o-{n}"), indicator).encode_to_vec())
+            }
             ("IndicatorService", "UpdateOwnIndicator") => {
-                let mask = prost_types::FieldMask { paths: vec!["display_name".into(), "source".into(), "definition".into(), "end_date".into()] };
+                let mask =
+                    prost_types::FieldMask { paths: vec!["display_name".into(), "source".into(), "definition".into(), "end_date".into()] };
                 let officer = &world.officers[0];
                 let create = own_indicator("kept", indicator.clone());
                 // Once is enough: a second time it is there.

@@ -27,18 +27,8 @@ pub(crate) struct ContextNoteView {
 
 impl From<v1::ContextNote> for ContextNoteView {
     fn from(note: v1::ContextNote) -> Self {
-        let v1::ContextNote {
-            name,
-            indicator,
-            partnership,
-            start_date,
-            end_date,
-            sentence,
-            remove_reason,
-            remove_time,
-            create_time,
-            etag,
-        } = note;
+        let v1::ContextNote { name, indicator, partnership, start_date, end_date, sentence, remove_reason, remove_time, create_time, etag } =
+            note;
         Self {
             name,
             indicator: given(indicator),

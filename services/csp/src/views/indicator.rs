@@ -50,7 +50,8 @@ struct BreakView {
 
 impl From<v1::Definition> for DefinitionView {
     fn from(definition: v1::Definition) -> Self {
-        let v1::Definition { meaning, per, denominator, decimals, frequency, sensitive, crime, valid_from, breaks, stock, survey_months } = definition;
+        let v1::Definition { meaning, per, denominator, decimals, frequency, sensitive, crime, valid_from, breaks, stock, survey_months } =
+            definition;
         Self {
             meaning: given(meaning),
             per: (per != 0).then_some(per),

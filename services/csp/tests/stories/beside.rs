@@ -160,9 +160,7 @@ async fn a_target_is_set_in_words_and_ended_with_a_reason() {
 async fn a_context_note_is_entered_listed_and_taken_back() {
     let server = keeping().await;
     let named = |note: v1::ContextNote| v1::ContextNote { name: format!("{REGION}/contextNotes/7"), etag: "1".into(), ..note };
-    server.on("IndicatorService/CreateContextNote", move |q: v1::CreateContextNoteRequest| {
-        Ok(named(q.context_note.unwrap_or_default()))
-    });
+    server.on("IndicatorService/CreateContextNote", move |q: v1::CreateContextNoteRequest| Ok(named(q.context_note.unwrap_or_default())));
     let kept = v1::ContextNote {
         name: format!("{REGION}/contextNotes/7"),
         indicator: format!("{REGION}/indicators/burglary"),

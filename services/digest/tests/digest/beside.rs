@@ -277,3 +277,38 @@ fn what_is_true_of_several_measures_is_said_once() {
     assert_eq!(all, [once]);
     assert_eq!(items.last().unwrap().heading.as_deref(), Some("Not compared"));
 }
+
+/// A figure of an imported file.
+fn imported(figure: Figure) -> csp_digest::Earlier {
+    let origin = csp_domain::document::Origin::History { id: Uuid::from_u128(77).into() };
+    csp_digest::Earlier { origin, figure }
+}
+
+#[test]
+fn a_year_to_date_does_not_tell_a_quarter_that_is_withheld() {
+    let earlier_quarters = || [("2021-q1", 231), ("2021-q2", 232), ("2020-q1", 200), ("2020-q2", 210), ("2020-q3", 293)];
+    let mut told = told(&[("Gateshead", Some(vec![burglary("2021-q3", 206)]))]);
+    told.contributions[0].earlier = earlier_quarters().map(|(period, count)| imported(burglary(period, count))).to_vec();
+    let told = asking(told, &[Beside::SamePeriodLastYear, Beside::YearToDate]);
+    assert!(tables(&told)[1].caption.starts_with("The year to date"), "{:?}", tables(&told)[1].caption);
+    assert_eq!(reading(&tables(&told)[1])[0], "Gateshead | 703 [1] | 669 [1] | −34 | −4.8%");
+
+    // It holds back what the file of somebody else tells.
+    let mut kept_back = told.clone();
+    kept_back.contributions[0].answer = Some(answered(0, full(vec![figure(BURGLARY, "2021-q3", withheld("sub judice"))])));
+    kept_back.contributions[0].earlier.push(imported(burglary("2021-q3", 206)));
+    let all = format!("{:?}", assemble(&kept_back));
+    for number in ["206", "669"] {
+        assert!(!all.contains(number), "{number}: {:?}", tables(&kept_back));
+    }
+}
+
+#[test]
+fn months_that_a_partnership_told_itself_come_before_an_imported_quarter() {
+    let mut told = told(&[("Gateshead", Some(vec![burglary("2021-q3", 206)]))]);
+    let own = [("2020-10", 100), ("2020-11", 90), ("2020-12", 103)].map(|(month, count)| earlier(210, burglary(month, count)));
+    told.contributions[0].earlier = [imported(burglary("2020-q3", 717))].into_iter().chain(own).collect();
+    assert!(rows(&told)[0].starts_with("Gateshead | 293"), "{:?}", rows(&told));
+    told.contributions[0].earlier.truncate(1);
+    assert!(rows(&told)[0].starts_with("Gateshead | 717"), "{:?}", rows(&told));
+}

@@ -338,12 +338,8 @@ fn a_change_that_rests_on_a_provisional_figure_says_so() {
     let mut figures = burglaries(&high);
     figures[19] = provisional(figures[19].clone());
     let told = told(&[("Gateshead", Some(burglaries(&months(60)))), ("Newcastle", Some(figures))]);
-    assert!(
-        lines(&assemble(&told).summary)[1].contains("2 of 2 partnerships together (in part provisional) and Newcastle (provisional)")
-            || lines(&assemble(&told).summary)[1].contains("all 2 partnerships together (in part provisional) and Newcastle (provisional)"),
-        "{:?}",
-        lines(&assemble(&told).summary)
-    );
+    let said = lines(&assemble(&told).summary);
+    assert!(said[1].contains("all 2 partnerships together (in part provisional) and Newcastle (provisional)"), "{said:?}");
 }
 
 #[test]

@@ -46,7 +46,8 @@ fn it_is_printed_in_the_part_of_whose_it_is_and_nowhere_else() {
     assert!(own_of(&material, 1).is_none(), "Sunderland is not told of it");
     let document = assemble(&material);
     assert_eq!(document.sections[2].items.len(), 1, "the shared figures are burglary alone");
-    let elsewhere: Vec<String> = document.sections[2].items.iter().flat_map(|item| lines(&item.blocks)).chain(lines(&document.summary)).collect();
+    let elsewhere: Vec<String> =
+        document.sections[2].items.iter().flat_map(|item| lines(&item.blocks)).chain(lines(&document.summary)).collect();
     assert!(!elsewhere.iter().any(|line| line.contains("Dog fouling")), "{elsewhere:?}");
     // It is not printed a second time among what was sent besides.
     let slot = &document.sections[3].items[0];

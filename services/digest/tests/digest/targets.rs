@@ -4,7 +4,11 @@ use csp_digest::{Material, assemble};
 use csp_domain::{
     document::{Block, Chart, Table},
     id::{PartnershipId, TargetId},
-    measure::target::{Aim, Milestone, Trajectory},
+    indicator::{Break, Denominator, Ratio},
+    measure::{
+        population::Populations,
+        target::{Aim, Milestone, Trajectory},
+    },
     target::{Target, Terms},
 };
 use uuid::Uuid;
@@ -193,4 +197,28 @@ fn a_missed_target_is_an_exception_of_the_first_page_with_the_reason_that_was_gi
     assert!(crate::world::lines(&assemble(&told).summary).contains(&"Targets. The one that can be judged is met.".to_owned()));
     told.targets.clear();
     assert!(!crate::world::lines(&assemble(&told).summary).iter().any(|line| line.starts_with("Targets.")));
+}
+
+#[test]
+fn a_target_is_written_with_the_decimals_of_its_measure() {
+    let mut told = with(quarters(), vec![target(Some(0), at_most(Milestone { value: "1.5".parse().unwrap(), ..on("2021-q1", 0) }))]);
+    let people = Populations::new([(told.contributions[0].partnership.ons_code.clone(), 2021, 201_950)]);
+    told.populations = people;
+    told.indicators[0].definition.ratio = Some(Ratio { per: 1_000, of: Denominator::Residents, decimals: 2 });
+    let promised = promised(&told);
+    assert!(promised[0].contains("| at most 1.50 per 1,000 |"), "{promised:?}");
+    assert!(promised[0].contains("met"), "{promised:?}");
+}
+
+#[test]
+fn a_chart_of_progress_does_not_join_what_was_counted_otherwise() {
+    let straight = || Trajectory::straight(Aim::AtMost, on("2020-q3", 293), on("2022-q3", 205)).unwrap();
+    let drawn = |told: &Material| {
+        let charts = blocks(told).into_iter().filter_map(|block| if let Block::Chart(chart) = block { Some(chart) } else { None });
+        charts.filter_map(|chart| if let Chart::Progress { points, .. } = chart { Some(points.len()) } else { None }).next()
+    };
+    let mut told = with(quarters(), vec![target(Some(0), straight())]);
+    assert_eq!(drawn(&told), Some(5));
+    told.indicators[0].definition.breaks = vec![Break::new(day("2021-04-01"), "attempts are counted apart").unwrap()];
+    assert_eq!(drawn(&told), Some(3), "from where it is counted as it is now");
 }

@@ -27,9 +27,8 @@ fn told(months: u32, earlier: &str, answers: &[(&str, [[i64; 2]; 2])]) -> Materi
     material.indicators = vec![safe(months), indicator(ASKED, "Asked", Unit::Count)];
     material.committee.indicators = vec![material.indicators[0].id];
     for (at, (_, [then, now])) in answers.iter().enumerate() {
-        let figures = [(earlier, then), ("2021-q3", now)].map(|(period, [said, asked])| {
-            [figure(SAFE, period, reported(*said)), figure(ASKED, period, reported(*asked))]
-        });
+        let figures = [(earlier, then), ("2021-q3", now)]
+            .map(|(period, [said, asked])| [figure(SAFE, period, reported(*said)), figure(ASKED, period, reported(*asked))]);
         material.contributions[at].answer = Some(answered(at, full(figures.concat())));
     }
     material
@@ -63,7 +62,12 @@ fn a_result_is_printed_with_its_base_and_interval_and_a_change_within_the_noise_
     // Nowhere is a difference within the noise given as a number.
     let all = String::from_utf8(document.to_bytes()).unwrap();
     assert!(!all.contains("+2 points") && !all.contains("+1.9") && !all.contains("fell") && !all.contains("rose"), "{all}");
-    assert!(!document.sections[2].items[0].blocks.iter().any(|block| matches!(block, Block::Chart(csp_domain::document::Chart::Control { .. }))));
+    assert!(
+        !document.sections[2].items[0]
+            .blocks
+            .iter()
+            .any(|block| matches!(block, Block::Chart(csp_domain::document::Chart::Control { .. })))
+    );
 }
 
 #[test]

@@ -29,7 +29,8 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 fn shares(case: &Case<'_>, part: &Known<'_>, known: &[Known<'_>]) -> Vec<Finding> {
     let whole = case.whole_of(part.indicator).and_then(|whole| known.iter().find(|known| known.indicator.id == whole.id));
     let (Some(whole), Some(ratio)) = (whole, &part.indicator.definition.ratio) else { return Vec::new() };
-    let wholes = Series::of(whole.own.iter().map(|(_, figure)| *figure)).of_states(!whole.indicator.definition.adds_up() || part.indicator.definition.survey.is_some());
+    let wholes = Series::of(whole.own.iter().map(|(_, figure)| *figure))
+        .of_states(!whole.indicator.definition.adds_up() || part.indicator.definition.survey.is_some());
     let mut found: Vec<Finding> = Vec::new();
     for (at, figure) in &part.own {
         let (Some(value), Some(of)) = (figure.answer.amount(), amount(&wholes, figure.period)) else { continue };

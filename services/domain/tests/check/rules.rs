@@ -292,7 +292,10 @@ fn a_surveys_result_is_asked_about_where_it_is_worse_by_more_than_two_samples_di
         let mut desk = Desk::new().counting("asked", "Asked", None).counting("worried", "Worried", Some("asked"));
         let survey = desk.catalogue.values_mut().find(|known| known.slug.as_str() == "worried").unwrap();
         survey.definition.survey = Some(3);
-        desk.sends("worried", "2021-q3", said).sends("asked", "2021-q3", 400).told("worried", "2020-q3", before).told("asked", "2020-q3", 410)
+        desk.sends("worried", "2021-q3", said)
+            .sends("asked", "2021-q3", 400)
+            .told("worried", "2020-q3", before)
+            .told("asked", "2020-q3", 410)
     };
     assert_eq!(
         desk(200, 160).says(Rule::Worsening).as_deref(),

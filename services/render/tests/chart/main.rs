@@ -74,8 +74,9 @@ fn with_too_few_points_it_says_so_and_draws_no_limits() {
     let points = (1..=9).map(|at| Point::new(month(at), Decimal::from(at * 7 % 5))).collect();
     let chart = Chart::new(points, Plan::default()).unwrap();
     let measure = Measure::Amount(Unit::Count);
-    let drawing =
-        ControlChart { title: "Few", measure, polarity: Polarity::LowerIsBetter, chart: &chart, target: None, context: &[] }.draw(Width::Phone).unwrap();
+    let drawing = ControlChart { title: "Few", measure, polarity: Polarity::LowerIsBetter, chart: &chart, target: None, context: &[] }
+        .draw(Width::Phone)
+        .unwrap();
     assert!(drawing.alternative.contains("Too few points to tell: 9 of the 12 figures in a row that a judgement needs."));
     assert!(!drawing.alternative.contains("verage") && !drawing.svg.contains("limit"));
 }
@@ -249,7 +250,11 @@ fn labels_have_the_digits_that_the_tables_have() {
     ] {
         let drawing = draw(measure);
         for read in read {
-            assert!(drawing.svg.contains(&format!(">{read}<")) && cells(&drawing.table).contains(read), "{measure:?}: {read}\n{}", drawing.svg);
+            assert!(
+                drawing.svg.contains(&format!(">{read}<")) && cells(&drawing.table).contains(read),
+                "{measure:?}: {read}\n{}",
+                drawing.svg
+            );
         }
     }
 }
