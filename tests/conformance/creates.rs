@@ -33,6 +33,7 @@ pub(crate) async fn what_there_is_cannot_be_made_again(bed: &Bed) {
     store.update_person(scope, &act, id, None, email, None).await.exists_already();
     let indicator = csp_domain::indicator::NewIndicator {
         id: bed.id(),
+        owner: None,
         slug: slug("burglary"),
         name: line("Another"),
         unit: csp_domain::indicator::Unit::Days,
@@ -199,6 +200,7 @@ pub(crate) async fn a_create_repeated_answers_what_it_made_and_another_under_its
     let person = repeated!(administrator, |act| store.create_person(scope, act, bed.new_person("newcomer")));
     let indicator = csp_domain::indicator::NewIndicator {
         id: bed.id(),
+        owner: None,
         slug: slug("robbery"),
         name: line("Robbery"),
         unit: csp_domain::indicator::Unit::Count,
@@ -208,6 +210,7 @@ pub(crate) async fn a_create_repeated_answers_what_it_made_and_another_under_its
     };
     repeated!(administrator, |act| store.create_indicator(scope, act, indicator.clone()));
     repeated!(administrator, |act| store.create_target(scope, act, bed.new_target(&county, None, 700)));
+    repeated!(administrator, |act| store.create_context_note(scope, act, bed.new_context_note()));
     let grant = || RoleGrant {
         id: bed.id(),
         person: person.id,
@@ -291,6 +294,7 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
     bed.submit(&county, 0, 1).await;
     let item = bed.tell(&county, 0, "News").await;
     let target = store.create_target(scope, &bed.by_schedule(), bed.new_target(&county, None, 230)).await.done();
+    let note = store.create_context_note(scope, &bed.by_schedule(), bed.new_context_note()).await.done();
     let mut before = bed.raw().everything().await;
     macro_rules! dry {
         ($($call:expr;)*) => {$(
@@ -301,6 +305,7 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
     let region = csp_domain::region::NewRegion { id: bed.id(), slug: slug("west"), name: line("West"), zone: chrono_tz::Europe::London };
     let indicator = csp_domain::indicator::NewIndicator {
         id: bed.id(),
+        owner: None,
         slug: slug("robbery"),
         name: line("Robbery"),
         unit: csp_domain::indicator::Unit::Count,
@@ -332,6 +337,8 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
         store.update_indicator(scope, act, county.indicators[0].id, csp_store::IndicatorChange { name: renamed(), ..Default::default() }, None);
         store.create_target(scope, act, bed.new_target(&county, None, 700));
         store.end_target(scope, act, target.id, (bed.today(), line("A new plan was agreed")), None);
+        store.create_context_note(scope, act, bed.new_context_note());
+        store.remove_context_note(scope, act, note.id, line("The dates were wrong"), None);
         store.import_populations(scope, act, vec![csp_domain::measure::population::NewEstimate {
             id: bed.id(),
             ons_code: county.partnerships[0].ons_code.clone(),

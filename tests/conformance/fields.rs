@@ -7,6 +7,7 @@ use csp_domain::{
     Scope,
     calendar::{Offset, QuarterKey, Recurrence, Timetable},
     committee::{Beside, Committee, Implication, Member, NewCommittee, SignOff, Template},
+    context_note::{ContextNote, Matter, NewContextNote},
     cycle::{Cycle, CycleState, NewCycle},
     indicator::{Break, Definition, Denominator, Frequency, Indicator, NewIndicator, Polarity, Ratio, Unit},
     measure::{
@@ -201,6 +202,30 @@ pub(crate) async fn a_target_keeps_every_field(bed: &Bed) {
     assert_eq!(bed.store.create_target(county.scope(), &bed.by_schedule(), new).await.done().terms, baseline);
 }
 
+pub(crate) async fn a_context_note_keeps_every_field(bed: &Bed) {
+    let county = bed.county("northumbria").await;
+    let (scope, act) = (county.scope(), bed.by_schedule());
+    let everywhere = bed.new_context_note();
+    let matter = Matter {
+        indicator: Some(county.indicators[0].id),
+        partnership: Some(county.partnerships[0].id),
+        days: quarter("2021-10-04..2021-10-04"),
+        sentence: line("Roedd gorsaf yr heddlu ar gau – “llifogydd”"),
+    };
+    for new in [everywhere, NewContextNote { id: bed.id(), matter }] {
+        let wanted = ContextNote { id: new.id, matter: new.matter.clone(), removed: None, created_at: bed.now(), revision: 1 };
+        assert_eq!(bed.store.create_context_note(scope, &act, new).await.done(), wanted);
+        assert_eq!(bed.store.get_context_note(scope, wanted.id).await.done(), wanted);
+        let wrong = line("The dates were wrong");
+        bed.store.remove_context_note(scope, &act, wanted.id, wrong.clone(), Some(2)).await.changed();
+        let removed = bed.store.remove_context_note(scope, &act, wanted.id, wrong.clone(), Some(1)).await.done();
+        assert_eq!(removed, ContextNote { removed: Some((bed.now(), wrong.clone())), revision: 2, ..wanted });
+        assert!(bed.store.list_context_notes(scope, Page::all()).await.done().items.contains(&removed));
+        let again = bed.store.remove_context_note(scope, &act, removed.id, wrong, None).await;
+        assert!(matches!(again, Err(csp_store::StoreError::Refused(csp_store::Refusal::AlreadyRemoved))), "{again:?}");
+    }
+}
+
 /// A plain amount, a percentage and a rate, with everything that can be said of each.
 fn definition(unit: Unit) -> Definition {
     let ratio = |per, of, decimals| Some(Ratio { per, of, decimals });
@@ -215,6 +240,7 @@ fn definition(unit: Unit) -> Definition {
         sensitive: unit == Unit::Count,
         crime: unit == Unit::Pounds,
         stock: unit == Unit::Days,
+        survey: (unit == Unit::Count).then_some(12),
         valid_from: Some(day("2014-04-01")),
         breaks: vec![Break { on: day("2016-04-01"), what: line("stalking is counted apart") }],
     }
@@ -225,6 +251,7 @@ pub(crate) async fn an_indicator_keeps_every_field(bed: &Bed) {
     for (unit, polarity) in Unit::ALL.into_iter().zip(Polarity::ALL) {
         let new = NewIndicator {
             id: bed.id(),
+            owner: None,
             slug: slug(unit.word()),
             name: line("Troseddau"),
             unit,
@@ -234,6 +261,8 @@ pub(crate) async fn an_indicator_keeps_every_field(bed: &Bed) {
         };
         let wanted = Indicator {
             id: new.id,
+            owner: None,
+            ends_on: None,
             slug: new.slug.clone(),
             name: new.name.clone(),
             unit,
@@ -252,12 +281,41 @@ pub(crate) async fn an_indicator_keeps_every_field(bed: &Bed) {
             polarity: Some(Polarity::Neither),
             source: Some(line("Police-recorded crime")),
             definition: Some(Definition::default()),
+            ends_on: None,
         };
         let changed = bed.store.update_indicator(scope, &bed.by_schedule(), wanted.id, change, Some(1)).await.done();
         let (name, source) = (line("Crimes"), line("Police-recorded crime"));
         let definition = Definition::default();
         assert_eq!(changed, Indicator { name, polarity: Polarity::Neither, source, definition, revision: 2, ..wanted });
         assert_eq!(bed.store.find_indicator(scope, &changed.slug).await.done(), changed);
+    }
+}
+
+pub(crate) async fn a_partnerships_own_indicator_keeps_every_field(bed: &Bed) {
+    let county = bed.county("northumbria").await;
+    let (scope, act) = (county.scope_of(0), bed.by_schedule());
+    let new = NewIndicator { definition: definition(Unit::Count), ..bed.new_own_indicator(&county.partnerships[0], "dog-fouling") };
+    let made = bed.store.create_indicator(scope, &act, new.clone()).await.done();
+    let wanted = Indicator {
+        id: new.id,
+        slug: new.slug,
+        owner: Some(county.partnerships[0].id),
+        name: new.name,
+        unit: new.unit,
+        polarity: new.polarity,
+        source: new.source,
+        definition: new.definition,
+        ends_on: None,
+        created_at: bed.now(),
+        revision: 1,
+    };
+    assert_eq!((&made, made.slug.as_str()), (&wanted, "gateshead.dog-fouling"));
+    assert_eq!(bed.store.find_indicator(scope, &wanted.slug).await.done(), wanted);
+    for ends_on in [Some(day("2022-03-31")), None] {
+        let change = csp_store::IndicatorChange { ends_on: Some(ends_on), ..Default::default() };
+        let changed = bed.store.update_indicator(scope, &act, wanted.id, change, None).await.done();
+        assert_eq!(changed.ends_on, ends_on);
+        assert_eq!(bed.store.find_indicator(county.scope(), &wanted.slug).await.done(), changed);
     }
 }
 

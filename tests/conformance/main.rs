@@ -90,9 +90,11 @@ conformance! {
             a_partnership_keeps_every_field
             an_estimate_of_residents_keeps_every_field
             a_target_keeps_every_field
+            a_context_note_keeps_every_field
             a_person_keeps_every_field
             a_role_keeps_every_field
             an_indicator_keeps_every_field
+            a_partnerships_own_indicator_keeps_every_field
             a_committee_keeps_every_field
             a_term_keeps_every_field
             a_cycle_keeps_every_field
@@ -155,6 +157,8 @@ conformance! {
         tenants {
             a_foreign_regions_things_are_not_found
             a_foreign_regions_things_cannot_be_changed
+            a_partnerships_own_indicator_is_no_others
+            a_partnership_has_fifty_indicators_of_its_own_at_most
             nothing_can_be_made_of_a_foreign_regions_things
             the_partnership_next_door_sees_nothing_and_changes_nothing
             the_national_part_is_not_a_partnerships_to_see_or_write

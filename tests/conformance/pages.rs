@@ -131,6 +131,15 @@ pub(crate) async fn the_pages_of_a_regions_lists_are_stable(bed: &Bed) {
     )
     .await;
     turn(
+        "context notes",
+        async |page| store.list_context_notes(scope, page).await.done(),
+        |note| note.id.0,
+        async || {
+            store.create_context_note(scope, &bed.by_schedule(), bed.new_context_note()).await.done();
+        },
+    )
+    .await;
+    turn(
         "committees",
         async |page| store.list_committees(scope, page).await.done(),
         |committee| committee.id.0,

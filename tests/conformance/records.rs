@@ -94,6 +94,7 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     noted!(administrator, ("revoke", "token"), |act| store.revoke_token(scope, act, token.id));
     let new = csp_domain::indicator::NewIndicator {
         id: bed.id(),
+        owner: None,
         slug: slug("robbery"),
         name: line("Robbery"),
         unit: csp_domain::indicator::Unit::Count,
@@ -121,6 +122,9 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     let target = noted!(administrator, ("create", "target"), |act| store.create_target(scope, act, new));
     let ended = (bed.today(), line("A new plan was agreed"));
     noted!(administrator, ("end", "target"), |act| store.end_target(scope, act, target.id, ended, None));
+    let note = noted!(administrator, ("create", "context_note"), |act| store.create_context_note(scope, act, bed.new_context_note()));
+    let wrong = line("The dates were wrong");
+    noted!(administrator, ("remove", "context_note"), |act| store.remove_context_note(scope, act, note.id, wrong, None));
     let committee = noted!(administrator, ("create", "committee"), |act| store.create_committee(
         scope,
         act,
@@ -261,6 +265,7 @@ pub(crate) async fn a_full_county(bed: &Bed, name: &str) -> County {
     bed.populations(&county).await;
     let target = bed.new_target(&county, Some(0), 230);
     bed.store.create_target(scope, &bed.by(&county.administrator), target).await.done();
+    bed.store.create_context_note(scope, &bed.by(&county.administrator), bed.new_context_note()).await.done();
     let history = crate::history::told(bed, &county, &[(0, &[("2020-q3", 717)])]);
     bed.store.import_history(scope, &bed.by(&county.administrator), county.administrator.id, history).await.done();
     bed.tell(&county, 0, "News").await;

@@ -86,6 +86,7 @@ pub(crate) async fn a_foreign_regions_things_cannot_be_changed(bed: &Bed) {
     let theirs = everything_there_can_be(bed, &south).await;
     let (act, by) = (bed.by(&north.administrator), north.administrator.id);
     let target = bed.store.create_target(south.scope(), &bed.by_schedule(), bed.new_target(&south, None, 230)).await.done();
+    let note = bed.store.create_context_note(south.scope(), &bed.by_schedule(), bed.new_context_note()).await.done();
     let before = bed.raw().everything().await;
     let (store, owner) = (&bed.store, south.owner(0));
 
@@ -124,6 +125,9 @@ pub(crate) async fn a_foreign_regions_things_cannot_be_changed(bed: &Bed) {
     store.retry_message(scope, &act, theirs.message).await.not_found();
     store.end_target(scope, &act, target.id, (bed.today(), line("Ours now")), None).await.not_found();
     store.get_target(scope, target.id).await.not_found();
+    store.remove_context_note(scope, &act, note.id, line("Ours now"), None).await.not_found();
+    store.get_context_note(scope, note.id).await.not_found();
+    assert_eq!(store.list_context_notes(scope, Page::all()).await.done().items, []);
     assert_eq!(bed.raw().everything().await, before);
 }
 
@@ -148,6 +152,12 @@ pub(crate) async fn nothing_can_be_made_of_a_foreign_regions_things(bed: &Bed) {
     let mut mixed = bed.new_target(&north, None, 230);
     mixed.terms.partnership = Some(south.partnerships[0].id);
     store.create_target(scope, &act, mixed).await.not_found();
+    let mut of_theirs = [bed.new_context_note(), bed.new_context_note()];
+    of_theirs[0].matter.indicator = Some(south.indicators[0].id);
+    of_theirs[1].matter.partnership = Some(south.partnerships[0].id);
+    for note in of_theirs {
+        store.create_context_note(scope, &act, note).await.not_found();
+    }
 
     store.create_committee(scope, &act, bed.new_committee("scrutiny", &south.partnerships, &[])).await.not_found();
     store.create_committee(scope, &act, bed.new_committee("scrutiny", &[], &south.indicators)).await.not_found();
@@ -276,4 +286,44 @@ pub(crate) async fn a_return_with_a_figure_nobody_knows_is_not_taken(bed: &Bed) 
     let sent = bed.store.create_return(county.scope_of(0), &bed.by(officer), officer.id, new).await;
     assert!(matches!(sent, Err(StoreError::NotFound("indicator") | StoreError::Failed(_))), "{sent:?}");
     assert_eq!(bed.store.find_return(county.scope_of(0), county.partnerships[0].id, county.cycle.id).await.done(), None);
+}
+
+pub(crate) async fn a_partnerships_own_indicator_is_no_others(bed: &Bed) {
+    let county = bed.county("north").await;
+    let (mine, theirs, act) = (county.scope_of(0), county.scope_of(1), bed.by(&county.administrator));
+    let own = bed.store.create_indicator(mine, &act, bed.new_own_indicator(&county.partnerships[0], "dog-fouling")).await.done();
+    let store = &bed.store;
+    // Within a partnership's scope there is no other's.
+    store.find_indicator(theirs, &own.slug).await.not_found();
+    let change = || csp_store::IndicatorChange { name: Some(line("Ours now")), ..Default::default() };
+    store.update_indicator(theirs, &act, own.id, change(), None).await.not_found();
+    assert!(!store.list_indicators(theirs, Page::all()).await.done().items.contains(&own));
+    assert!(store.list_indicators(mine, Page::all()).await.done().items.contains(&own));
+    assert!(store.list_indicators(county.scope(), Page::all()).await.done().items.contains(&own));
+    // None can be made for another, and the same short name of each is another.
+    store.create_indicator(theirs, &act, bed.new_own_indicator(&county.partnerships[0], "litter")).await.not_found();
+    let alike = store.create_indicator(theirs, &act, bed.new_own_indicator(&county.partnerships[1], "dog-fouling")).await.done();
+    assert_ne!(alike.slug, own.slug);
+    assert_eq!(store.find_indicator(theirs, &alike.slug).await.done(), alike);
+    // No committee asks all for it, and no target of it is another's.
+    let refused = store.create_committee(county.scope(), &act, bed.new_committee("scrutiny", &county.partnerships, &[own.clone()])).await;
+    assert!(matches!(refused, Err(csp_store::StoreError::Refused(csp_store::Refusal::OwnIndicator))), "{refused:?}");
+    let mut target = bed.new_target(&county, Some(1), 5);
+    target.terms.indicator = own.id;
+    let refused = store.create_target(county.scope(), &act, target).await;
+    assert!(matches!(refused, Err(csp_store::StoreError::Refused(csp_store::Refusal::OwnIndicator))), "{refused:?}");
+    // It is asked of one, beside what the committee asks all for.
+    let gathered = store.gather(county.scope(), county.cycle.id).await.done();
+    let asked = |at: usize| gathered.asked_of(county.partnerships[at].id).filter(|known| known.owner.is_some()).count();
+    assert_eq!((asked(0), asked(1), asked(2)), (1, 1, 0));
+}
+
+pub(crate) async fn a_partnership_has_fifty_indicators_of_its_own_at_most(bed: &Bed) {
+    let county = bed.county("north").await;
+    let (scope, act) = (county.scope_of(0), bed.by_schedule());
+    for n in 0..csp_domain::indicator::Indicator::MOST_OWN {
+        bed.store.create_indicator(scope, &act, bed.new_own_indicator(&county.partnerships[0], &format!("own-{n}"))).await.done();
+    }
+    let refused = bed.store.create_indicator(scope, &act, bed.new_own_indicator(&county.partnerships[0], "one-more")).await;
+    assert!(matches!(refused, Err(csp_store::StoreError::Refused(csp_store::Refusal::TooManyOwnIndicators))), "{refused:?}");
 }

@@ -50,6 +50,9 @@ fn is_servers_own(method: &str, place: &str) -> bool {
         | ("CreateReturn" | "UpdateReturn", "reasons")
         | ("CheckReturn", "submitter" | "reasons")
         | ("CreateTarget", "end_reason")
+        | ("CreateContextNote", "remove_reason")
+        | ("CreateIndicator" | "CreateOwnIndicator" | "UpdateIndicator" | "UpdateOwnIndicator", "partnership")
+        | ("CreateIndicator" | "CreateOwnIndicator" | "UpdateIndicator", "end_date")
         | ("CreateCommittee" | "UpdateCommittee", "warnings[0]")
         | ("CreateMember" | "UpdateMember", "display_name" | "email")
         | ("UpdateMember", "person")
@@ -215,7 +218,9 @@ fn carries(place: &Place, sent: &DynamicMessage, answer: &DynamicMessage, text: 
             shown.is_some_and(|shown| shown.is_ok() && shown == sent)
         }
         // The last part of the name of what was made.
-        leaf if leaf.ends_with("_id") && leaf != "request_id" => found.iter().any(|name| name.ends_with(&format!("/{text}"))),
+        leaf if leaf.ends_with("_id") && leaf != "request_id" => {
+            found.iter().any(|name| name.ends_with(&format!("/{text}")) || name.ends_with(&format!(".{text}")))
+        }
         // Says again what was said, or nothing.
         "request_id" | "page_token" => true,
         // What is only checked is answered with what is asked about it, and is kept nowhere.

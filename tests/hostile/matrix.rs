@@ -59,6 +59,7 @@ const SHARED: &[&str] = &[
     "ListPopulations",
     "GetTarget",
     "ListTargets",
+    "ListContextNotes",
     "WhoAmI",
     "ListDuties",
     "ListPermissions",

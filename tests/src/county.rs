@@ -5,6 +5,7 @@ use csp_domain::{
     Scope,
     calendar::{ClosedDays, CommitteeRules, Nation, Recurrence, Rules, reporting::ReportingPeriods},
     committee::{Committee, Member, NewCommittee, SignOff, Template},
+    context_note::{Matter, NewContextNote},
     cycle::{Cycle, NewCycle},
     digest::{Digest, NewDigest, Rendition, RenditionKind},
     document::{Hash, HeaderField, PublicDocument},
@@ -129,9 +130,31 @@ impl Bed {
     pub async fn indicator(&self, scope: Scope, name: &str, unit: Unit) -> Indicator {
         let source = line("Police-recorded crime");
         let definition = csp_domain::indicator::Definition::default();
-        let new =
-            NewIndicator { id: self.id(), slug: slug(name), name: line(name), unit, polarity: Polarity::LowerIsBetter, source, definition };
+        let new = NewIndicator {
+            id: self.id(),
+            slug: slug(name),
+            owner: None,
+            name: line(name),
+            unit,
+            polarity: Polarity::LowerIsBetter,
+            source,
+            definition,
+        };
         self.store.create_indicator(scope, &self.by_schedule(), new).await.expect("an indicator can be entered")
+    }
+
+    /// An indicator of one partnership alone, to be entered.
+    pub fn new_own_indicator(&self, partnership: &Partnership, name: &str) -> NewIndicator {
+        NewIndicator {
+            id: self.id(),
+            slug: csp_domain::id::Slug::within(&partnership.slug, &slug(name)),
+            owner: Some(partnership.id),
+            name: line(name),
+            unit: Unit::Count,
+            polarity: Polarity::LowerIsBetter,
+            source: line("The council's wardens"),
+            definition: csp_domain::indicator::Definition::default(),
+        }
     }
 
     /// Enters how many live in each partnership's area, and answers what was entered.
@@ -159,6 +182,13 @@ impl Bed {
             reason: line("Community Safety Plan 2021"),
         };
         NewTarget { id: self.id(), terms, ends_on: None }
+    }
+
+    /// A context note of the whole county and every measure.
+    pub fn new_context_note(&self) -> NewContextNote {
+        let days = quarter("2020-11-05..2020-12-02");
+        let sentence = line("Restrictions on meeting indoors were in force");
+        NewContextNote { id: self.id(), matter: Matter { indicator: None, partnership: None, days, sentence } }
     }
 
     /// A committee to be set up, with a cycle for each quarter from 2021-q1.

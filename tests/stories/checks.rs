@@ -57,6 +57,14 @@ async fn sign(world: &World, lead: &Who, name: &str) -> Result<v1::Return, Statu
     Ok(world.returns().sign_return(lead.call(v1::SignReturnRequest { name: read.name, etag: read.etag })).await?.into_inner())
 }
 
+/// What the editor sees to be open about Gateshead's return.
+async fn open(world: &World) -> Vec<String> {
+    let question = v1::GetCycleStatusRequest { name: CYCLE.into() };
+    let status = world.returns().get_cycle_status(world.editor.call(question)).await.unwrap().into_inner();
+    assert!(status.partnerships[1..].iter().all(|other| other.open_queries.is_empty()));
+    status.partnerships[0].open_queries.clone()
+}
+
 async fn preview(world: &World) -> String {
     let preview = v1::PreviewDigestRequest { parent: CYCLE.into() };
     let renditions = world.digests().preview_digest(world.editor.call(preview)).await.unwrap().into_inner().renditions;
@@ -81,6 +89,16 @@ pub(crate) async fn a_query_is_explained_before_the_lead_signs_and_its_reason_is
     let outside = &found[0];
     assert_eq!((outside.name.clone(), outside.printed), (format!("{}/findings/outside-limits.burglary", sent.name), true));
     assert!(outside.text.contains("140 in December 2021 is above ") && outside.field == "answer.figures.figures[17]", "{outside:?}");
+
+    // Whoever looks what is due, or how the cycle stands, hears what is open.
+    let asked = "2 queries to be explained: outside-limits.burglary, older-period";
+    for who in [officer, &lead] {
+        let list = v1::ListDutiesRequest { page_size: 50, page_token: String::new() };
+        let duties = world.identity().list_duties(who.call(list)).await.unwrap().into_inner().duties;
+        let mut of_this = duties.iter().filter(|duty| duty.cycle == CYCLE);
+        assert!(of_this.clone().count() > 0 && of_this.all(|duty| duty.summary.contains(asked)), "{duties:?}");
+    }
+    assert_eq!(open(&world).await, ["outside-limits.burglary", "older-period"]);
 
     // It keeps it from being signed; the refusal says what is open, what would lift it, and who can.
     let refused = sign(&world, &lead, &sent.name).await.unwrap_err();
@@ -108,6 +126,7 @@ pub(crate) async fn a_query_is_explained_before_the_lead_signs_and_its_reason_is
     assert_eq!(author.get_details_error_info().unwrap().reason, "AUTHOR_CANNOT_SIGN");
     let signed = sign(&world, &lead, &sent.name).await.unwrap();
     assert_eq!(signed.state(), v1::ReturnState::Signed);
+    assert_eq!(open(&world).await, Vec::<String>::new());
 
     // The reason is printed first, beside the exception.
     let paper = preview(&world).await;

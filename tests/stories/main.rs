@@ -11,6 +11,7 @@ mod held;
 mod jumps;
 mod kill;
 mod mail;
+mod own;
 mod quarter;
 mod receipts;
 mod rehearsal;
@@ -54,6 +55,7 @@ stories! {
     quarter::nobody_approves_what_they_wrote_or_have_not_read;
     quarter::an_officer_sees_their_own_part_and_no_neighbours;
     quarter::a_return_is_corrected_withdrawn_and_sent_in_again;
+    own::a_partnership_keeps_a_measure_for_itself_and_no_other_sees_it;
     folder::an_officer_answers_a_cycle_from_one_folder;
     folder::a_file_in_the_folder_explains_what_is_asked_about_its_lines;
     contract::pages_masks_etags_and_repeated_requests;

@@ -112,6 +112,8 @@ impl Life<'_> {
         bed.populations(county).await;
         let target = bed.new_target(county, Some(0), 230);
         bed.store.create_target(scope, &bed.by(&county.administrator), target).await.expect("a target can be set");
+        let note = bed.new_context_note();
+        bed.store.create_context_note(scope, &bed.by(&county.administrator), note).await.expect("a note can be entered");
         let series = Series {
             partnership: county.partnerships[0].id,
             indicator: county.indicators[0].id,

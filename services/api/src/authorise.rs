@@ -62,6 +62,8 @@ const ANYONE: &[Kind] = &[SystemAdministrator, Administrator, Editor, Approver, 
 const OF_THE_REGION: &[Kind] = &[SystemAdministrator, Administrator, Editor, Approver, Officer, Lead];
 const OF_THE_COMMITTEE: &[Kind] = &[SystemAdministrator, Administrator, Editor, Approver];
 const SUBMITTERS: &[Kind] = &[Officer, Lead, Editor];
+/// What a partnership measures for itself is its own to say, or an administrator's on its behalf.
+const KEEPERS_OF_OWN_INDICATORS: &[Kind] = &[SystemAdministrator, Administrator, Officer, Lead];
 const READERS_OF_SUBMISSIONS: &[Kind] = &[Administrator, Editor, Approver, Officer, Lead];
 const SENDERS_OF_RETURNS: &[Kind] = &[Officer, Lead];
 /// An editor enters what came by e-mail, and says so.
@@ -170,12 +172,17 @@ calls! {
         GetIndicator "GetIndicator" = OF_THE_REGION;
         ListIndicators "ListIndicators" = OF_THE_REGION;
         UpdateIndicator "UpdateIndicator" = ADMINISTRATORS;
+        CreateOwnIndicator "CreateOwnIndicator" = KEEPERS_OF_OWN_INDICATORS;
+        UpdateOwnIndicator "UpdateOwnIndicator" = KEEPERS_OF_OWN_INDICATORS;
         ImportPopulations "ImportPopulations" = ADMINISTRATORS;
         ListPopulations "ListPopulations" = OF_THE_REGION;
         CreateTarget "CreateTarget" = ADMINISTRATORS;
         GetTarget "GetTarget" = OF_THE_REGION;
         ListTargets "ListTargets" = OF_THE_REGION;
         EndTarget "EndTarget" = ADMINISTRATORS;
+        CreateContextNote "CreateContextNote" = ADMINISTRATORS;
+        ListContextNotes "ListContextNotes" = OF_THE_REGION;
+        RemoveContextNote "RemoveContextNote" = ADMINISTRATORS;
     }
     "HistoryService" {
         ImportHistory "ImportHistory" = ADMINISTRATORS;

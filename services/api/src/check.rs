@@ -85,7 +85,10 @@ impl Api {
         } else {
             let asked: &[IndicatorId] = &[];
             let catalogue = self.catalogue(&place.region, referred).await?;
-            check::within(&Case { catalogue, asked, reported: place.cycle.period, content, told: &[], residents: None }, &strengths)
+            check::within(
+                &Case { catalogue, asked, reported: place.cycle.period, content, told: &[], targets: &[], residents: None },
+                &strengths,
+            )
         };
         for finding in found.into_iter().filter(|finding| finding.strength == Strength::Error) {
             faults.add(field(finding.part), finding.text);

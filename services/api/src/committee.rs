@@ -73,6 +73,9 @@ impl Api {
         for (i, name) in given.iter().take(MAX_PARTS).enumerate() {
             let field = format!("committee.indicators[{i}]");
             match self.indicator_of(caller, &field, name).await {
+                Ok((_, found)) if found.owner.is_some() => {
+                    faults.add(field, format!("must be of the shared catalogue: {} is one partnership's own", found.name));
+                }
                 Ok((of, found)) if of.id == region.id && !ids.contains(&found.id) => ids.push(found.id),
                 Ok((of, found)) if of.id == region.id => faults.add(field, format!("names {} a second time", found.name)),
                 Ok(_) => faults.add(field, "must be in the committee's own region"),

@@ -154,6 +154,10 @@ impl HistoryService for Api {
                 faults.add(format!("{at}.indicator"), "is not in the catalogue of this region");
             }
             let (Some(partnership), Some(indicator)) = (partnership, indicator) else { continue };
+            if !indicator.is_for(partnership.id) {
+                faults.add(format!("{at}.indicator"), format!("is another partnership's own, and not {}'s", partnership.name));
+                continue;
+            }
             let Some(points) = points(&at, given, indicator, today, &mut faults) else { continue };
             if let Some((period, _)) = points.iter().find(|(period, _)| !told.insert((partnership.id, indicator.id, *period))) {
                 faults.add(&at, format!("tells {} of {} for {} a second time", indicator.name, partnership.name, period.short_label()));

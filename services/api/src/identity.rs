@@ -2,6 +2,7 @@
 
 use csp_domain::{
     Scope,
+    check::FindingId,
     committee::Committee,
     cycle::{Cycle, CycleState, Sent},
     digest::DigestState,
@@ -28,6 +29,15 @@ const LOOK_AHEAD: chrono::TimeDelta = chrono::TimeDelta::days(100);
 
 fn plural(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+/// `; 2 queries to be explained: outside-limits.burglary, unchanged.robbery`.
+fn asked(open: &[FindingId]) -> String {
+    const SHOWN: usize = 5;
+    let names: Vec<String> = open.iter().take(SHOWN).map(ToString::to_string).collect();
+    let more = open.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("; {} to be explained: {}{more}", plural(open.len(), "query", "queries"), names.join(", "))
 }
 
 impl Api {
@@ -63,7 +73,9 @@ impl Api {
         let extensions = self.store.list_extensions(scope, cycle.id).await.map_err(|e| self.refuse(e))?;
         let extended = extensions.get(&id).map(|extension| extension.until);
         duty.due_time = Some(convert::timestamp(extended.unwrap_or(cycle.timetable.deadline_at)));
-        duty.summary = format!("{returned}, {}", plural(news, "news item", "news items"));
+        let open = self.store.open_queries(scope, cycle.id, Some(id)).await.map_err(|e| self.refuse(e))?;
+        let open = open.get(&id).map(|open| asked(open)).unwrap_or_default();
+        duty.summary = format!("{returned}, {}{open}", plural(news, "news item", "news items"));
         let state = if caller.now < cycle.timetable.opens_at {
             v1::DutyState::Upcoming
         } else if counts {
@@ -114,7 +126,9 @@ impl Api {
         duty.partnership = names::partnership(region, &partnership);
         duty.partnership_display_name = partnership.name.to_string();
         duty.due_time = Some(convert::timestamp(cycle.timetable.deadline_at));
-        duty.summary = format!("{}, {summary}", holds(&answer));
+        let open = self.store.open_queries(scope, cycle.id, Some(id)).await.map_err(|e| self.refuse(e))?;
+        let open = open.get(&id).map(|open| asked(open)).unwrap_or_default();
+        duty.summary = format!("{}, {summary}{open}", holds(&answer));
         Ok(Some(duty))
     }
 

@@ -13,6 +13,7 @@ pub mod authorise;
 mod calendar;
 mod check;
 mod committee;
+mod context_note;
 mod convert;
 mod cycle;
 mod diary;

@@ -183,8 +183,12 @@ impl Api {
     pub(crate) async fn indicator_of(&self, caller: &Caller, field: &str, name: &str) -> Result<Found<Indicator>, Status> {
         let parts = pattern(field, name, &["regions", "indicators"])?;
         let region = self.region_named(caller, parts[0]).await?;
-        let slug = slug("indicator", parts[1])?;
+        let slug = Slug::plain_or_within(parts[1]).map_err(|_| status::not_found("indicator"))?;
         let found = self.store.find_indicator(Scope::Region(region.id), &slug).await.map_err(|e| self.refuse(e))?;
-        Ok((region, found))
+        // Whose district one does not know, what it measures for itself neither.
+        match (found.owner, self.partnerships_seen(caller, &region).await?) {
+            (Some(owner), Some(seen)) if !seen.contains(&owner) => Err(status::not_found("indicator")),
+            _ => Ok((region, found)),
+        }
     }
 }

@@ -66,6 +66,8 @@ pub fn answer(given: v1::Return, period: Period, today: NaiveDate) -> Read<()> {
         let created_at = Instant::UNIX_EPOCH;
         let found = Indicator {
             id,
+            owner: None,
+            ends_on: None,
             slug,
             name: line(name),
             unit,

@@ -97,8 +97,9 @@ impl Api {
     ) -> Result<NewReturn, Status> {
         let v1::Return { name: _, cycle: _, content, remark, state: _, submitter: _, submit_time: _, revision: _, etag: _, reasons: _ } =
             given;
-        let catalogue: HashMap<String, Indicator> =
-            self.catalogue(&place.region, referred).await?.values().map(|i| (names::indicator(&place.region, i), i.clone())).collect();
+        // What another partnership measures for itself is not in anybody else's catalogue.
+        let own = self.catalogue(&place.region, referred).await?.values().filter(|known| known.is_for(place.partnership.id));
+        let catalogue: HashMap<String, Indicator> = own.map(|i| (names::indicator(&place.region, i), i.clone())).collect();
         let today = calendar::civil_day(self.clock.now(), place.region.zone);
         let remark = faults.optional_line("answer.remark", &remark, Line::SENTENCE);
         let content = shape::content(content, &catalogue, place.cycle.period, today, faults);

@@ -153,6 +153,7 @@ impl Api {
         let (region, committee, cycle) = self.cycle_of(caller, "name", &question.name).await?;
         let scope = caller.may(About::Committee(region.id, committee.id))?;
         let (standings, tallies) = self.store.cycle_standing(scope, cycle.id).await.map_err(|e| self.refuse(e))?;
+        let open = self.store.open_queries(scope, cycle.id, None).await.map_err(|e| self.refuse(e))?;
         let deadline = cycle.timetable.deadline_at;
         let mut partnerships = Vec::with_capacity(standings.len());
         for standing in &standings {
@@ -178,6 +179,7 @@ impl Api {
                 on_time: Some(own(standing.on_time)),
                 extended_time: standing.extension.as_ref().map(|extension| convert::timestamp(extension.until)),
                 extension_reason: standing.extension.as_ref().map(|extension| extension.reason.to_string()).unwrap_or_default(),
+                open_queries: open.get(&standing.partnership).into_iter().flatten().map(ToString::to_string).collect(),
             });
         }
         let count = |wanted: &dyn Fn(&Standing) -> bool| whole(standings.iter().filter(|standing| wanted(standing)).count());

@@ -170,6 +170,10 @@ fn refused(refusal: &Refusal) -> Status {
         Refusal::TooMuchNews => (Code::ResourceExhausted, "TOO_MUCH_NEWS"),
         Refusal::TooManyPopulations => (Code::ResourceExhausted, "TOO_MANY_POPULATIONS"),
         Refusal::TooManyTargets => (Code::ResourceExhausted, "TOO_MANY_TARGETS"),
+        Refusal::TooManyOwnIndicators => (Code::ResourceExhausted, "TOO_MANY_OWN_INDICATORS"),
+        Refusal::OwnIndicator => (Code::FailedPrecondition, "OWN_INDICATOR"),
+        Refusal::TooManyContextNotes => (Code::ResourceExhausted, "TOO_MANY_CONTEXT_NOTES"),
+        Refusal::AlreadyRemoved => (Code::FailedPrecondition, "ALREADY_REMOVED"),
         Refusal::NotOwed => (Code::FailedPrecondition, "NOT_OWED"),
         Refusal::AlreadyPassed(field) => {
             facts.insert("field".to_owned(), (*field).to_owned());

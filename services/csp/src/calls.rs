@@ -118,16 +118,21 @@ calls! {
             list_indicators(ListIndicatorsRequest) -> ListIndicatorsResponse;
             get_target(GetTargetRequest) -> Target;
             list_targets(ListTargetsRequest) -> ListTargetsResponse;
+            list_context_notes(ListContextNotesRequest) -> ListContextNotesResponse;
             list_populations(ListPopulationsRequest) -> ListPopulationsResponse;
             import_populations(ImportPopulationsRequest) -> ImportPopulationsResponse;
         }
         create {
             create_indicator(CreateIndicatorRequest) -> Indicator;
+            create_own_indicator(CreateOwnIndicatorRequest) -> Indicator;
             create_target(CreateTargetRequest) -> Target;
+            create_context_note(CreateContextNoteRequest) -> ContextNote;
         }
         change {
             update_indicator(UpdateIndicatorRequest) -> v1::Indicator;
+            update_own_indicator(UpdateOwnIndicatorRequest) -> v1::Indicator;
             end_target(EndTargetRequest) -> v1::Target;
+            remove_context_note(RemoveContextNoteRequest) -> v1::ContextNote;
         }
     }
     HistoryServiceClient {

@@ -54,6 +54,10 @@ impl Names {
         self.build(typed, "a target", "ID", &["targets"])
     }
 
+    pub(crate) fn context_note(&self, typed: &str) -> Result<String, Error> {
+        self.build(typed, "a context note", "ID", &["contextNotes"])
+    }
+
     pub(crate) fn check_rule(&self, typed: &str) -> Result<String, Error> {
         self.build(typed, "a rule", "unchanged", &["checkRules"])
     }

@@ -41,6 +41,27 @@ pub(crate) fn before(period: &str) -> Option<String> {
     }
 }
 
+/// Its last day: `2021-12-31` of `2021-q3`. None of what is not a period.
+pub(crate) fn end(period: &str) -> Option<String> {
+    if let Some((_, end)) = period.split_once("..") {
+        return Some(end.to_owned());
+    }
+    let (year, rest) = period.split_at_checked(4)?;
+    let year: i32 = year.parse().ok()?;
+    // The first day after it.
+    let (year, month) = match rest.strip_prefix('-')? {
+        "fy" | "q4" => (year + 1, 4),
+        "q1" => (year, 7),
+        "q2" => (year, 10),
+        "q3" => (year + 1, 1),
+        month => match month.parse::<u32>().ok()? {
+            12 => (year + 1, 1),
+            month => (year, month + 1),
+        },
+    };
+    Some(NaiveDate::from_ymd_opt(year, month, 1)?.pred_opt()?.to_string())
+}
+
 fn a_year_earlier(day: &str) -> Option<String> {
     let day: NaiveDate = day.parse().ok()?;
     // The last day of February stays the last day.
@@ -51,6 +72,22 @@ fn a_year_earlier(day: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_period_ends_with_its_last_day() {
+        for (period, day) in [
+            ("2021-q3", "2021-12-31"),
+            ("2021-q4", "2022-03-31"),
+            ("2021-fy", "2022-03-31"),
+            ("2024-02", "2024-02-29"),
+            ("2021-12", "2021-12-31"),
+            ("2021-10-02..2021-10-30", "2021-10-30"),
+        ] {
+            assert_eq!(end(period).as_deref(), Some(day), "{period}");
+        }
+        assert_eq!(end("2021"), None);
+        assert_eq!(end("2021-13"), None);
+    }
 
     #[test]
     fn a_year_before_is_the_same_period() {

@@ -6,7 +6,7 @@ use csp_domain::{
     period::uk_date,
 };
 
-use crate::{comparison::Comparison, figures, judge::Judged, material::Material, news, summary::summary};
+use crate::{figures, material::Material, news, sheet::Sheet, summary::summary};
 
 /// Makes the document.
 ///
@@ -18,15 +18,16 @@ use crate::{comparison::Comparison, figures, judge::Judged, material::Material, 
 /// Numbers are given by position once the tree stands, so no two items share one.
 pub fn assemble(material: &Material) -> PublicDocument {
     let template = &material.committee.template;
-    let comparisons = Comparison::all(material);
-    let judged: Vec<Judged> = comparisons.iter().map(Judged::of).collect();
+    let shared = Sheet::of(material);
+    let owners = material.of_owners();
+    let own: Vec<Sheet<'_>> = owners.iter().map(Sheet::of).collect();
     let period = material.cycle.period;
 
     let mut sections = vec![
         section("Purpose", vec![said(template.purpose.as_str())]),
         section("National developments", news::national(&material.national)),
-        section(&format!("Figures for {}", period.short_label()), figures::items(&comparisons, &judged, material)),
-        section("Local community safety partnership news", news::local(material)),
+        section(&format!("Figures for {}", period.short_label()), figures::items(&shared)),
+        section("Local community safety partnership news", news::local(material, &own)),
     ];
     sections.extend(
         template.implications.iter().map(|implication| section(&implication.heading.printed(), vec![said(implication.statement.as_str())])),
@@ -41,7 +42,7 @@ pub fn assemble(material: &Material) -> PublicDocument {
         subtitle: sitting(material),
         notice: template.notice.as_ref().map(ToString::to_string),
         header: header(material),
-        summary: summary(material, &comparisons, &judged, asks_in),
+        summary: summary(&shared, &own, asks_in),
         sections,
     }
 }

@@ -23,28 +23,51 @@ use crate::{
     words,
 };
 
+/// What stands below the table of one measure.
+pub(crate) enum Below {
+    /// This.
+    Block(Block),
+    /// Why something is not compared: a sentence that is said once where it is true of several measures.
+    NotCompared(String),
+}
+
 /// Everything that stands below the table of one measure.
-pub(crate) fn blocks(first: &Comparison<'_>, material: &Material) -> Vec<Block> {
+pub(crate) fn below(first: &Comparison<'_>, material: &Material) -> Vec<Below> {
     let asked = &material.committee.template.beside;
-    let mut blocks: Vec<Block> = Vec::new();
+    let mut below: Vec<Below> = Vec::new();
     let mut others = false;
     for beside in asked {
         match beside.comparator() {
             Some(comparator) if comparator == first.comparator => {}
-            Some(comparator) => blocks.extend(another_time(first, comparator, material)),
+            Some(comparator) => below.extend(another_time(first, comparator, material)),
             None if others => {}
             None => {
                 others = true;
                 let [region, group] = [Beside::Region, Beside::Group].map(|wanted| asked.contains(&wanted));
-                blocks.push(Others::of(first, material).block(region, group));
+                below.push(Below::Block(Others::of(first, material).block(region, group)));
             }
         }
     }
-    blocks
+    below
+}
+
+/// The sentences that are true of several measures, each with their places.
+pub(crate) fn shared(all: &[Vec<Below>]) -> Vec<(String, Vec<usize>)> {
+    let mut found: Vec<(String, Vec<usize>)> = Vec::new();
+    for (at, below) in all.iter().enumerate() {
+        for said in below.iter().filter_map(|below| if let Below::NotCompared(said) = below { Some(said) } else { None }) {
+            match found.iter_mut().find(|(known, _)| known == said) {
+                Some((_, places)) => places.push(at),
+                None => found.push((said.clone(), vec![at])),
+            }
+        }
+    }
+    found.retain(|(_, places)| places.len() > 1);
+    found
 }
 
 /// The figures beside another time; none where that is what heads the table already, as the year to date in its first quarter.
-pub(crate) fn another_time(first: &Comparison<'_>, comparator: Comparator, material: &Material) -> Option<Block> {
+pub(crate) fn another_time(first: &Comparison<'_>, comparator: Comparator, material: &Material) -> Option<Below> {
     let made = Comparison::of(first.indicator, material, comparator);
     if (made.period, made.then) == (first.period, first.then) || made.rows.is_empty() {
         return None;
@@ -53,7 +76,7 @@ pub(crate) fn another_time(first: &Comparison<'_>, comparator: Comparator, mater
     // Sums that overlap what stands above could be set against it.
     let silent = [first, &made].iter().any(|known| known.guard.as_ref().is_some_and(|guard| guard.silent));
     if silent {
-        return Some(Block::paragraph(format!("{label}: {}", words::decapital(figures::KEPT_BACK))));
+        return Some(Below::Block(Block::paragraph(format!("{label}: {}", words::decapital(figures::KEPT_BACK)))));
     }
     let why = match (&made.broken, made.total()) {
         (Some(refusal), _) => Some(refusal.to_string()),
@@ -64,8 +87,8 @@ pub(crate) fn another_time(first: &Comparison<'_>, comparator: Comparator, mater
         (None, Total::NowOnly { .. } | Total::Nothing) => Some(reasons(&made)),
     };
     Some(match why {
-        Some(why) => Block::paragraph(words::sentence(&format!("{label}: not compared. {}", words::capital(&why)))),
-        None => Block::Table(figures::table(&made, format!("{label}."), None)),
+        Some(why) => Below::NotCompared(words::sentence(&format!("{label}: not compared. {}", words::capital(&why)))),
+        None => Below::Block(Block::Table(figures::table(&made, format!("{label}."), None))),
     })
 }
 
@@ -123,6 +146,9 @@ impl<'c, 'm> Others<'c, 'm> {
         let Some(ratio) = &self.ratio else {
             return refused("not compared. Sums of money and of days only say who is large.");
         };
+        if comparison.indicator.definition.survey.is_some() {
+            return refused("not compared. Samples differ by chance; each result stands beside its own earlier one.");
+        }
         if comparison.rows.len() < 2 {
             return refused("there are none; one partnership alone reports to this committee.");
         }
@@ -227,6 +253,7 @@ impl<'c, 'm> Others<'c, 'm> {
         if comparison.is_provisional(at, true) {
             cell = notes.attach(cell, PROVISIONAL);
         }
+        cell = figures::about_days(cell, comparison, &[at], comparison.period, notes);
         let by_residents = self.ratio.as_ref().is_some_and(|ratio| ratio.of == Denominator::Residents);
         match row.residents(comparison.period) {
             Ok(estimate) if by_residents => {

@@ -3,7 +3,10 @@
 use csp_domain::measure::{comparator::Rules, percent::Percent as Exact, refusal::Refusal};
 use rust_decimal::Decimal;
 
-use crate::comparison::{Comparison, Value};
+use crate::{
+    comparison::{Comparison, Value},
+    waves,
+};
 
 /// A change between two values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +15,8 @@ pub(crate) enum Change {
     Amount { by: Decimal, before: Decimal, after: Decimal, percent: Percent },
     /// Of a percentage: points, which are not percent.
     Points(Decimal),
+    /// Of a survey's result: by so many points, if it is more than two samples differ by anyway.
+    Samples { by: Decimal, real: bool },
     /// Of a rate, for each so many, and in percent.
     Rate { by: Decimal, percent: Percent },
     /// One of the two is kept back.
@@ -73,6 +78,11 @@ impl Change {
             (Value::Few { .. }, Value::Share { .. } | Value::Few { .. }) | (Value::Share { .. }, Value::Few { .. }) => Self::TooFew,
             (Value::Share { part: few, whole: then }, Value::Share { part, whole: now }) => {
                 let Some(ratio) = &comparison.indicator.definition.ratio else { return Self::Nothing };
+                let moved =
+                    waves::movement(comparison, &Value::Share { part: *few, whole: *then }, &Value::Share { part: *part, whole: *now });
+                if let (Some(moved), Some(before), Some(after)) = (moved, ratio.value(*few, *then), ratio.value(*part, *now)) {
+                    return Self::Samples { by: after - before, real: moved.is_real() };
+                }
                 match (ratio.value(*few, *then), ratio.value(*part, *now)) {
                     (Some(before), Some(after)) if ratio.is_percent() => Self::Points(after - before),
                     // The base of a rate's percentage is the count it is of.

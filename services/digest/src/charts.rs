@@ -1,7 +1,7 @@
 //! Charts, where they say more than the row: who changed, over time, and who is apart from the region.
 
 use csp_domain::{
-    document::chart::{Bar, Chart, ChartPoint, Measure, Panel, Reference},
+    document::chart::{Bar, Chart, ChartPoint, Measure, Panel, Reference, Span},
     measure::xmr::Point,
 };
 
@@ -17,6 +17,8 @@ const MOST: usize = 8;
 
 /// The most partnerships that are drawn beside each other: more is a wall and no picture.
 const MOST_PANELS: usize = 24;
+/// The most days of which something is said in one chart: it has as many letters.
+const MOST_SPANS: usize = 26;
 /// The most bars below each other.
 const MOST_BARS: usize = 40;
 
@@ -40,8 +42,8 @@ pub(crate) fn of(comparison: &Comparison<'_>, judged: &Judged, material: &Materi
 pub(crate) fn measure(comparison: &Comparison<'_>) -> Measure {
     match &comparison.indicator.definition.ratio {
         None => Measure::Amount(comparison.indicator.unit),
-        Some(ratio) if ratio.is_percent() => Measure::Percent,
-        Some(_) => Measure::Rate,
+        Some(ratio) if ratio.is_percent() => Measure::PercentTo(ratio.decimals),
+        Some(ratio) => Measure::RateTo(ratio.decimals),
     }
 }
 
@@ -62,6 +64,10 @@ fn drawn(points: &[Point]) -> Vec<ChartPoint> {
 fn over_time(comparison: &Comparison<'_>, judged: &Judged) -> Option<Chart> {
     let whole = judged.whole()?;
     let (Judgement::Of { points, .. }, true) = (whole, whole.verdict().is_some()) else { return None };
+    // A survey is judged by two samples and not by a line through many.
+    if points.is_empty() {
+        return None;
+    }
     let of = match comparison.rows.as_slice() {
         [only] => only.partnership.name.printed().into_owned(),
         all if judged.covered.len() == all.len() => format!("all {} partnerships", all.len()),
@@ -71,17 +77,25 @@ fn over_time(comparison: &Comparison<'_>, judged: &Judged) -> Option<Chart> {
         }
         all => format!("{} of {} partnerships", judged.covered.len(), all.len()),
     };
+    let rows: Vec<usize> = if judged.region.is_some() { judged.covered.clone() } else { vec![0] };
+    let about = |matter: &&&csp_domain::context_note::Matter| {
+        rows.iter().all(|at| matter.is_in(comparison.rows[*at].partnership.id))
+            && points.iter().any(|point| matter.days.overlaps(point.period))
+    };
+    let context = comparison.context.iter().filter(about).map(|matter| Span { days: matter.days, text: matter.printed() });
     Some(Chart::Control {
         title: format!("{} {}: {of}", subject(comparison), judged.by()),
         measure: measure(comparison),
         polarity: comparison.indicator.polarity,
         points: drawn(points),
+        context: context.take(MOST_SPANS).collect(),
     })
 }
 
 /// Every partnership, where at least two can be judged. Who cannot has a panel that says why.
 fn multiples(comparison: &Comparison<'_>, judged: &Judged) -> Option<Chart> {
-    if judged.rows.iter().filter(|row| row.verdict().is_some()).count() < 2 {
+    let survey = comparison.indicator.definition.survey.is_some();
+    if survey || judged.rows.iter().filter(|row| row.verdict().is_some()).count() < 2 {
         return None;
     }
     // Who changed first; in the committee's order otherwise.
@@ -99,7 +113,7 @@ fn multiples(comparison: &Comparison<'_>, judged: &Judged) -> Option<Chart> {
         let (points, note) = match judgement {
             Judgement::Of { points, .. } => (drawn(points), None),
             Judgement::NoFigure => (Vec::new(), Some(format!("no figure for {}", comparison.period.short_label()))),
-            Judgement::NoSeries => (Vec::new(), Some("no figures to draw a line through".to_owned())),
+            Judgement::NoSeries | Judgement::NoWave => (Vec::new(), Some("no figures to draw a line through".to_owned())),
             Judgement::Guarded => (Vec::new(), Some("not shown, to protect a small number".to_owned())),
         };
         Panel { name: row.partnership.name.printed().into_owned(), points, note }

@@ -5,6 +5,7 @@
 //! not answer cannot look like a fall, and nothing is compared across a change of what is counted.
 
 use csp_domain::{
+    context_note::Matter,
     document::Origin,
     history::own_before_imported,
     id::IndicatorId,
@@ -24,6 +25,7 @@ use rust_decimal::Decimal;
 use crate::{
     guard::Guard,
     material::{Contribution, Material},
+    waves,
 };
 
 /// One indicator, by partnership.
@@ -40,6 +42,8 @@ pub(crate) struct Comparison<'m> {
     pub(crate) rows: Vec<Row<'m>>,
     /// Why the two are not compared at all.
     pub(crate) broken: Option<Refusal>,
+    /// What must be known beside its figures, whenever.
+    pub(crate) context: Vec<&'m Matter>,
     /// What may be printed of a sensitive indicator.
     pub(crate) guard: Option<Guard>,
 }
@@ -139,14 +143,19 @@ impl<'m> Comparison<'m> {
         let rows = |indicator: &'m Indicator| -> Vec<Row<'m>> {
             material.contributions.iter().map(|contribution| Row::of(contribution, indicator, material, (then, period))).collect()
         };
-        let series = Series::default().broken(breaks(indicator, material)).of_states(indicator.definition.stock);
-        let allowed = comparable(period, then).and_then(|()| series.adds_up(comparator, period));
+        let (survey, adds_up) = (indicator.definition.survey, indicator.definition.adds_up());
+        let series = Series::default().broken(breaks(indicator, material)).of_states(!adds_up);
+        let added = |refusal| if survey.is_some() { Refusal::SamplesNotAddedUp { period } } else { refusal };
+        let allowed = comparable(period, then).and_then(|()| series.adds_up(comparator, period).map_err(added));
+        let allowed = allowed.and_then(|()| survey.map_or(Ok(()), |months| waves::overlap(months, period, then)));
         let broken = allowed.and_then(|()| series.same_definition(period, then)).err();
-        let mut made = Self { indicator, comparator, rules, period, then, rows: rows(indicator), broken, guard: None };
+        let context = material.context.iter().filter(|matter| matter.indicator.is_none_or(|of| of == indicator.id)).collect();
+        let mut made = Self { indicator, comparator, rules, period, then, rows: rows(indicator), broken, context, guard: None };
         // What is hidden of the whole must not be read off the share.
         let whole = indicator.whole_in(&material.indicators);
         let whole = whole.filter(|whole| whole.definition.sensitive).map(|whole| {
-            Guard::of_counts(&Self { indicator: whole, comparator, rules, period, then, rows: rows(whole), broken: None, guard: None })
+            let (broken, context, guard) = (None, Vec::new(), None);
+            Guard::of_counts(&Self { indicator: whole, comparator, rules, period, then, rows: rows(whole), broken, context, guard })
         });
         if indicator.definition.sensitive || whole.is_some() {
             made.guard = Some(match &indicator.definition.ratio {
@@ -224,6 +233,12 @@ impl<'m> Comparison<'m> {
         found
     }
 
+    /// What must be known beside a figure of all these rows together, of one period: what was so where each of them is.
+    pub(crate) fn context_of(&self, rows: &[usize], period: Period) -> Vec<&'m Matter> {
+        let everywhere = |matter: &Matter| rows.iter().all(|at| matter.is_in(self.rows[*at].partnership.id));
+        self.context.iter().copied().filter(|matter| matter.is_about(self.indicator.id, period) && everywhere(matter)).collect()
+    }
+
     /// Whether one partnership's value will be revised.
     pub(crate) fn is_provisional(&self, at: usize, now: bool) -> bool {
         self.rows[at].is_provisional(now, self.of_which(now))
@@ -255,12 +270,12 @@ fn breaks(indicator: &Indicator, material: &Material) -> Vec<Break> {
 
 fn series(contribution: &Contribution, indicator: &Indicator, material: &Material) -> Series {
     let said = Series::of(said(contribution, indicator.id).into_iter().map(|(figure, _)| figure));
-    said.broken(breaks(indicator, material)).of_states(indicator.definition.stock)
+    said.broken(breaks(indicator, material)).of_states(!indicator.definition.adds_up())
 }
 
 impl<'m> Row<'m> {
     fn of(contribution: &'m Contribution, indicator: &'m Indicator, material: &'m Material, (then, period): (Period, Period)) -> Self {
-        let states = indicator.definition.stock;
+        let states = !indicator.definition.adds_up();
         let said = said(contribution, indicator.id);
         // Of the period reported on the return before us speaks alone; of a longer one, such as the year to date, earlier ones
         // have told the beginning.
@@ -307,7 +322,10 @@ impl<'m> Row<'m> {
         let wholes = indicator.definition.ratio.as_ref().map(|ratio| match &ratio.of {
             Denominator::Residents => Wholes::Residents,
             Denominator::Indicator(_) => Wholes::Counted(
-                indicator.whole_in(&material.indicators).map(|known| series(contribution, known, material)).unwrap_or_default(),
+                indicator
+                    .whole_in(&material.indicators)
+                    .map(|known| series(contribution, known, material).of_states(states || !known.definition.adds_up()))
+                    .unwrap_or_default(),
             ),
         });
         let series = series(contribution, indicator, material);

@@ -5,38 +5,76 @@ use csp_domain::{
     document::{Block, Cell, Column, Item, Origin, Row as TableRow, Table},
     measure::{suppression::Rule, xmr::LEAST_POINTS},
     observation::{Answer, Figure, print_answer, print_value},
-    period::{Length, uk_date},
+    period::{Length, Period, uk_date},
     text::thousands,
 };
 use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::{
     assemble::item,
-    beside,
+    beside::{self, Below},
     change::{Change, Percent},
     charts,
     comparison::{Comparison, Side, Total, Value},
     judge::{Judged, Judgement},
     material::{Contribution, Material},
     notes::{Notes, PROVISIONAL, shared_note},
-    targets, words,
+    sheet::Sheet,
+    targets, waves, words,
 };
 
 const BOTH_PERIODS_ONLY: &str = "Adds up only the partnerships that have a figure for both periods.";
 pub(crate) const KEPT_BACK: &str = "Not shown, so that a small number cannot be worked out.";
+/// So many pictures one partnership's own measures may have.
+const MOST_OWN_DRAWN: usize = 2;
 const SUM_OF_PARTS: &str = "The sum of the figures for its months.";
 
 /// The items of the section with the figures.
-pub(crate) fn items(comparisons: &[Comparison<'_>], judged: &[Judged], material: &Material) -> Vec<Item> {
-    if comparisons.is_empty() {
+pub(crate) fn items(shared: &Sheet<'_>) -> Vec<Item> {
+    if shared.comparisons.is_empty() {
         return vec![item(None, Vec::new(), vec![Block::paragraph("This committee asks for no figures.")])];
     }
-    let drawn = charts::chosen(judged);
-    let one = |(at, (comparison, judged)): (usize, (&Comparison<'_>, &Judged))| compared(comparison, judged, drawn.contains(&at), material);
-    comparisons.iter().zip(judged).enumerate().map(one).collect()
+    each(shared, &charts::chosen(&shared.judged))
 }
 
-fn compared(comparison: &Comparison<'_>, judged: &Judged, drawn: bool, material: &Material) -> Item {
+/// What a partnership keeps for itself, in its own part of the paper; none where it keeps nothing.
+pub(crate) fn own(contribution: &Contribution, own: &[Sheet<'_>]) -> Option<Item> {
+    let whose = contribution.partnership.id;
+    let sheet = own.iter().find(|sheet| sheet.material.contributions.iter().any(|theirs| theirs.partnership.id == whose))?;
+    // A picture of what did not change is not worth its room in everybody's paper.
+    let drawn: Vec<usize> =
+        charts::chosen(&sheet.judged).into_iter().filter(|at| sheet.judged[*at].has_signal()).take(MOST_OWN_DRAWN).collect();
+    let lead = format!(
+        "Measures that {} keeps for itself. They are in no total and in no comparison with others.",
+        contribution.partnership.name.printed()
+    );
+    let mut made = item(Some("Its own measures".to_owned()), contribution.origin().into_iter().collect(), vec![Block::paragraph(lead)]);
+    made.items = each(sheet, &drawn);
+    Some(made)
+}
+
+fn each(sheet: &Sheet<'_>, drawn: &[usize]) -> Vec<Item> {
+    let mut below: Vec<Vec<Below>> = sheet.comparisons.iter().map(|comparison| beside::below(comparison, sheet.material)).collect();
+    let shared = beside::shared(&below);
+    let said_once = |below: &Below| matches!(below, Below::NotCompared(said) if shared.iter().any(|(known, _)| known == said));
+    for below in &mut below {
+        below.retain(|below| !said_once(below));
+    }
+    let one = |((at, (comparison, judged)), below): ((usize, (&Comparison<'_>, &Judged)), Vec<Below>)| {
+        compared(comparison, judged, drawn.contains(&at), below, sheet.material)
+    };
+    let mut items: Vec<Item> = sheet.pairs().enumerate().zip(below).map(one).collect();
+    if !shared.is_empty() {
+        let all = sheet.comparisons.len();
+        let names = |places: &[usize]| -> Vec<_> { places.iter().map(|at| sheet.comparisons[*at].indicator.name.printed()).collect() };
+        let of = |places: &[usize]| if places.len() == all { "every measure".to_owned() } else { words::list(&names(places)) };
+        let told = shared.iter().map(|(said, places)| Block::paragraph(format!("For {}: {}", of(places), words::decapital(said))));
+        items.push(item(Some("Not compared".to_owned()), Vec::new(), told.collect()));
+    }
+    items
+}
+
+fn compared(comparison: &Comparison<'_>, judged: &Judged, drawn: bool, below: Vec<Below>, material: &Material) -> Item {
     let indicator = comparison.indicator;
     let judges = judged.any();
     let caption = words::sentence(&format!("{} by partnership. Source: {}", indicator.name.printed(), indicator.source.printed()));
@@ -54,7 +92,10 @@ fn compared(comparison: &Comparison<'_>, judged: &Judged, drawn: bool, material:
     if !judges && !comparison.rows.is_empty() {
         blocks.push(Block::paragraph(unjudged(judged)));
     }
-    blocks.extend(beside::blocks(comparison, material));
+    blocks.extend(below.into_iter().map(|below| match below {
+        Below::Block(block) => block,
+        Below::NotCompared(said) => Block::paragraph(said),
+    }));
     blocks.extend(targets::blocks(comparison, judged, drawn, material));
     if drawn {
         blocks.extend(charts::of(comparison, judged, material).into_iter().map(Block::Chart));
@@ -103,6 +144,10 @@ fn unjudged(judged: &Judged) -> String {
     if judged.rows.iter().any(|row| matches!(row, Judgement::Guarded)) {
         return "Not judged and not drawn, so that a small number cannot be worked out.".to_owned();
     }
+    if judged.rows.iter().any(|row| matches!(row, Judgement::NoWave)) {
+        return "No verdict: a survey is judged beside an earlier result, from other people, of the period that heads the table."
+            .to_owned();
+    }
     match longest {
         Some(have) if have >= LEAST_POINTS => format!("No verdict: a judgement needs {LEAST_POINTS} figures in a row without a gap."),
         Some(have) => {
@@ -120,13 +165,16 @@ fn unjudged(judged: &Judged) -> String {
 fn verdict_cell(judged: &Judgement) -> Cell {
     match judged {
         Judgement::Of { verdict, .. } => Cell::of(words::verdict(*verdict)),
-        Judgement::NoFigure | Judgement::NoSeries | Judgement::Guarded => Cell::absent("not judged"),
+        Judgement::NoFigure | Judgement::NoSeries | Judgement::NoWave | Judgement::Guarded => Cell::absent("not judged"),
     }
 }
 
 /// The verdict beside the total, with whom it covers where that is not whom the total covers.
 pub(crate) fn whole_verdict(comparison: &Comparison<'_>, judged: &Judged, region: &Judgement, notes: &mut Notes) -> Cell {
-    let cell = verdict_cell(region);
+    let mut cell = verdict_cell(region);
+    if comparison.indicator.definition.survey.is_some() && region.verdict().is_some() {
+        cell = notes.attach(cell, waves::BY_SAMPLES);
+    }
     let same = match comparison.total() {
         Total::LikeForLike(covered) | Total::NowOnly { covered, .. } => covered == judged.covered,
         Total::Nothing => false,
@@ -156,11 +204,12 @@ fn side_cell(comparison: &Comparison<'_>, at: usize, now: bool, notes: &mut Note
     cell = about_value(cell, value.as_ref(), comparison, notes);
     if value.is_some() {
         cell = about_residents(cell, comparison, &[at], now, notes);
+        cell = about_days(cell, comparison, &[at], comparison.of_which(now), notes);
     }
     match row.side(now) {
         Side::Figure(figure) => cell = notes.about(cell, figure, row.partnership),
         Side::Sum(reading) => {
-            cell = if indicator.definition.stock { cell } else { notes.attach(cell, SUM_OF_PARTS) };
+            cell = if indicator.definition.adds_up() { notes.attach(cell, SUM_OF_PARTS) } else { cell };
             if reading.provisional {
                 cell = notes.attach(cell, PROVISIONAL);
             }
@@ -182,6 +231,14 @@ fn side_cell(comparison: &Comparison<'_>, at: usize, now: bool, notes: &mut Note
 pub(crate) fn about_residents(mut cell: Cell, comparison: &Comparison<'_>, rows: &[usize], now: bool, notes: &mut Notes) -> Cell {
     for (estimate, source) in comparison.estimates(rows, now) {
         cell = notes.attach(cell, &words::residents(estimate, comparison.of_which(now), source.as_deref()));
+    }
+    cell
+}
+
+/// What must be known of the days that a figure is about.
+pub(crate) fn about_days(mut cell: Cell, comparison: &Comparison<'_>, rows: &[usize], period: Period, notes: &mut Notes) -> Cell {
+    for matter in comparison.context_of(rows, period) {
+        cell = notes.attach(cell, &matter.printed());
     }
     cell
 }
@@ -247,6 +304,7 @@ pub(crate) fn sum_cell(comparison: &Comparison<'_>, covered: &[usize], now: bool
     };
     cell = about_value(cell, value.as_ref(), comparison, notes);
     cell = about_residents(cell, comparison, covered, now, notes);
+    cell = about_days(cell, comparison, covered, comparison.of_which(now), notes);
     let sides: Vec<&Side<'_>> = covered.iter().map(|at| comparison.rows[*at].side(now)).collect();
     if covered.iter().any(|at| comparison.is_provisional(*at, now)) {
         cell = notes.attach(cell, PROVISIONAL);
@@ -262,6 +320,9 @@ pub(crate) fn sum_cell(comparison: &Comparison<'_>, covered: &[usize], now: bool
 
 pub(crate) fn change_cells(change: &Change, comparison: &Comparison<'_>, percent: bool, notes: &mut Notes) -> Vec<Cell> {
     let mut cells = vec![words::change(change, comparison.indicator).map_or_else(dash, Cell::of)];
+    if let Change::Samples { real: false, .. } = change {
+        cells[0] = notes.attach(Cell::of("no real change"), waves::WITHIN_NOISE);
+    }
     if *change == Change::KeptBack {
         cells[0] = notes.attach(Cell::absent("not shown"), KEPT_BACK);
     }
@@ -294,7 +355,12 @@ pub(crate) fn dash() -> Cell {
 /// What a partnership sent besides: other periods, and measures the committee does not ask for. Months and quarters of what
 /// the committee asks for are not repeated here: they are the series that verdicts and charts are made of.
 pub(crate) fn others(contribution: &Contribution, material: &Material) -> Option<Table> {
-    let asked = |figure: &Figure| material.asked().any(|indicator| indicator.id == figure.indicator);
+    let (whose, reported) = (contribution.partnership.id, material.cycle.period);
+    let own = |known: &csp_domain::indicator::Indicator| known.is_own_at(whose, reported);
+    let asked = |figure: &Figure| {
+        let of = |indicator: &csp_domain::indicator::Indicator| indicator.id == figure.indicator;
+        material.asked().any(of) || material.indicators.iter().any(|known| of(known) && own(known))
+    };
     let of_a_series = |figure: &Figure| {
         let length = figure.period.length();
         let grain = length == material.cycle.period.length() || length == Length::Months(1);

@@ -12,7 +12,10 @@ use csp_domain::{
 };
 use rust_decimal::Decimal;
 
-use crate::comparison::{Comparison, Row};
+use crate::{
+    comparison::{Comparison, Row},
+    waves,
+};
 
 /// What came of one series.
 #[derive(Debug, Clone)]
@@ -28,6 +31,8 @@ pub(crate) enum Judgement {
     /// There is one, and nothing that a line could be drawn through: figures of another length, or a share whose whole is not known
     /// for the same periods.
     NoSeries,
+    /// A survey's result without an earlier one of other people to set it beside.
+    NoWave,
     /// It would tell small numbers.
     Guarded,
 }
@@ -47,7 +52,7 @@ impl Judgement {
     /// The verdict, if the chart had points enough for one.
     pub(crate) fn verdict(&self) -> Option<Verdict> {
         match self {
-            Self::Of { verdict: Verdict::TooFewPoints { .. }, .. } | Self::NoFigure | Self::NoSeries | Self::Guarded => None,
+            Self::Of { verdict: Verdict::TooFewPoints { .. }, .. } | Self::NoFigure | Self::NoSeries | Self::NoWave | Self::Guarded => None,
             Self::Of { verdict, .. } => Some(*verdict),
         }
     }
@@ -76,6 +81,9 @@ impl Judged {
             let rows = vec![Judgement::Guarded; comparison.rows.len()];
             let region = (comparison.rows.len() > 1).then_some(Judgement::Guarded);
             return Self { grain, rows, region, covered: Vec::new() };
+        }
+        if comparison.indicator.definition.survey.is_some() {
+            return waves::of(comparison);
         }
         let pairs: Vec<Vec<(Period, Decimal, Decimal)>> = comparison.rows.iter().map(|row| pairs(row, grain)).collect();
         let drawn = |pairs: &[(Period, Decimal, Decimal)]| points(pairs, comparison);

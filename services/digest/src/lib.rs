@@ -9,7 +9,7 @@
 //!
 //! Where to start: [`Material`] is what must be gathered first, [`assemble`] makes the document.
 //! Inside, `comparison` decides what may be compared with what, `guard` what of it may be read, `judge` what is a
-//! change: they hold no words. `figures`, `beside`, `targets`, `charts`, `news` and `summary` turn that into the parts of the paper; `words` is
+//! change: they hold no words; `waves` judges surveys; `sheet` keeps what is one partnership's own apart. `figures`, `beside`, `targets`, `charts`, `news` and `summary` turn that into the parts of the paper; `words` is
 //! how a change is said.
 
 mod assemble;
@@ -24,8 +24,10 @@ mod material;
 mod news;
 mod notes;
 mod reasons;
+mod sheet;
 mod summary;
 mod targets;
+mod waves;
 mod words;
 
 pub use assemble::{assemble, subject};

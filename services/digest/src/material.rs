@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 use csp_domain::{
     committee::Committee,
     completeness::Tally,
+    context_note::Matter,
     cycle::Cycle,
     document::Origin,
     id::IndicatorId,
@@ -35,6 +36,8 @@ pub struct Material {
     pub indicators: Vec<Indicator>,
     /// What was promised of these indicators.
     pub targets: Vec<Target>,
+    /// What must be known beside figures of certain days.
+    pub context: Vec<Matter>,
     /// How many live in the partnerships' areas.
     pub populations: Populations,
     /// One for each partnership of the committee, in its order.

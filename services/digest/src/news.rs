@@ -11,6 +11,7 @@ use crate::{
     assemble::item,
     figures,
     material::{Contribution, Material},
+    sheet::Sheet,
     words,
 };
 
@@ -23,16 +24,17 @@ pub(crate) fn national(news: &[NewsItem]) -> Vec<Item> {
 }
 
 /// A slot for each partnership.
-pub(crate) fn local(material: &Material) -> Vec<Item> {
+pub(crate) fn local(material: &Material, own: &[Sheet<'_>]) -> Vec<Item> {
     if material.contributions.is_empty() {
         return vec![item(None, Vec::new(), vec![Block::paragraph("No partnership reports to this committee.")])];
     }
-    material.contributions.iter().map(|contribution| slot(contribution, material)).collect()
+    material.contributions.iter().map(|contribution| slot(contribution, material, own)).collect()
 }
 
-fn slot(contribution: &Contribution, material: &Material) -> Item {
+fn slot(contribution: &Contribution, material: &Material, sheets: &[Sheet<'_>]) -> Item {
     let own: Vec<Origin> = contribution.origin().into_iter().collect();
     let mut items: Vec<Item> = contribution.news.iter().map(printed).collect();
+    items.extend(figures::own(contribution, sheets));
     if let Some(list) = stated_by_others(contribution) {
         items.push(item(Some("Figures stated by others".to_owned()), own.clone(), vec![list]));
     }

@@ -20,18 +20,21 @@ use crate::{
     judge::{Judged, Judgement},
     material::Material,
     notes::{Notes, shared_note},
-    reasons, words,
+    reasons,
+    sheet::Sheet,
+    targets, waves, words,
 };
 
 /// The summary. `asks_in` is the number of the section with the recommendations.
-pub(crate) fn summary(material: &Material, comparisons: &[Comparison<'_>], judged: &[Judged], asks_in: &str) -> Vec<Block> {
-    let mut blocks = headlines(material, comparisons, judged);
-    blocks.extend(returns(material, comparisons));
-    blocks.extend(asked(material, asks_in));
+pub(crate) fn summary(shared: &Sheet<'_>, own: &[Sheet<'_>], asks_in: &str) -> Vec<Block> {
+    let mut blocks = headlines(shared, own);
+    blocks.extend(returns(shared, own));
+    blocks.extend(asked(shared.material, asks_in));
     blocks
 }
 
-fn returns(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<Block> {
+fn returns(shared: &Sheet<'_>, own: &[Sheet<'_>]) -> Vec<Block> {
+    let material = shared.material;
     let all = material.contributions.len();
     let received = material.contributions.iter().filter(|contribution| contribution.answer.is_some() || contribution.unsigned).count();
     let lead = match (&*material.contributions, received) {
@@ -43,7 +46,7 @@ fn returns(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<Block> {
         (_, n) => format!("{n} of {all} partnerships have sent a return."),
     };
     let mut blocks = vec![led_by("Returns.", &lead)];
-    let entries = exceptions(material, comparisons);
+    let entries = exceptions(shared, own);
     if !entries.is_empty() {
         blocks.push(list(entries.into_iter().map(|entry| vec![Inline::text(entry)])));
     }
@@ -70,7 +73,8 @@ fn over_time(tallies: &[Tally]) -> Option<String> {
 }
 
 /// Everything a reader of the tables should not have to discover there.
-fn exceptions(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<String> {
+fn exceptions(shared: &Sheet<'_>, own: &[Sheet<'_>]) -> Vec<String> {
+    let material = shared.material;
     let names = |wanted: &dyn Fn(usize) -> bool| -> Vec<Cow<'_, str>> {
         (0..material.contributions.len()).filter(|at| wanted(*at)).map(|at| material.contributions[at].partnership.name.printed()).collect()
     };
@@ -93,7 +97,9 @@ fn exceptions(material: &Material, comparisons: &[Comparison<'_>]) -> Vec<String
     }
     for (at, contribution) in material.contributions.iter().enumerate() {
         let name = contribution.partnership.name.printed();
-        let rows: Vec<&Row<'_>> = comparisons.iter().map(|comparison| &comparison.rows[at]).collect();
+        let kept = own.iter().flat_map(|sheet| &sheet.comparisons).flat_map(|comparison| &comparison.rows);
+        let kept = kept.filter(|row| row.partnership.id == contribution.partnership.id);
+        let rows: Vec<&Row<'_>> = shared.comparisons.iter().map(|comparison| &comparison.rows[at]).chain(kept).collect();
         let of_all = |count: usize| format!("{count} of {}", words::figures(rows.len()));
         let mut dates: Vec<_> = rows.iter().filter_map(|row| expected(row.now.figure()?)).collect();
         let late = dates.len();
@@ -124,11 +130,16 @@ fn expected(figure: &Figure) -> Option<chrono::NaiveDate> {
 }
 
 /// What changed, who could be judged, and the figures in one table.
-fn headlines(material: &Material, comparisons: &[Comparison<'_>], judged: &[Judged]) -> Vec<Block> {
-    if comparisons.is_empty() || material.contributions.is_empty() {
+fn headlines(shared: &Sheet<'_>, own: &[Sheet<'_>]) -> Vec<Block> {
+    let Sheet { material, comparisons, judged } = shared;
+    if comparisons.is_empty() && own.is_empty() || material.contributions.is_empty() {
         return Vec::new();
     }
-    let mut blocks = changed(material, comparisons, judged);
+    let mut blocks = changed(shared, own);
+    blocks.extend(missed(shared, own));
+    if comparisons.is_empty() {
+        return blocks;
+    }
     let (period, then) = Comparison::first(material).periods(material.cycle.period);
     blocks.push(led_by("Figures.", &format!("{} against {}.", period.months(), then.months())));
     blocks.push(Block::Table(overview(comparisons, judged, material)));
@@ -137,21 +148,25 @@ fn headlines(material: &Material, comparisons: &[Comparison<'_>], judged: &[Judg
 }
 
 /// Exceptions first, worse before better. A paper that finds nothing says among how many it looked.
-fn changed(material: &Material, comparisons: &[Comparison<'_>], judged: &[Judged]) -> Vec<Block> {
-    let rows = || judged.iter().flat_map(|judged| &judged.rows);
+fn changed(shared: &Sheet<'_>, own: &[Sheet<'_>]) -> Vec<Block> {
+    let sheets = || std::iter::once(shared).chain(own);
+    let rows = || sheets().flat_map(|sheet| &sheet.judged).flat_map(|judged| &judged.rows);
     let (all, could) = (rows().count(), rows().filter(|row| row.verdict().is_some()).count());
     let (signals, silent) =
         (rows().filter(|row| row.signal().is_some()).count(), rows().filter(|row| matches!(row, Judgement::NoFigure)).count());
     let guarded = rows().filter(|row| matches!(row, Judgement::Guarded)).count();
     let no_series = rows().filter(|row| matches!(row, Judgement::NoSeries)).count();
-    let few = all - could - silent - guarded - no_series;
+    let no_wave = rows().filter(|row| matches!(row, Judgement::NoWave)).count();
+    let few = all - could - silent - guarded - no_series - no_wave;
     let series = "one for each partnership and measure";
-    let mut entries: Vec<(usize, Vec<Inline>)> = comparisons.iter().zip(judged).filter_map(|(c, j)| signals_of(material, c, j)).collect();
+    let told = |sheet: &Sheet<'_>| sheet.pairs().filter_map(|(c, j)| signals_of(sheet.material, c, j)).collect::<Vec<_>>();
+    let mut entries: Vec<(usize, Vec<Inline>)> = sheets().flat_map(told).collect();
     entries.sort_by_key(|(rank, _)| *rank);
     let unjudged: Vec<String> = [
         (silent, "without a figure for the period"),
         (few, "with too few figures in a row"),
         (no_series, "with figures that make no series"),
+        (no_wave, "of surveys without an earlier result from other people"),
         (guarded, "to protect small numbers"),
     ]
     .into_iter()
@@ -174,6 +189,19 @@ fn changed(material: &Material, comparisons: &[Comparison<'_>], judged: &[Judged
         blocks.push(list(entries.into_iter().map(|(_, entry)| entry)));
     }
     blocks
+}
+
+/// The targets that are missed, of how many that could be judged; nothing where none is set.
+fn missed(shared: &Sheet<'_>, own: &[Sheet<'_>]) -> Vec<Block> {
+    let told: Vec<_> = std::iter::once(shared).chain(own).map(targets::missed).collect();
+    let judged: usize = told.iter().map(|(_, judged)| judged).sum();
+    let missed: Vec<Vec<Inline>> = told.into_iter().flat_map(|(missed, _)| missed).collect();
+    match (judged, missed.len()) {
+        (0, _) => Vec::new(),
+        (1, 0) => vec![led_by("Targets.", "The one that can be judged is met.")],
+        (all, 0) => vec![led_by("Targets.", &format!("All {all} that can be judged are met."))],
+        (all, count) => vec![led_by("Targets.", &format!("{count} of {all} that can be judged missed.")), list(missed.into_iter())],
+    }
 }
 
 /// Who of one measure changed, and how seriously.
@@ -272,6 +300,7 @@ impl Line<'_, '_> {
                     Change::Broken(refusal) => {
                         notes.attach(Cell::absent("not compared"), &words::sentence(&format!("Not compared: {refusal}")))
                     }
+                    Change::Samples { real: false, .. } => notes.attach(Cell::of("no real change"), waves::WITHIN_NOISE),
                     other => words::change_in_short(other, comparison.indicator).map_or_else(figures::dash, Cell::of),
                 };
                 (now, then, told)

@@ -1,7 +1,7 @@
 //! What was promised of a measure: where it stands, where it should stand, and what is wanted in the end.
 
 use csp_domain::{
-    document::{Block, Cell, Chart, Column, Row as TableRow, Table, chart::ChartPoint},
+    document::{Block, Cell, Chart, Column, Inline, Row as TableRow, Table, chart::ChartPoint},
     indicator::Ratio,
     measure::{
         comparator::Comparator,
@@ -16,12 +16,15 @@ use csp_domain::{
 use rust_decimal::Decimal;
 
 use crate::{
-    beside, charts,
+    beside::{self, Below},
+    charts,
     comparison::{Comparison, Row},
     figures,
     judge::{Judged, Judgement},
     material::Material,
     notes::Notes,
+    reasons,
+    sheet::Sheet,
     words,
 };
 
@@ -37,7 +40,10 @@ pub(crate) fn blocks(first: &Comparison<'_>, judged: &Judged, drawn: bool, mater
     for target in &set {
         let Some(baseline) = target.terms.baseline else { continue };
         if let Some(block) = beside::another_time(first, Comparator::Baseline(baseline), material) {
-            blocks.push(block);
+            blocks.push(match block {
+                Below::Block(block) => block,
+                Below::NotCompared(said) => Block::paragraph(said),
+            });
             blocks.push(Block::paragraph(words::sentence(&format!("About the baseline: {}", target.terms.reason.printed()))));
         }
     }
@@ -56,6 +62,27 @@ pub(crate) fn blocks(first: &Comparison<'_>, judged: &Judged, drawn: bool, mater
         blocks.extend(order.into_iter().filter_map(|promised| promised.chart(material)).take(MOST_DRAWN).map(Block::Chart));
     }
     blocks
+}
+
+/// Which targets are missed, each in words: they are exceptions. And how many could be judged.
+pub(crate) fn missed(sheet: &Sheet<'_>) -> (Vec<Vec<Inline>>, usize) {
+    let (mut missed, mut judged_count) = (Vec::new(), 0);
+    for (comparison, judged) in sheet.pairs() {
+        if comparison.guard.as_ref().is_some_and(|guard| guard.silent) {
+            continue;
+        }
+        let period = sheet.material.cycle.period;
+        let set =
+            sheet.material.targets.iter().filter(|target| target.terms.indicator == comparison.indicator.id && target.holds_at(period));
+        for promised in set.filter_map(|target| Promised::of(target, comparison, judged)) {
+            let Some(verdict) = promised.verdict() else { continue };
+            judged_count += 1;
+            if verdict == TargetVerdict::Missed {
+                missed.push(promised.told(sheet.material));
+            }
+        }
+    }
+    (missed, judged_count)
 }
 
 /// A target of somebody who is in this paper.
@@ -131,6 +158,21 @@ impl<'c, 'm> Promised<'c, 'm> {
         self.trajectory.judge(self.at?, self.now().ok()?)
     }
 
+    /// `Burglary, Gateshead: 206, expected at most 180 (its reason: …).`
+    fn told(&self, material: &Material) -> Vec<Inline> {
+        let now = self.now().map(|value| self.print(value)).unwrap_or_default();
+        let expected = self.at.and_then(|at| self.trajectory.expected(at)).map(|value| self.print(value)).unwrap_or_default();
+        let aim = self.trajectory.aim().words();
+        // A reason is one partnership's; of all together nobody is asked.
+        let reason = match self.rows.as_slice() {
+            [only] => reasons::beside(&material.contributions[*only], self.comparison.indicator),
+            _ => String::new(),
+        };
+        let name = self.comparison.indicator.name.printed();
+        let text = format!(", {}: {now}, expected {aim} {expected}{reason}.", self.whom);
+        vec![Inline::Strong { content: vec![Inline::text(name)] }, Inline::text(text)]
+    }
+
     /// Whether the process as it is can be relied on, where there are points enough.
     fn assurance(&self) -> Option<TargetVerdict> {
         let Some(Judgement::Of { points, .. }) = self.series else { return None };
@@ -166,6 +208,9 @@ impl<'c, 'm> Promised<'c, 'm> {
         };
         if let Some(at) = self.at.filter(|at| *at != self.comparison.period && now.is_ok()) {
             figure = notes.attach(figure, &format!("For {}.", at.months()));
+        }
+        if let (Some(at), Ok(_)) = (self.at, &now) {
+            figure = figures::about_days(figure, self.comparison, &self.rows, at, notes);
         }
         if now.is_ok() && self.rows.iter().any(|at| self.comparison.is_provisional(*at, true)) {
             figure = notes.attach(figure, crate::notes::PROVISIONAL);

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use csp_domain::{
     cycle::{Cycle, CycleState},
     indicator::{Indicator, Ratio, Unit},
-    measure::{comparator::Comparator, percent::rounded, population::Population, verdict::Verdict},
+    measure::{comparator::Comparator, percent::rounded, population::Population, survey, verdict::Verdict},
     observation::print_value,
     period::{Period, uk_date},
     text::thousands,
@@ -63,6 +63,9 @@ pub(crate) fn value(value: &Value, indicator: &Indicator) -> String {
         (Value::Hidden, _) => "not shown".to_owned(),
         (Value::Amount(part) | Value::Bare { part, .. }, _) => print(*part),
         (Value::Share { part, whole }, Some(ratio)) => {
+            if let Some(result) = indicator.definition.survey.and_then(|_| survey::printed(*part, *whole, ratio)) {
+                return result;
+            }
             let computed = ratio.value(*part, *whole).map(|value| ratio.print(value)).unwrap_or_default();
             format!("{computed} ({} of {})", print(*part), thousands(&whole.normalize().to_string()))
         }
@@ -76,7 +79,8 @@ pub(crate) fn value(value: &Value, indicator: &Indicator) -> String {
 pub(crate) fn change(change: &Change, indicator: &Indicator) -> Option<String> {
     match (change, &indicator.definition.ratio) {
         (Change::Amount { by, .. }, _) => Some(signed(*by, indicator.unit)),
-        (Change::Points(by), Some(ratio)) => Some(points(*by, ratio)),
+        (Change::Points(by) | Change::Samples { by, real: true }, Some(ratio)) => Some(points(*by, ratio)),
+        (Change::Samples { real: false, .. }, _) => Some("no real change".to_owned()),
         (Change::Rate { by, .. }, Some(ratio)) if by.is_zero() => Some(ratio.print(*by)),
         (Change::Rate { by, .. }, Some(ratio)) => Some(format!("{}{}", sign(*by), ratio.print(by.abs()))),
         _ => None,

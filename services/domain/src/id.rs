@@ -64,6 +64,8 @@ ids! {
     EstimateId;
     /// A target's.
     TargetId;
+    /// A context note's.
+    ContextNoteId;
     /// That of an import of history.
     HistoryImportId;
 }
@@ -82,6 +84,20 @@ pub struct Slug(String);
 impl Slug {
     /// The longest a slug may be, in characters.
     pub const MAX: usize = 40;
+
+    /// A name in the space of another: `gateshead.dog-fouling`. A plain short name has no dot, so neither can stand for the other.
+    #[must_use]
+    pub fn within(space: &Self, own: &Self) -> Self {
+        Self(format!("{space}.{own}"))
+    }
+
+    /// A plain short name, or one in the space of another.
+    pub fn plain_or_within(text: &str) -> Result<Self, Refused> {
+        match text.split_once('.') {
+            None => text.parse(),
+            Some((space, own)) => Ok(Self::within(&space.parse()?, &own.parse()?)),
+        }
+    }
 
     /// As text.
     pub fn as_str(&self) -> &str {
@@ -154,6 +170,18 @@ mod tests {
         }
         for bad in ["", "a", "Gateshead", "north tyneside", "-a1", "a1-", "a--b", "né", &"x".repeat(41)] {
             assert!(bad.parse::<Slug>().is_err(), "{bad:?} should be refused");
+        }
+    }
+
+    #[test]
+    fn a_name_in_the_space_of_another_is_none_of_the_plain_ones() {
+        let own = Slug::within(&"gateshead".parse().unwrap(), &"dog-fouling".parse().unwrap());
+        assert_eq!(own.as_str(), "gateshead.dog-fouling");
+        assert_eq!(Slug::plain_or_within("gateshead.dog-fouling"), Ok(own));
+        assert_eq!(Slug::plain_or_within("burglary"), "burglary".parse());
+        assert!("gateshead.dog-fouling".parse::<Slug>().is_err());
+        for bad in ["gateshead.", ".dog-fouling", "a.b", "one.two.three", "gateshead.Dog"] {
+            assert!(Slug::plain_or_within(bad).is_err(), "{bad:?} should be refused");
         }
     }
 

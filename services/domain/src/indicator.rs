@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Instant,
-    id::{IndicatorId, Slug},
+    id::{IndicatorId, PartnershipId, Slug},
+    period::Period,
     text::Line,
 };
 
@@ -97,8 +98,10 @@ impl Polarity {
 pub struct Indicator {
     /// Identifier.
     pub id: IndicatorId,
-    /// Short name, unique in the region: `anti-social-behaviour`.
+    /// Short name, unique in the region: `anti-social-behaviour`; of one partnership alone `gateshead.dog-fouling`.
     pub slug: Slug,
+    /// Whose it is; none: the region's, shared by all.
+    pub owner: Option<PartnershipId>,
     /// `Anti-social behaviour incidents`.
     pub name: Line,
     /// In what it is measured.
@@ -109,6 +112,8 @@ pub struct Indicator {
     pub source: Line,
     /// What it means, and how it is printed.
     pub definition: Definition,
+    /// Of one partnership alone: the last day it is asked for; none: until further notice.
+    pub ends_on: Option<NaiveDate>,
     /// When it was entered.
     pub created_at: Instant,
     /// Counts changes.
@@ -122,6 +127,8 @@ pub struct NewIndicator {
     pub id: IndicatorId,
     /// Short name.
     pub slug: Slug,
+    /// Whose it is; none: the region's.
+    pub owner: Option<PartnershipId>,
     /// Name.
     pub name: Line,
     /// In what it is measured.
@@ -135,6 +142,19 @@ pub struct NewIndicator {
 }
 
 impl Indicator {
+    /// The most that one partnership may have of its own, those that are no longer asked for among them.
+    pub const MOST_OWN: usize = 50;
+
+    /// Whether a partnership may answer it: it is shared, or its own.
+    pub fn is_for(&self, partnership: PartnershipId) -> bool {
+        self.owner.is_none_or(|owner| owner == partnership)
+    }
+
+    /// Whether it is a partnership's own, and asked for at the end of a period.
+    pub fn is_own_at(&self, partnership: PartnershipId, period: Period) -> bool {
+        self.owner == Some(partnership) && self.ends_on.is_none_or(|end| period.end() <= end)
+    }
+
     /// Of what it is a share, where another indicator counts it.
     pub fn whole_in<'i>(&self, catalogue: impl IntoIterator<Item = &'i Self>) -> Option<&'i Self> {
         match &self.definition.ratio.as_ref()?.of {

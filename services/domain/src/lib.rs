@@ -17,6 +17,7 @@ pub mod check;
 pub mod clock;
 pub mod committee;
 pub mod completeness;
+pub mod context_note;
 pub mod cycle;
 pub mod diary;
 pub mod digest;

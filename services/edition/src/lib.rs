@@ -176,6 +176,7 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
         tallies,
         reasons,
         targets,
+        context,
         populations,
         mut earlier,
     } = gathered;
@@ -212,6 +213,7 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
         national,
         indicators,
         targets,
+        context,
         populations,
         contributions,
         tallies,
@@ -225,6 +227,7 @@ fn narrow(gathered: &mut Gathered, only: &[PartnershipId]) {
     gathered.news.retain(|item| matches!(item.owner, NewsOwner::Partnership(id) if only.contains(&id)));
     gathered.returns.retain(|answer| only.contains(&answer.partnership));
     gathered.tallies.clear();
+    gathered.context.retain(|matter| matter.partnership.is_none_or(|of| only.contains(&of)));
     gathered.earlier.retain(|id, _| only.contains(id));
     let names: Vec<&str> = gathered.partnerships.iter().map(|partnership| partnership.name.as_str()).collect();
     let text = format!("PREVIEW of what {} sent in. Other partnerships and the national part are left out.", names.join(", "));

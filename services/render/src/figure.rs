@@ -23,7 +23,9 @@ fn is_sane(chart: &Chart) -> bool {
     let points = |points: &[ChartPoint]| points.len() <= MOST && points.iter().all(|point| sane(&point.value));
     chart.title().len() <= LONGEST
         && match chart {
-            Chart::Control { points: all, .. } => points(all),
+            Chart::Control { points: all, context, .. } => {
+                points(all) && context.len() <= MOST / 4 && context.iter().all(|span| span.text.len() <= LONGEST)
+            }
             Chart::Multiples { panels, .. } => panels.len() <= MOST / 4 && panels.iter().all(|panel| points(&panel.points)),
             Chart::Progress { points: all, target, .. } => points(all) && spans(all, target),
             Chart::Comparison { bars, reference, .. } => {
@@ -48,9 +50,9 @@ pub(crate) fn drawing(chart: &Chart, width: Width) -> Option<Drawing> {
         return None;
     }
     match chart {
-        Chart::Control { title, measure, polarity, points } => {
+        Chart::Control { title, measure, polarity, points, context } => {
             let chart = &control(points)?;
-            ControlChart { title, measure: *measure, polarity: *polarity, chart, target: None }.draw(width)
+            ControlChart { title, measure: *measure, polarity: *polarity, chart, target: None, context }.draw(width)
         }
         Chart::Multiples { title, measure, polarity, panels } => {
             let charts: Vec<Option<xmr::Chart>> = panels.iter().map(|panel| control(&panel.points)).collect();

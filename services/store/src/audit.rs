@@ -51,8 +51,9 @@ impl Facts {
 }
 
 /// The kinds of thing that deeds are done to.
-pub const AUDIT_SUBJECTS: [&str; 17] = [
+pub const AUDIT_SUBJECTS: [&str; 18] = [
     "committee",
+    "context_note",
     "cycle",
     "diary_link",
     "digest",

@@ -3,6 +3,8 @@
 //! What is asked about a return is worked out anew whenever somebody wants to know, from what is stored then; only the notes and
 //! the region's decisions are kept.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use csp_domain::{
     Act, Scope,
@@ -15,7 +17,7 @@ use csp_domain::{
     indicator::Indicator,
     measure::population::Populations,
     period::Period,
-    returns::{Content, Return},
+    returns::{Content, Return, ReturnState},
     signoff::{self, Deed, Hand, Who},
     text::Line,
 };
@@ -182,12 +184,17 @@ impl Tx {
             self.list_indicators(Page::all()).await?.into_iter().map(|indicator| (indicator.id, indicator)).collect();
         let area = self.get_partnership(partnership).await?.ons_code;
         let populations = Populations::of(self.list_populations(Page::all()).await?);
+        let mut targets = self.list_targets(Page::all()).await?;
+        targets.retain(|target| target.terms.partnership == Some(partnership));
+        let own = catalogue.values().filter(|known| known.is_own_at(partnership, cycle.period)).map(|known| known.id);
+        let asked: Vec<IndicatorId> = committee.indicators.iter().copied().chain(own).collect();
         let case = Case {
             catalogue: &catalogue,
-            asked: &committee.indicators,
+            asked: &asked,
             reported: cycle.period,
             content,
             told: &told,
+            targets: &targets,
             residents: Some((&area, &populations)),
         };
         Ok(check::findings(&case, &strengths))
@@ -296,6 +303,35 @@ impl Store {
                 let cycle = tx.get_cycle(cycle).await?;
                 let answer = tx.find_return(partnership, cycle.id).await?.ok_or(StoreError::NotFound("return"))?;
                 tx.answered(&answer, &cycle).await
+            })
+        })
+        .await
+    }
+
+    /// What is asked about the returns of a cycle as they stand, and nobody has answered: of one partnership or of all. Of what is signed
+    /// nothing is open.
+    pub async fn open_queries(
+        &self,
+        scope: Scope,
+        cycle: CycleId,
+        of: Option<PartnershipId>,
+    ) -> Result<HashMap<PartnershipId, Vec<FindingId>>, StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                let cycle = tx.get_cycle(cycle).await?;
+                let mut returns = match of {
+                    Some(partnership) => tx.find_return(partnership, cycle.id).await?.into_iter().collect(),
+                    None => tx.returns_of_cycle(cycle.id).await?,
+                };
+                returns.retain(|answer| matches!(answer.state, ReturnState::Submitted | ReturnState::SentBack));
+                let mut open = HashMap::new();
+                for answer in returns {
+                    let found = tx.answered(&answer, &cycle).await?;
+                    if let Err(Unexplained(asked)) = Unexplained::none_of(&found) {
+                        open.insert(answer.partnership, asked);
+                    }
+                }
+                Ok(open)
             })
         })
         .await

@@ -11,7 +11,7 @@ use csp_domain::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{Listing, Page, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
+use crate::{Listing, Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_COMMITTEE = "INSERT INTO committees (region_id, committee_id, slug, name, recurrence, template, created_at, sign_off, revision) \
@@ -121,7 +121,9 @@ impl Tx {
         let region = self.region();
         on!(self, |c| sqlx::query(DELETE_COMMITTEE_INDICATORS).bind(region.0).bind(id.0).execute(c).await.map(|_| ()))?;
         for (position, indicator) in (0_i64..).zip(indicators) {
-            self.get_indicator(*indicator).await?;
+            if self.get_indicator(*indicator).await?.owner.is_some() {
+                return Err(Refusal::OwnIndicator.into());
+            }
             on!(self, |c| sqlx::query(INSERT_COMMITTEE_INDICATOR)
                 .bind(region.0)
                 .bind(id.0)

@@ -1,33 +1,19 @@
-//! Digests: what is gathered for one, its frozen versions, their approval.
-
-use std::collections::{HashMap, HashSet};
+//! Digests: their frozen versions, and their approval.
 
 use csp_domain::{
     Act, Scope,
     act::Actor,
-    calendar::civil_day,
     clock::Instant,
-    committee::Committee,
-    completeness::Tally,
-    cycle::{Cycle, CycleState},
+    cycle::CycleState,
     digest::{CoolingOff, Digest, DigestState, EndedEarly, NewDigest, Rendition, RenditionKind, cooling_off_until},
     document::Hash,
-    id::{CycleId, DigestId, IndicatorId, PartnershipId, PersonId},
-    indicator::{Denominator, Indicator},
-    measure::population::Estimate,
-    news::NewsItem,
-    partnership::{OnsCode, Partnership},
-    region::Region,
-    returns::Return,
-    target::Target,
+    id::{CycleId, DigestId, PersonId},
     text::Line,
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{
-    EarlierFigure, Job, Listing, Page, Reason, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx,
-};
+use crate::{Job, Listing, Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
     INSERT_DIGEST = "INSERT INTO digests (region_id, digest_id, cycle_id, version, state, subject, document_hash, authors, frozen_by, frozen_at, revision) \
@@ -103,41 +89,6 @@ impl Row {
             revision: self.revision,
         })
     }
-}
-
-/// Everything a digest is assembled from, as it stood at one moment.
-#[derive(Debug, Clone)]
-pub struct Gathered {
-    /// The region, for its zone.
-    pub region: Region,
-    /// The committee.
-    pub committee: Committee,
-    /// The cycle.
-    pub cycle: Cycle,
-    /// The committee's partnerships, in its order.
-    pub partnerships: Vec<Partnership>,
-    /// The indicators the committee asks for, in its order, then all others that returns speak of.
-    pub indicators: Vec<Indicator>,
-    /// What is printed: submitted news of the cycle, in order.
-    pub news: Vec<NewsItem>,
-    /// Everyone who wrote or sent in any of what is printed.
-    pub authors: Vec<PersonId>,
-    /// Returns received for the cycle, whether or not a paper prints them.
-    pub returns: Vec<Return>,
-    /// Partnerships whose lead must have signed before a paper prints what they sent.
-    pub signing: Vec<PartnershipId>,
-    /// For which partnerships an editor has entered the return that stands.
-    pub entered: Vec<PartnershipId>,
-    /// How many returns came, and came in time, for this cycle and those before it, the latest first.
-    pub tallies: Vec<Tally>,
-    /// The reasons that partnerships gave for their exceptions.
-    pub reasons: Vec<Reason>,
-    /// What was promised of these indicators.
-    pub targets: Vec<Target>,
-    /// How many live in the areas of these partnerships.
-    pub populations: Vec<Estimate>,
-    /// What other returns said of these indicators, up to the end of the period and five years back.
-    pub earlier: HashMap<PartnershipId, Vec<EarlierFigure>>,
 }
 
 fn facts(d: &Digest) -> Facts {
@@ -239,87 +190,6 @@ impl Tx {
 }
 
 impl Store {
-    /// Everything a digest of this cycle is assembled from, in one consistent view. Not for a partnership's
-    /// scope: the others' submissions are part of it.
-    pub async fn gather(&self, scope: Scope, cycle: CycleId) -> Result<Gathered, StoreError> {
-        self.read(scope, move |tx| {
-            Box::pin(async move {
-                if tx.scope().partnership().is_some() {
-                    return Err(StoreError::NotFound("cycle"));
-                }
-                let id = tx.region();
-                let region = tx.get_region(id).await?;
-                let cycle = tx.get_cycle(cycle).await?;
-                let committee = tx.get_committee(cycle.committee).await?;
-                let partnerships = tx.partnerships_of(committee.id).await?;
-                let news = tx.news_of_cycle(cycle.id).await?;
-                let returns = tx.returns_of_cycle(cycle.id).await?;
-                let mut authors = tx.writers_of(cycle.id).await?;
-                authors.extend(tx.submitters_of(cycle.id).await?);
-                let mut wanted: Vec<IndicatorId> = committee.indicators.clone();
-                for figure in returns.iter().flat_map(|r| r.content.figures()) {
-                    if !wanted.contains(&figure.indicator) {
-                        wanted.push(figure.indicator);
-                    }
-                }
-                let mut indicators: Vec<Indicator> = Vec::with_capacity(wanted.len());
-                for id in wanted {
-                    indicators.push(tx.get_indicator(id).await?);
-                }
-                // A share is told of its whole, whether or not the committee asks for that.
-                for at in 0..committee.indicators.len() {
-                    let whole = indicators[at].definition.ratio.as_ref().map(|ratio| ratio.of.clone());
-                    if let Some(Denominator::Indicator(slug)) = whole
-                        && !indicators.iter().any(|known| known.slug == slug)
-                    {
-                        indicators.push(tx.indicator_called(&slug).await?);
-                    }
-                }
-                let reasons = tx.reasons(&cycle, &returns, &indicators).await?;
-                // What they wrote is printed, so they wrote a part of the paper.
-                authors.extend(reasons.iter().map(|reason| reason.by));
-                authors.sort_unstable();
-                authors.dedup();
-                let day = civil_day(cycle.timetable.deadline_at, region.zone);
-                let mut earlier = tx.history(cycle.period.looking_back(), None).await?;
-                for (partnership, figures) in tx.earlier_figures(cycle.id, cycle.period.looking_back(), day).await? {
-                    earlier.entry(partnership).or_default().extend(figures);
-                }
-                let reporting: HashSet<PartnershipId> = committee.partnerships.iter().copied().collect();
-                earlier.retain(|partnership, _| reporting.contains(partnership));
-                for figures in earlier.values_mut() {
-                    figures.retain(|earlier| indicators.iter().any(|known| known.id == earlier.figure.indicator));
-                }
-                let mut populations = tx.list_populations(Page::all()).await?;
-                let areas: HashSet<&OnsCode> = partnerships.iter().map(|partnership| &partnership.ons_code).collect();
-                populations.retain(|estimate| areas.contains(&estimate.ons_code));
-                let mut targets = tx.list_targets(Page::all()).await?;
-                targets.retain(|target| indicators.iter().any(|known| known.id == target.terms.indicator));
-                let signing = tx.signing(&committee, day).await?;
-                let tallies = tx.tallies(committee.id, cycle.timetable.deadline_at).await?;
-                let entered = tx.entered(cycle.id).await?;
-                Ok(Gathered {
-                    region,
-                    committee,
-                    cycle,
-                    partnerships,
-                    indicators,
-                    news,
-                    authors,
-                    returns,
-                    signing,
-                    entered,
-                    tallies,
-                    reasons,
-                    targets,
-                    populations,
-                    earlier,
-                })
-            })
-        })
-        .await
-    }
-
     /// Freezes a new version of a closed cycle's digest. Unreleased versions before it are superseded,
     /// their approval with them.
     pub async fn freeze_digest(&self, scope: Scope, act: &Act, new: NewDigest) -> Result<Digest, StoreError> {

@@ -95,6 +95,18 @@ pub enum Refusal {
     /// Nobody reads so many.
     #[error("a region keeps at most 5,000 targets")]
     TooManyTargets,
+    /// A partnership's own are for its own purposes, and a paper is read by people.
+    #[error("a partnership has at most 50 indicators of its own")]
+    TooManyOwnIndicators,
+    /// What one partnership alone is asked is asked by that partnership.
+    #[error("an indicator of one partnership alone cannot be asked of others")]
+    OwnIndicator,
+    /// Nobody reads so many.
+    #[error("a region keeps at most 2,000 context notes")]
+    TooManyContextNotes,
+    /// It was taken back before.
+    #[error("this context note was removed already")]
+    AlreadyRemoved,
     /// A date that has passed cannot be moved, nor a cycle changed that is over.
     #[error("what has passed cannot be changed: {0}")]
     AlreadyPassed(&'static str),

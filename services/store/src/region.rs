@@ -72,6 +72,7 @@ forget! {
     FORGET_COMMITTEE_PARTNERSHIPS "committee_partnerships";
     FORGET_COMMITTEE_RULES "committee_rules";
     FORGET_COMMITTEES "committees";
+    FORGET_CONTEXT_NOTES "context_notes";
     FORGET_TARGETS "targets";
     FORGET_INDICATORS "indicators";
     FORGET_POPULATIONS "populations";

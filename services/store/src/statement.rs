@@ -39,6 +39,7 @@ pub fn every_statement(engine: Engine) -> Vec<(&'static str, &'static str)> {
         crate::calendar::STATEMENTS,
         crate::check::STATEMENTS,
         crate::committee::STATEMENTS,
+        crate::context_note::STATEMENTS,
         crate::cycle::STATEMENTS,
         crate::digest::STATEMENTS,
         crate::extension::STATEMENTS,

@@ -94,7 +94,10 @@ impl Store {
                 }
                 let region = tx.region();
                 let Terms { indicator, partnership, trajectory, baseline, reason } = &new.terms;
-                tx.get_indicator(*indicator).await?;
+                let owner = tx.get_indicator(*indicator).await?.owner;
+                if owner.is_some() && owner != *partnership {
+                    return Err(Refusal::OwnIndicator.into());
+                }
                 if let Some(partnership) = partnership {
                     tx.get_partnership(*partnership).await?;
                 }

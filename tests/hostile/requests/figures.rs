@@ -16,6 +16,27 @@ fn target() -> v1::Target {
     }
 }
 
+fn own_indicator(id: &str, indicator: v1::Indicator) -> v1::CreateOwnIndicatorRequest {
+    v1::CreateOwnIndicatorRequest {
+        parent: partnership(0),
+        indicator: Some(v1::Indicator { name: String::new(), ..indicator }),
+        indicator_id: id.to_owned(),
+        request_id: String::new(),
+    }
+}
+
+fn remark() -> v1::CreateContextNoteRequest {
+    let context_note = v1::ContextNote {
+        indicator: format!("{REGION}/indicators/burglary"),
+        partnership: partnership(0),
+        start_date: "2020-11-05".into(),
+        end_date: "2020-12-02".into(),
+        sentence: "Restrictions on meeting indoors were in force".into(),
+        ..Default::default()
+    };
+    v1::CreateContextNoteRequest { parent: REGION.into(), context_note: Some(context_note), request_id: String::new() }
+}
+
 impl Stage {
     /// A valid request for a method, the `n`th of its kind; none for one that has no row here yet.
     pub(super) async fn of_figures(&self, service: &str, method: &str, n: u32) -> Option<Valid> {
@@ -38,6 +59,7 @@ impl Stage {
                 valid_from: "2014-04-01".into(),
                 breaks: vec![v1::DefinitionBreak { date: "2016-04-01".into(), description: "attempts are counted apart".into() }],
                 stock: false,
+                survey_months: 12,
             }),
             ..Default::default()
         };
@@ -50,6 +72,20 @@ impl Stage {
                     ..Default::default()
                 };
                 row(administrator, create.encode_to_vec())
+            }
+            ("IndicatorService", "CreateOwnIndicator") => {
+                row(&world.officers[0], own_indicator(&format!("o-{n}"), indicator).encode_to_vec())
+            }
+            ("IndicatorService", "UpdateOwnIndicator") => {
+                let mask =
+                    prost_types::FieldMask { paths: vec!["display_name".into(), "source".into(), "definition".into(), "end_date".into()] };
+                let officer = &world.officers[0];
+                let create = own_indicator("kept", indicator.clone());
+                // Once is enough: a second time it is there.
+                drop(world.indicators().create_own_indicator(officer.call(create)).await);
+                let name = format!("{REGION}/indicators/gateshead.kept");
+                let indicator = Some(v1::Indicator { name, end_date: "2024-03-31".into(), ..indicator });
+                row(officer, v1::UpdateOwnIndicatorRequest { indicator, update_mask: Some(mask) }.encode_to_vec())
             }
             ("IndicatorService", "GetIndicator") => row(administrator, v1::GetIndicatorRequest { name: indicator.name }.encode_to_vec()),
             ("IndicatorService", "ListIndicators") => {
@@ -92,6 +128,15 @@ impl Stage {
                     administrator,
                     v1::EndTargetRequest { name, end_date: "2022-03-31".into(), reason, etag: String::new() }.encode_to_vec(),
                 )
+            }
+            ("IndicatorService", "CreateContextNote") => row(administrator, remark().encode_to_vec()),
+            ("IndicatorService", "ListContextNotes") => {
+                row(administrator, v1::ListContextNotesRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
+            }
+            ("IndicatorService", "RemoveContextNote") => {
+                let name = self.world.indicators().create_context_note(administrator.call(remark())).await.unwrap().into_inner().name;
+                let reason = "The dates were wrong".into();
+                row(administrator, v1::RemoveContextNoteRequest { name, reason, etag: String::new() }.encode_to_vec())
             }
             ("HistoryService", "ImportHistory") => {
                 let series = v1::Series {

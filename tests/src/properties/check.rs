@@ -44,7 +44,7 @@ pub(super) fn holds(bytes: &[u8]) {
     let content = Content::Full { figures, quoted };
     let asked: Vec<IndicatorId> = catalogue.keys().copied().collect();
     let reported = "2021-q3".parse().expect("this is a period");
-    let case = Case { catalogue: &catalogue, asked: &asked, reported, content: &content, told: &told, residents: None };
+    let case = Case { catalogue: &catalogue, asked: &asked, reported, content: &content, told: &told, targets: &[], residents: None };
     let found = check::findings(&case, &Strengths::default());
     let names: BTreeSet<String> = found.iter().map(|finding| finding.id.to_string()).collect();
     assert_eq!(names.len(), found.len(), "{found:?}");
@@ -64,6 +64,8 @@ fn indicator(n: u128, slug: &str, of: Option<&str>) -> (IndicatorId, Indicator) 
     let ratio = of.map(|of| Ratio { per: 100, of: of.parse().expect("this is a short name"), decimals: 1 });
     let found = Indicator {
         id,
+        owner: None,
+        ends_on: None,
         slug: slug.parse().expect("this is a short name"),
         name: line(slug),
         unit: Unit::Count,

@@ -3,6 +3,7 @@
 use csp_domain::{
     id::Slug,
     indicator::{Break, Definition, Denominator, Frequency, Indicator, Polarity, Ratio, Unit},
+    partnership::Partnership,
     region::Region,
     text::{Line, Refused},
 };
@@ -11,7 +12,8 @@ use csp_proto::v1;
 use super::Faults;
 use crate::names;
 
-pub(crate) fn to_proto(region: &Region, indicator: &Indicator) -> v1::Indicator {
+/// `owner` is whose it is, where it is not the region's.
+pub(crate) fn to_proto(region: &Region, indicator: &Indicator, owner: Option<&Partnership>) -> v1::Indicator {
     let unit = match indicator.unit {
         Unit::Count => v1::Unit::Count,
         Unit::Pounds => v1::Unit::Pounds,
@@ -31,11 +33,13 @@ pub(crate) fn to_proto(region: &Region, indicator: &Indicator) -> v1::Indicator 
         create_time: Some(super::timestamp(indicator.created_at)),
         etag: indicator.revision.to_string(),
         definition: Some(definition_to(region, &indicator.definition)),
+        partnership: owner.map(|owner| names::partnership(region, owner)).unwrap_or_default(),
+        end_date: indicator.ends_on.map(|day| day.to_string()).unwrap_or_default(),
     }
 }
 
 fn definition_to(region: &Region, definition: &Definition) -> v1::Definition {
-    let Definition { meaning, ratio, frequency, sensitive, crime, stock, valid_from, breaks } = definition;
+    let Definition { meaning, ratio, frequency, sensitive, crime, stock, survey, valid_from, breaks } = definition;
     let frequency = match frequency {
         None => v1::Frequency::Unspecified,
         Some(Frequency::Month) => v1::Frequency::Month,
@@ -60,6 +64,7 @@ fn definition_to(region: &Region, definition: &Definition) -> v1::Definition {
             .map(|found| v1::DefinitionBreak { date: found.on.to_string(), description: found.what.to_string() })
             .collect(),
         stock: *stock,
+        survey_months: survey.map_or(0, |months| i32::try_from(months).unwrap_or(i32::MAX)),
     }
 }
 
@@ -67,7 +72,7 @@ fn definition_to(region: &Region, definition: &Definition) -> v1::Definition {
 /// only the catalogue knows.
 pub(crate) fn definition(given: Option<v1::Definition>, unit: Option<Unit>, faults: &mut Faults) -> Option<(Definition, Option<String>)> {
     const AT: &str = "indicator.definition";
-    let v1::Definition { meaning, per, denominator, decimals, frequency, sensitive, crime, valid_from, breaks, stock } =
+    let v1::Definition { meaning, per, denominator, decimals, frequency, sensitive, crime, valid_from, breaks, stock, survey_months } =
         given.unwrap_or_default();
     let meaning = faults.optional_line(&format!("{AT}.meaning"), &meaning, Line::SENTENCE);
     let frequency = match v1::Frequency::try_from(frequency) {
@@ -113,7 +118,7 @@ pub(crate) fn definition(given: Option<v1::Definition>, unit: Option<Unit>, faul
                 "residents" => Some(Denominator::Residents),
                 _ => {
                     // The name's last part; that it leads to an indicator of this region is looked up.
-                    let slug = denominator.rsplit('/').next().and_then(|slug| slug.parse::<Slug>().ok());
+                    let slug = denominator.rsplit('/').next().and_then(|slug| Slug::plain_or_within(slug).ok());
                     if slug.is_none() {
                         faults.add(
                             format!("{AT}.denominator"),
@@ -130,6 +135,15 @@ pub(crate) fn definition(given: Option<v1::Definition>, unit: Option<Unit>, faul
     if sensitive && unit.is_some_and(|unit| unit != Unit::Count) {
         faults.add(format!("{AT}.sensitive"), "must only be set of counts: it is few people who could be recognised, not pounds or days");
     }
+    let survey = u32::try_from(survey_months).ok().filter(|months| *months == 0 || Definition::SURVEY_MONTHS.contains(months));
+    if survey.is_none() {
+        faults.add(format!("{AT}.survey_months"), "must be from 1 to 60, such as 12 for a rolling year, or 0 for what is no survey");
+    }
+    let survey = survey.filter(|months| *months > 0);
+    if survey.is_some() && (stock || ratio.as_ref().is_some_and(|ratio: &Ratio| !ratio.is_percent()) || per == 0) {
+        let must = "must only be set of a percentage of those who were asked: per 100, of the indicator that counts them, and no state";
+        faults.add(format!("{AT}.survey_months"), must);
+    }
     let valid_from = faults.optional_date(&format!("{AT}.valid_from"), &valid_from);
     if breaks.len() > Definition::MAX_BREAKS {
         faults.add(format!("{AT}.breaks"), format!("must be at most {}", Definition::MAX_BREAKS));
@@ -145,7 +159,7 @@ pub(crate) fn definition(given: Option<v1::Definition>, unit: Option<Unit>, faul
         known.push(Break { on, what });
     }
     known.sort_by_key(|found| found.on);
-    Some((Definition { meaning, ratio, frequency: frequency?, sensitive, crime, stock, valid_from, breaks: known }, whole))
+    Some((Definition { meaning, ratio, frequency: frequency?, sensitive, crime, stock, survey, valid_from, breaks: known }, whole))
 }
 
 pub(crate) fn unit(value: i32) -> Result<Unit, Refused> {

@@ -14,6 +14,7 @@ mod digest_cooling_off;
 pub(crate) mod due;
 pub(crate) mod figures;
 mod guide;
+pub(crate) mod indicator;
 pub(crate) mod login;
 pub(crate) mod messages;
 pub(crate) mod news;
@@ -41,6 +42,7 @@ pub(crate) async fn run(command: Option<Command>, session: &mut Session<'_>) -> 
         Some(Command::Submit(submit)) => submit.run(session).await,
         Some(Command::News(news)) => news.run(session).await,
         Some(Command::Return(answer)) => answer.run(session).await,
+        Some(Command::Indicator(indicator)) => indicator.run(session).await,
         Some(Command::Cycle(cycle)) => cycle.run(session).await,
         Some(Command::Diary(diary)) => diary.run(session).await,
         Some(Command::Digest(digest)) => digest.run(session).await,

@@ -69,6 +69,8 @@ pub(super) struct Asked {
     pub(super) committee: v1::Committee,
     pub(super) cycle: v1::Cycle,
     partnership: String,
+    /// As people call it.
+    called: String,
     catalogue: Vec<v1::Indicator>,
     /// What was answered before, by indicator and period.
     known: HashMap<(String, String), Told>,
@@ -82,7 +84,11 @@ impl Asked {
         let region = committee.name.split("/committees/").next().unwrap_or_default();
         let catalogue = catalogue(region, session).await;
         let mut known = HashMap::new();
+        let mut called = String::new();
         if let Some(partnership) = partnership {
+            // The name as people say it; its short name serves where that cannot be learned.
+            let found = session.get_partnership(v1::GetPartnershipRequest { name: partnership.to_owned() }).await;
+            called = found.map_or_else(|_| last(partnership).to_owned(), |found| found.display_name);
             let returns = all_pages(async |page_token| {
                 let question = v1::ListReturnsRequest { parent: partnership.to_owned(), page_size: 100, page_token, ..Default::default() };
                 let answer = session.list_returns(question).await?;
@@ -98,7 +104,18 @@ impl Asked {
                 }
             }
         }
-        Ok(Self { committee, cycle, partnership: partnership.unwrap_or_default().to_owned(), catalogue, known })
+        Ok(Self { committee, cycle, partnership: partnership.unwrap_or_default().to_owned(), called, catalogue, known })
+    }
+
+    /// What is asked for: by the committee, in its order, and by the partnership itself.
+    fn asked(&self) -> Vec<String> {
+        let ends = periods::end(&self.cycle.period);
+        let own = |known: &&v1::Indicator| {
+            let over = !known.end_date.is_empty() && ends.as_ref().is_some_and(|ends| known.end_date < *ends);
+            !known.partnership.is_empty() && known.partnership == self.partnership && !over
+        };
+        let own = self.catalogue.iter().filter(own).map(|known| known.name.clone());
+        self.committee.indicators.iter().cloned().chain(own).collect()
     }
 
     /// What is asked, as it stands in the file.
@@ -119,10 +136,10 @@ impl Asked {
         let civil = |time| crate::dates::instant(time).map(|time| time.0.with_timezone(&crate::dates::zone(None)).naive_local());
         csp_sheet::template::Template {
             committee: committee.display_name.clone(),
-            partnership: last(&self.partnership).to_owned(),
+            partnership: self.called.clone(),
             period: cycle.period.clone(),
             period_label: cycle.period_label.clone(),
-            asked: committee.indicators.iter().map(question).collect(),
+            asked: self.asked().iter().map(question).collect(),
             year_before,
             opens_on: civil(cycle.open_time).map(|opens| opens.date()).unwrap_or_default(),
             due: civil(cycle.deadline_time),
@@ -147,8 +164,9 @@ impl Asked {
     /// Says which indicator is which, as far as that can be learned.
     fn explain(&self, file: &str, session: &mut Session<'_>) {
         session.terminal.say(format!("{} asks, for {}:", self.committee.display_name, self.cycle.period_label));
-        let width = self.committee.indicators.iter().map(|name| last(name).len()).max().unwrap_or_default();
-        for name in &self.committee.indicators {
+        let asked = self.asked();
+        let width = asked.iter().map(|name| last(name).len()).max().unwrap_or_default();
+        for name in &asked {
             let called =
                 self.catalogue.iter().find(|indicator| indicator.name == *name).map_or("", |indicator| indicator.display_name.as_str());
             session.terminal.say(format!("  {:width$}  {called}", last(name)).trim_end());

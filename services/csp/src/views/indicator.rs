@@ -4,7 +4,7 @@ use csp_proto::v1;
 use serde::Serialize;
 
 use crate::{
-    dates::{Instant, instant},
+    dates::{Instant, day, instant},
     names::short,
     output::{Page, Show},
     words::Coded,
@@ -22,6 +22,8 @@ pub(crate) struct IndicatorView {
     create_time: Option<Instant>,
     etag: Option<String>,
     definition: DefinitionView,
+    partnership: Option<String>,
+    end_date: Option<String>,
 }
 
 /// What an indicator means.
@@ -37,6 +39,7 @@ struct DefinitionView {
     valid_from: Option<String>,
     breaks: Vec<BreakView>,
     stock: bool,
+    survey_months: Option<i32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -47,7 +50,8 @@ struct BreakView {
 
 impl From<v1::Definition> for DefinitionView {
     fn from(definition: v1::Definition) -> Self {
-        let v1::Definition { meaning, per, denominator, decimals, frequency, sensitive, crime, valid_from, breaks, stock } = definition;
+        let v1::Definition { meaning, per, denominator, decimals, frequency, sensitive, crime, valid_from, breaks, stock, survey_months } =
+            definition;
         Self {
             meaning: given(meaning),
             per: (per != 0).then_some(per),
@@ -59,6 +63,7 @@ impl From<v1::Definition> for DefinitionView {
             valid_from: given(valid_from),
             breaks: breaks.into_iter().map(|v1::DefinitionBreak { date, description }| BreakView { date, description }).collect(),
             stock,
+            survey_months: (survey_months != 0).then_some(survey_months),
         }
     }
 }
@@ -82,6 +87,8 @@ impl DefinitionView {
         facts.extend(self.ratio().map(|ratio| ("Printed as", ratio)));
         facts.extend(given(self.frequency.words()).map(|words| ("Counted", words)));
         facts.extend(self.stock.then(|| ("Over time", "a state at the end of a period, never added up".to_owned())));
+        let asked = |months: i32| format!("people are asked over {months} month{}", if months == 1 { "" } else { "s" });
+        facts.extend(self.survey_months.map(|months| ("Survey", format!("{} up to the end of each period", asked(months)))));
         facts.extend(self.sensitive.then(|| ("Small numbers", "one to four are printed “fewer than 5”".to_owned())));
         facts.push(("In totals of crime", if self.crime { "yes" } else { "no" }.to_owned()));
         facts.extend(self.valid_from.clone().map(|day| ("Definition from", day)));
@@ -92,7 +99,7 @@ impl DefinitionView {
 
 impl From<v1::Indicator> for IndicatorView {
     fn from(indicator: v1::Indicator) -> Self {
-        let v1::Indicator { name, display_name, unit, polarity, source, create_time, etag, definition } = indicator;
+        let v1::Indicator { name, display_name, unit, polarity, source, create_time, etag, definition, partnership, end_date } = indicator;
         Self {
             name,
             display_name,
@@ -102,6 +109,8 @@ impl From<v1::Indicator> for IndicatorView {
             create_time: instant(create_time),
             etag: given(etag),
             definition: definition.unwrap_or_default().into(),
+            partnership: given(partnership),
+            end_date: given(end_date),
         }
     }
 }
@@ -115,6 +124,8 @@ impl Show for IndicatorView {
             ("Direction", self.polarity.words()),
             ("Source", self.source.clone()),
         ];
+        facts.extend(self.partnership.as_deref().map(|whose| ("Of", format!("{} alone", short(whose)))));
+        facts.extend(self.end_date.as_deref().map(|end| ("Asked for until", day(end))));
         facts.extend(self.definition.facts());
         page.facts(facts);
     }

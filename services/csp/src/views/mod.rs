@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod calendar;
 pub(crate) mod check;
 pub(crate) mod committee;
+pub(crate) mod context_note;
 pub(crate) mod cycle;
 pub(crate) mod diary;
 pub(crate) mod digest;

@@ -140,6 +140,7 @@ struct PartnershipStatusView {
     on_time: Option<RateView>,
     extended_time: Option<Instant>,
     extension_reason: Option<String>,
+    open_queries: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -207,10 +208,12 @@ impl From<v1::PartnershipStatus> for PartnershipStatusView {
             on_time,
             extended_time,
             extension_reason,
+            open_queries,
         } = status;
         Self {
             extended_time: instant(extended_time),
             extension_reason: given(extension_reason),
+            open_queries,
             partnership,
             display_name,
             state: Coded::of(state),
@@ -294,6 +297,9 @@ impl Show for CycleStatusView {
             })
             .collect();
         page.table(["Partnership", "Return", "Whose turn", "Came", "In time"], rows, "No partnership reports to it.");
+        for p in self.partnerships.iter().filter(|p| !p.open_queries.is_empty()) {
+            page.line(format!("Asked of {}, and not explained yet: {}", p.display_name, p.open_queries.join(", ")));
+        }
         for p in &self.partnerships {
             if let Some(reason) = &p.extension_reason {
                 page.line(format!("More time for {}: {reason}", p.display_name));

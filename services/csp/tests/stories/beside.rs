@@ -155,3 +155,73 @@ async fn a_target_is_set_in_words_and_ended_with_a_reason() {
     let sent: v1::EndTargetRequest = server.only("IndicatorService/EndTarget");
     assert_eq!((sent.name.as_str(), sent.etag.as_str()), ("regions/northumbria/targets/7", "1"));
 }
+
+#[tokio::test]
+async fn a_context_note_is_entered_listed_and_taken_back() {
+    let server = keeping().await;
+    let named = |note: v1::ContextNote| v1::ContextNote { name: format!("{REGION}/contextNotes/7"), etag: "1".into(), ..note };
+    server.on("IndicatorService/CreateContextNote", move |q: v1::CreateContextNoteRequest| Ok(named(q.context_note.unwrap_or_default())));
+    let kept = v1::ContextNote {
+        name: format!("{REGION}/contextNotes/7"),
+        indicator: format!("{REGION}/indicators/burglary"),
+        start_date: "2020-11-05".into(),
+        end_date: "2020-12-02".into(),
+        sentence: "Restrictions were in force".into(),
+        ..Default::default()
+    };
+    let listed = kept.clone();
+    server.on("IndicatorService/ListContextNotes", move |_: v1::ListContextNotesRequest| {
+        Ok(v1::ListContextNotesResponse { context_notes: vec![listed.clone()], next_page_token: String::new() })
+    });
+    server.on("IndicatorService/RemoveContextNote", move |q: v1::RemoveContextNoteRequest| {
+        let remove_time = Some(prost_types::Timestamp { seconds: 1_641_376_800, nanos: 0 });
+        Ok(v1::ContextNote { name: q.name, remove_reason: q.reason, remove_time, ..kept.clone() })
+    });
+    let desk = Desk::at(&server);
+    let days = ["--from", "2020-11-05", "--to", "2020-12-02"];
+    let what = ["admin", "note", "add", "Restrictions were in force", "--partnership", "gateshead"];
+    let line: [&str; 10] = std::array::from_fn(|at| if at < what.len() { what[at] } else { days[at - what.len()] });
+    let page = desk.run(line).await.ok();
+    assert!(page.starts_with("Restrictions were in force") && page.contains("5 Nov 2020") && page.contains("every measure"), "{page}");
+    let sent = server.only::<v1::CreateContextNoteRequest>("IndicatorService/CreateContextNote").context_note.unwrap();
+    assert_eq!((sent.partnership.as_str(), sent.indicator.as_str()), ("regions/northumbria/partnerships/gateshead", ""));
+
+    let page = desk.run(["admin", "note", "list"]).await.ok();
+    assert!(page.contains("burglary") && page.contains("the whole region") && page.contains("printed"), "{page}");
+    let json = desk.run(["admin", "note", "list", "--output", "json"]).await.ok();
+    assert!(json.contains("\"end_date\": \"2020-12-02\""), "{json}");
+
+    let page = desk.run(["admin", "note", "remove", "7", "--reason", "Wrong dates"]).await.ok();
+    assert!(page.contains("Wrong dates") && page.contains("5 Jan 2022"), "{page}");
+    let sent: v1::RemoveContextNoteRequest = server.only("IndicatorService/RemoveContextNote");
+    assert_eq!(sent.name, "regions/northumbria/contextNotes/7");
+    assert!(desk.run(["admin", "note", "add", "x", "--from", "2020-11-05"]).await.failed(2).contains("--to"));
+}
+
+#[tokio::test]
+async fn a_partnership_enters_a_measure_of_its_own_and_ends_it() {
+    let server = northumbria(vec![role(v1::Role::Officer, &format!("{REGION}/partnerships/gateshead"))], vec![]).await;
+    server.on("IndicatorService/CreateOwnIndicator", |q: v1::CreateOwnIndicatorRequest| {
+        let name = format!("{REGION}/indicators/gateshead.{}", q.indicator_id);
+        Ok(v1::Indicator { name, partnership: q.parent, ..q.indicator.unwrap_or_default() })
+    });
+    server.on("IndicatorService/GetIndicator", |q: v1::GetIndicatorRequest| {
+        Ok(v1::Indicator { name: q.name, display_name: "Dog fouling".into(), etag: "1".into(), ..Default::default() })
+    });
+    server.on("IndicatorService/UpdateOwnIndicator", |q: v1::UpdateOwnIndicatorRequest| Ok(q.indicator.unwrap_or_default()));
+    let desk = Desk::at(&server);
+    let how = ["--unit", "count", "--polarity", "lower-is-better", "--source", "Wardens"];
+    let what = ["indicator", "create", "dog-fouling", "--name", "Dog fouling"];
+    let line: [&str; 11] = std::array::from_fn(|at| if at < what.len() { what[at] } else { how[at - what.len()] });
+    let page = desk.run(line).await.ok();
+    assert!(page.starts_with("Dog fouling") && page.contains("gateshead alone") && page.contains("gateshead.dog-fouling"), "{page}");
+    let sent: v1::CreateOwnIndicatorRequest = server.only("IndicatorService/CreateOwnIndicator");
+    assert_eq!((sent.parent.as_str(), sent.indicator_id.as_str()), ("regions/northumbria/partnerships/gateshead", "dog-fouling"));
+
+    let page = desk.run(["indicator", "update", "gateshead.dog-fouling", "--until", "2022-03-31"]).await.ok();
+    assert!(page.contains("31 Mar 2022"), "{page}");
+    let sent: v1::UpdateOwnIndicatorRequest = server.only("IndicatorService/UpdateOwnIndicator");
+    assert_eq!(sent.update_mask.unwrap().paths, ["end_date"]);
+    assert_eq!(sent.indicator.unwrap().name, "regions/northumbria/indicators/gateshead.dog-fouling");
+    assert!(desk.run(["indicator", "update", "gateshead.dog-fouling"]).await.failed(2).contains("--until"));
+}

@@ -332,6 +332,9 @@ async fn the_template_as_a_workbook_is_filled_in_checked_and_sent() {
     let server = world::officer().await;
     accepting(&server);
     with_a_past(&server);
+    server.on("PartnershipService/GetPartnership", |q: v1::GetPartnershipRequest| {
+        Ok(v1::Partnership { name: q.name, display_name: "Safer Gateshead".into(), ..Default::default() })
+    });
     server.on("ReturnService/GetReturn", |_: v1::GetReturnRequest| Err::<v1::Return, _>(Status::not_found("there is no such return")));
     let desk = Desk::at(&server);
     let file = desk.folder.path().join("figures.xlsx").display().to_string();
@@ -345,7 +348,7 @@ async fn the_template_as_a_workbook_is_filled_in_checked_and_sent() {
     let book = csp_sheet::xlsx::read(&std::fs::read(&file).unwrap()).unwrap();
     let (given, explained) = (&book.sheets[0], &book.sheets[1]);
     assert_eq!((given.name.as_str(), explained.name.as_str()), ("Figures", "How to fill this in"));
-    assert!(given.rows[0].cells[0].value.text().starts_with("Figures of gateshead for Citizen Focus Committee, Q3 2021/22"));
+    assert!(given.rows[0].cells[0].value.text().starts_with("Figures of Safer Gateshead for Citizen Focus Committee, Q3 2021/22"));
     let column = |head: &str| csp_sheet::form::Column { head: head.into(), width: 10, fill: csp_sheet::form::Fill::Words(300) };
     let filled = csp_sheet::form::Form {
         sheet: "Figures".into(),

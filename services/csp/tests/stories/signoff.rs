@@ -175,6 +175,7 @@ async fn an_editor_sees_who_is_missing_and_whose_turn_it_is() {
             signing: true,
             awaits: awaits as i32,
             complete: rate(2, 3, 0),
+            open_queries: if name == "gateshead" { vec!["outside-limits.burglary".into(), "older-period".into()] } else { vec![] },
             ..Default::default()
         };
         Ok(v1::CycleStatus {
@@ -197,6 +198,7 @@ async fn an_editor_sees_who_is_missing_and_whose_turn_it_is() {
     for text in ["2 of 3", "1; not printed until signed", "45 of 48 (94%)", "accepted, late", "nothing received", "nobody’s"] {
         assert!(page.contains(text), "{text}: {page}");
     }
+    assert!(page.contains("Asked of GATESHEAD, and not explained yet: outside-limits.burglary, older-period"), "{page}");
     let row = page.lines().find(|line| line.trim_start().starts_with("GATESHEAD")).expect("its row");
     assert!(row.contains("lead") && row.contains("2 of 3") && !row.contains('%'), "{row}");
     let json: serde_json::Value = serde_json::from_str(&desk.run(["cycle", "status", "--output", "json"]).await.ok()).unwrap();

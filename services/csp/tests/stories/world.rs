@@ -199,6 +199,7 @@ pub(crate) async fn northumbria(role_grants: Vec<v1::RoleGrant>, duties: Vec<v1:
                     denominator: format!("{REGION}/indicators/referrals"),
                     ..Default::default()
                 }),
+                ..Default::default()
             };
             Ok(v1::ListIndicatorsResponse { indicators: vec![burglary], next_page_token: String::new() })
         })

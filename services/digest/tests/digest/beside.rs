@@ -258,6 +258,26 @@ fn of_few_people_nothing_is_set_beside_anything() {
     assert_eq!(said(&told).iter().filter(|line| line.ends_with(kept)).count(), 2, "{:?}", said(&told));
 }
 
+#[test]
+fn what_is_true_of_several_measures_is_said_once() {
+    let mut told = quarters();
+    told.indicators.push(crate::world::indicator(777, "Robbery", csp_domain::indicator::Unit::Count));
+    told.committee.indicators.push(told.indicators[1].id);
+    for contribution in &mut told.contributions {
+        let answer = contribution.answer.as_mut().unwrap();
+        let csp_domain::returns::Content::Full { figures, .. } = &mut answer.content else { continue };
+        let robberies: Vec<_> =
+            figures.iter().map(|known| csp_domain::observation::Figure { indicator: told.indicators[1].id, ..known.clone() }).collect();
+        figures.extend(robberies);
+    }
+    let items = assemble(&told).sections[2].items.clone();
+    let all: Vec<String> = items.iter().flat_map(|item| lines(&item.blocks)).filter(|line| line.contains("he year to date")).collect();
+    let once = "For every measure: the year to date, April to December 2021 against April to December 2020: not compared. April to December \
+                2021 is incomplete: there is no figure for April to June 2021.";
+    assert_eq!(all, [once]);
+    assert_eq!(items.last().unwrap().heading.as_deref(), Some("Not compared"));
+}
+
 /// A figure of an imported file.
 fn imported(figure: Figure) -> csp_digest::Earlier {
     let origin = csp_domain::document::Origin::History { id: Uuid::from_u128(77).into() };

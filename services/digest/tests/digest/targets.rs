@@ -184,6 +184,22 @@ fn a_target_of_few_people_tells_no_small_number() {
 }
 
 #[test]
+fn a_missed_target_is_an_exception_of_the_first_page_with_the_reason_that_was_given() {
+    let straight = Trajectory::straight(Aim::AtMost, on("2020-q3", 293), on("2022-q3", 205)).unwrap();
+    let mut told = with(quarters(), vec![target(Some(0), straight), target(Some(1), at_most(on("2021-q1", 400)))]);
+    let indicator = burglary("2021-q3", 1).indicator;
+    told.contributions[1].reasons = vec![csp_digest::Reason { indicator, text: line("Two gangs moved in") }];
+    let said: Vec<String> = crate::world::lines(&assemble(&told).summary);
+    let at = said.iter().position(|line| line == "Targets. 1 of 2 that can be judged missed.").unwrap_or_else(|| panic!("{said:?}"));
+    assert_eq!(said[at + 1], "• Burglary, Newcastle: 516, expected at most 400 (its reason: Two gangs moved in.).");
+    assert!(at < said.iter().position(|line| line.starts_with("Figures.")).unwrap(), "before the figures: {said:?}");
+    told.targets.pop();
+    assert!(crate::world::lines(&assemble(&told).summary).contains(&"Targets. The one that can be judged is met.".to_owned()));
+    told.targets.clear();
+    assert!(!crate::world::lines(&assemble(&told).summary).iter().any(|line| line.starts_with("Targets.")));
+}
+
+#[test]
 fn a_target_is_written_with_the_decimals_of_its_measure() {
     let mut told = with(quarters(), vec![target(Some(0), at_most(Milestone { value: "1.5".parse().unwrap(), ..on("2021-q1", 0) }))]);
     let people = Populations::new([(told.contributions[0].partnership.ons_code.clone(), 2021, 201_950)]);

@@ -94,6 +94,7 @@ pub(crate) fn region(partnerships: &[&str]) -> Material {
         committee,
         national: Vec::new(),
         targets: Vec::new(),
+        context: Vec::new(),
         populations: csp_domain::measure::population::Populations::default(),
         indicators: vec![indicator(BURGLARY, "Burglary", Unit::Count)],
         contributions,
@@ -103,6 +104,8 @@ pub(crate) fn region(partnerships: &[&str]) -> Material {
 pub(crate) fn indicator(id: u128, name: &str, unit: Unit) -> Indicator {
     Indicator {
         id: IndicatorId(Uuid::from_u128(id)),
+        owner: None,
+        ends_on: None,
         slug: csp_domain::id::Slug::from_name(name).unwrap(),
         name: line(name),
         unit,

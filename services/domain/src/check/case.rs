@@ -17,6 +17,7 @@ use crate::{
     partnership::OnsCode,
     period::{Length, Period},
     returns::Content,
+    target::Target,
 };
 
 /// A figure that an earlier return told, or that was imported.
@@ -43,6 +44,8 @@ pub struct Case<'c> {
     pub content: &'c Content,
     /// What the partnership's other returns told, the latest word last.
     pub told: &'c [Told],
+    /// What was promised of these indicators by the partnership alone, as far as it holds.
+    pub targets: &'c [Target],
     /// Whose residents rates are of, and how many there are; where nobody looked, rates are not judged.
     pub residents: Option<(&'c OnsCode, &'c Populations)>,
 }
@@ -86,7 +89,7 @@ impl<'c> Case<'c> {
         let whole = self.whole_of(indicator)?;
         let told = self.told.iter().filter(|told| told.figure.indicator == whole.id);
         let own = self.content.figures().iter().filter(|figure| figure.indicator == whole.id);
-        Some(series_of(told, own).of_states(whole.definition.stock))
+        Some(series_of(told, own).of_states(!whole.definition.adds_up() || indicator.definition.survey.is_some()))
     }
 
     /// Whether a figure is for the period reported on, or for a part of it.
@@ -119,7 +122,7 @@ impl Known<'_> {
         let whole = case.whole_of(self.indicator).map(Indicator::breaks).unwrap_or_default();
         let breaks = self.indicator.breaks().into_iter().chain(whole).filter(|found| found.on <= case.reported.end());
         let said = series_of(self.told.iter().copied(), self.own.iter().map(|(_, figure)| *figure));
-        said.broken(breaks).of_states(self.indicator.definition.stock)
+        said.broken(breaks).of_states(!self.indicator.definition.adds_up())
     }
 
     /// The first figure for the period reported on, or for a part of it, that has an amount.

@@ -38,7 +38,7 @@ impl FromStr for FindingId {
         let (rule, indicator) = text.split_once('.').map_or((text, None), |(rule, indicator)| (rule, Some(indicator)));
         Ok(Self {
             rule: Rule::from_id(rule).ok_or_else(refused)?,
-            indicator: indicator.map(str::parse).transpose().map_err(|_| refused())?,
+            indicator: indicator.map(Slug::plain_or_within).transpose().map_err(|_| refused())?,
         })
     }
 }
@@ -108,7 +108,8 @@ mod tests {
     #[test]
     fn a_finding_reads_back_as_it_is_written() {
         for rule in Rule::ALL {
-            for indicator in [None, Some("anti-social-behaviour".parse().unwrap())] {
+            for indicator in [None, Some("anti-social-behaviour"), Some("gateshead.dog-fouling")] {
+                let indicator = indicator.map(|slug| Slug::plain_or_within(slug).unwrap());
                 let id = FindingId { rule, indicator };
                 assert_eq!(id.to_string().parse::<FindingId>(), Ok(id));
             }

@@ -9,16 +9,18 @@ use super::{
     typed,
 };
 use crate::{
-    indicator::{Denominator, Indicator, Ratio},
+    indicator::{Denominator, Indicator, Polarity, Ratio},
     measure::{
         comparator::Rules,
         percent::rounded,
         series::Series,
-        verdict::Verdict,
+        survey::{Wave, printed},
+        verdict::{TargetVerdict, Verdict},
         xmr::{Chart, Direction, LEAST_POINTS, Limits, Plan, Point, Signal},
     },
     observation::{Answer, print_value},
     period::{Length, Period},
+    target::Target,
     text::thousands,
 };
 
@@ -34,12 +36,16 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         let series = one.series(case);
         let wholes = case.wholes(one.indicator);
         if let Some(at) = one.now(case) {
-            let (judged, usual) = judged(case, one, &series, wholes.as_ref(), at);
+            let (judged, usual) = match (one.indicator.definition.survey, wholes.as_ref()) {
+                (Some(months), Some(wholes)) => (samples(case, one, &series, (wholes, months), at), true),
+                _ => judged(case, one, &series, wholes.as_ref(), at),
+            };
             found.extend(judged);
             if !usual {
                 found.extend(far(case, one, &series, wholes.as_ref(), at));
             }
         }
+        found.extend(missed(case, one, &series, wholes.as_ref()));
         found.extend(typed::finding(case, one, &series, wholes.as_ref()));
         found.extend(unchanged(case, one, &series));
         found.extend(revised(case, one));
@@ -71,6 +77,26 @@ fn judged(case: &Case<'_>, one: &Known<'_>, series: &Series, wholes: Option<&Ser
         verdict @ Verdict::Worsening(_) => (Some(finding(Rule::Worsening, format!("{}, {by}", verdict.reason()))), true),
         _ => (None, true),
     }
+}
+
+/// Whether a survey's result is worse than a year ago by more than two samples differ by anyway.
+fn samples(case: &Case<'_>, one: &Known<'_>, series: &Series, (wholes, months): (&Series, u32), at: usize) -> Option<Finding> {
+    let (period, then) = (case.reported, case.reported.a_year_earlier());
+    series.same_definition(period, then).ok()?;
+    let wave = |period| Wave::of_result(period, months, amount(series, period)?, amount(wholes, period)?);
+    let movement = wave(period)?.since(&wave(then)?).ok()?;
+    let worse = match one.indicator.polarity {
+        Polarity::LowerIsBetter => movement.interval.low > 0.0,
+        Polarity::HigherIsBetter => movement.interval.high < 0.0,
+        Polarity::Neither => false,
+    };
+    let print = |period| printed(amount(series, period)?, amount(wholes, period)?, one.indicator.definition.ratio.as_ref()?);
+    let (now, before) = (print(period)?, print(then)?);
+    worse.then(|| {
+        let name = format!("{} for {}", one.indicator.name, period.short_label());
+        let text = format!("{name} {}: {now}; a year earlier {before}.", Rule::Worsening.says());
+        case.finding(Rule::Worsening, Some(one.indicator), Part::Figure(at), text)
+    })
 }
 
 /// `717 is above 640.3, the upper limit of 20 figures by month`.
@@ -111,6 +137,41 @@ fn points(case: &Case<'_>, indicator: &Indicator, series: &Series, wholes: Optio
 
 fn least_base() -> Decimal {
     Decimal::from(Rules::default().least_base)
+}
+
+/// A target of the partnership that the figure held against it is on the wrong side of. Of several the first tells.
+fn missed(case: &Case<'_>, one: &Known<'_>, series: &Series, wholes: Option<&Series>) -> Option<Finding> {
+    let ratio = one.indicator.definition.ratio.as_ref();
+    let value = |period: Period| {
+        series.same_definition(period, period).ok()?;
+        let part = amount(series, period)?;
+        let Some(ratio) = ratio else { return Some(part) };
+        let whole = match (wholes, case.residents) {
+            (Some(wholes), _) => amount(wholes, period)?,
+            (None, Some((code, populations))) => populations.at(code, period).ok()?.people.into(),
+            (None, None) => return None,
+        };
+        if whole < least_base() { None } else { ratio.value(part, whole) }
+    };
+    let print = |value: Decimal| match ratio {
+        Some(ratio) => ratio.print(value),
+        None => thousands(&rounded(value, 2).normalize().to_string()),
+    };
+    let at = one.now(case)?;
+    let of_this = case.targets.iter().filter(|target| target.terms.indicator == one.indicator.id && target.holds_at(case.reported));
+    let told = |target: &Target| {
+        let trajectory = target.terms.trajectory.as_ref()?;
+        let period = trajectory.period_ending(case.reported.end())?;
+        let (value, expected) = (value(period)?, trajectory.expected(period)?);
+        (trajectory.judge(period, value) == Some(TargetVerdict::Missed)).then(|| {
+            let aim = trajectory.aim().words();
+            let (value, expected) = (print(value), print(expected));
+            format!("{value} for {}, where {aim} {expected} was expected ({})", period.short_label(), target.terms.reason)
+        })
+    };
+    let detail = of_this.filter_map(told).next()?;
+    let text = format!("{} for {} {}: {detail}.", one.indicator.name, case.reported.short_label(), Rule::MissedTarget.says());
+    Some(case.finding(Rule::MissedTarget, Some(one.indicator), Part::Figure(at), text))
 }
 
 /// Far from the same period last year.

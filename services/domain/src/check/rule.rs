@@ -111,6 +111,9 @@ rules! {
     Worsening "worsening" Query false, true,
         "shows a real change for the worse",
         "A run, a trend, or two of three near a limit, in the bad direction. The reason is printed first in the paper where the committee asks for the measure.";
+    MissedTarget "missed-target" Query false, true,
+        "misses its target",
+        "The figure held against a target of the partnership (docs/figures.md) is on the wrong side of what was expected by now. The reason is printed first in the paper where the committee asks for the measure.";
     FarFromLastYear "far-from-last-year" Query false, true,
         "is far from the same period last year",
         "Half as much again or more, half or less, where one of the two is 50 at least; of a percentage ten points or more. Silent where limits say that the figure is usual.";
@@ -136,7 +139,7 @@ impl Rule {
 
     /// Whether the reason given for it is printed beside an exception.
     pub fn is_exception(self) -> bool {
-        matches!(self, Self::OutsideLimits | Self::Worsening)
+        matches!(self, Self::OutsideLimits | Self::Worsening | Self::MissedTarget)
     }
 
     /// The table of `docs/checks.md`, which a test holds to this list.

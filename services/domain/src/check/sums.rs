@@ -29,7 +29,8 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 fn shares(case: &Case<'_>, part: &Known<'_>, known: &[Known<'_>]) -> Vec<Finding> {
     let whole = case.whole_of(part.indicator).and_then(|whole| known.iter().find(|known| known.indicator.id == whole.id));
     let (Some(whole), Some(ratio)) = (whole, &part.indicator.definition.ratio) else { return Vec::new() };
-    let wholes = Series::of(whole.own.iter().map(|(_, figure)| *figure)).of_states(whole.indicator.definition.stock);
+    let wholes = Series::of(whole.own.iter().map(|(_, figure)| *figure))
+        .of_states(!whole.indicator.definition.adds_up() || part.indicator.definition.survey.is_some());
     let mut found: Vec<Finding> = Vec::new();
     for (at, figure) in &part.own {
         let (Some(value), Some(of)) = (figure.answer.amount(), amount(&wholes, figure.period)) else { continue };
@@ -55,7 +56,7 @@ fn shares(case: &Case<'_>, part: &Known<'_>, known: &[Known<'_>]) -> Vec<Finding
 /// Months that were sent with a longer period add up to it, or to less where one is missing.
 fn months(case: &Case<'_>, one: &Known<'_>) -> Vec<Finding> {
     // States are never added up.
-    if one.indicator.definition.stock {
+    if !one.indicator.definition.adds_up() {
         return Vec::new();
     }
     let of_length = |wanted: &dyn Fn(u32) -> bool| -> Vec<(usize, &Figure, Decimal)> {

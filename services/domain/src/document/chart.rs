@@ -24,6 +24,9 @@ pub enum Chart {
         polarity: Polarity,
         /// The figures, in order, all of one length.
         points: Vec<ChartPoint>,
+        /// What must be known beside some of them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        context: Vec<Span>,
     },
     /// Every partnership's series on one scale.
     Multiples {
@@ -66,10 +69,14 @@ pub enum Chart {
 pub enum Measure {
     /// Amounts that add up.
     Amount(Unit),
-    /// So many for each thousand, or another number.
+    /// So many for each thousand, or another number; of papers that did not say with how many digits.
     Rate,
-    /// Percentages of a whole.
+    /// Percentages of a whole; of papers that did not say with how many digits.
     Percent,
+    /// So many for each thousand, or another number, with so many digits after the point.
+    RateTo(u32),
+    /// Percentages of a whole, with so many digits after the point.
+    PercentTo(u32),
 }
 
 /// One figure.
@@ -79,6 +86,15 @@ pub struct ChartPoint {
     pub period: Period,
     /// Its value.
     pub value: Decimal,
+}
+
+/// Days of which something must be known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// From the first to the last.
+    pub days: Period,
+    /// What, in a sentence that names them.
+    pub text: String,
 }
 
 /// One partnership's series, or why there is none.

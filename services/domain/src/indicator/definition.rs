@@ -27,6 +27,8 @@ pub struct Definition {
     pub crime: bool,
     /// A state at the end of a period, such as a case load: never added up over months.
     pub stock: bool,
+    /// A result of a survey: so many of so many who were asked, over so many months up to the end of each period. None: it is none.
+    pub survey: Option<u32>,
     /// The first day of the definition as it is now.
     pub valid_from: Option<NaiveDate>,
     /// Days on which what is counted changed.
@@ -36,6 +38,13 @@ pub struct Definition {
 impl Definition {
     /// The most changes one indicator may have.
     pub const MAX_BREAKS: usize = 20;
+    /// Over how many months a survey may ask.
+    pub const SURVEY_MONTHS: std::ops::RangeInclusive<u32> = 1..=60;
+
+    /// Whether the figures of periods add up to that of a longer one: neither states do nor samples.
+    pub fn adds_up(&self) -> bool {
+        !self.stock && self.survey.is_none()
+    }
 }
 
 /// A day from which something else is counted under the same name: a recording rule, a boundary, a
@@ -111,7 +120,7 @@ impl FromStr for Denominator {
     type Err = Refused;
 
     fn from_str(word: &str) -> Result<Self, Refused> {
-        if word == RESIDENTS { Ok(Self::Residents) } else { word.parse().map(Self::Indicator) }
+        if word == RESIDENTS { Ok(Self::Residents) } else { Slug::plain_or_within(word).map(Self::Indicator) }
     }
 }
 

@@ -48,6 +48,12 @@ pub enum Refusal {
         /// The longer period.
         period: Period,
     },
+    /// Who was asked in one month may have been asked in another.
+    #[error("the results of a survey are not added up over {}", period.months())]
+    SamplesNotAddedUp {
+        /// The longer period.
+        period: Period,
+    },
     /// What is counted changed in between.
     #[error("what is counted changed on {}: {what}", uk_date(*on))]
     DefinitionBreak {

@@ -7,15 +7,17 @@
 
 use std::{fmt, ops::RangeInclusive};
 
-use rust_decimal::Decimal;
+use chrono::Months;
+use rust_decimal::{Decimal, prelude::ToPrimitive as _};
 
 use super::{
     percent::{PercentagePoints, Share},
     refusal::Refusal,
 };
 use crate::{
+    indicator::Ratio,
     period::Period,
-    text::{Line, Refused},
+    text::{Line, Refused, thousands},
 };
 
 /// The 97.5th percentile of the normal distribution: 95% lie between it and its negative.
@@ -47,6 +49,38 @@ impl fmt::Display for Interval {
     }
 }
 
+/// Wilson's score interval for `said` of `asked`, of which there is one at least.
+fn wilson(said: u32, asked: u32) -> Interval {
+    let n = f64::from(asked);
+    let p = f64::from(said) / n;
+    let z2 = Z * Z;
+    let middle = 2.0 * n * p + z2;
+    let reach = Z * (z2 + 4.0 * n * p * (1.0 - p)).sqrt();
+    let whole = 2.0 * (n + z2);
+    // Nobody and everybody are the ends themselves, which the root meets only nearly.
+    let low = if said == 0 { 0.0 } else { (middle - reach) / whole };
+    let high = if said == asked { 1.0 } else { (middle + reach) / whole };
+    Interval { low, high }
+}
+
+/// A result with its base and its interval, as a paper prints it: `61% of 412 asked, between 56% and 66%`. None where it is no share of
+/// people.
+pub fn printed(said: Decimal, asked: Decimal, ratio: &Ratio) -> Option<String> {
+    let count = |amount: Decimal| amount.fract().is_zero().then(|| amount.to_u32()).flatten();
+    let (few, many) = (count(said)?, count(asked)?);
+    if few > many {
+        return None;
+    }
+    let (value, places) = (ratio.value(said, asked)?, ratio.decimals.min(Ratio::MAX_DECIMALS) as usize);
+    let Interval { low, high } = wilson(few, many);
+    let (low, high) = (low * 100.0, high * 100.0);
+    Some(format!(
+        "{} of {} asked, between {low:.places$}% and {high:.places$}%",
+        ratio.print(value),
+        thousands(&asked.normalize().to_string())
+    ))
+}
+
 impl Wave {
     /// `said` of `asked` respondents, interviewed during `fieldwork`.
     pub fn new(name: Line, fieldwork: Period, said: u32, asked: u32) -> Result<Self, Refused> {
@@ -57,6 +91,15 @@ impl Wave {
             return Err(Refused::new(format!("must not have more people who said so ({said}) than were asked ({asked})")));
         }
         Ok(Self { name, fieldwork, rounds: None, said, asked })
+    }
+
+    /// The result for a period of a survey that asks over so many months up to its end. None of what is no number of people.
+    pub fn of_result(period: Period, months: u32, said: Decimal, asked: Decimal) -> Option<Self> {
+        let start = period.end().succ_opt()?.checked_sub_months(Months::new(months))?;
+        let fieldwork = Period::new(start, period.end()).ok()?;
+        let name = Line::parse(&period.short_label(), Line::NAME).ok()?;
+        let count = |amount: Decimal| amount.fract().is_zero().then(|| amount.to_u32()).flatten();
+        Self::new(name, fieldwork, count(said)?, count(asked)?).ok()
     }
 
     /// Made of several rounds of a rolling survey, as in "waves 10 to 13".
@@ -83,16 +126,7 @@ impl Wave {
 
     /// Wilson's interval.
     pub fn interval(&self) -> Interval {
-        let n = f64::from(self.asked);
-        let p = f64::from(self.said) / n;
-        let z2 = Z * Z;
-        let middle = 2.0 * n * p + z2;
-        let reach = Z * (z2 + 4.0 * n * p * (1.0 - p)).sqrt();
-        let whole = 2.0 * (n + z2);
-        // Nobody and everybody are the ends themselves, which the root meets only nearly.
-        let low = if self.said == 0 { 0.0 } else { (middle - reach) / whole };
-        let high = if self.said == self.asked { 1.0 } else { (middle + reach) / whole };
-        Interval { low, high }
+        wilson(self.said, self.asked)
     }
 
     /// What the two samples share, in words.
@@ -108,11 +142,17 @@ impl Wave {
         self.fieldwork.overlaps(other.fieldwork).then(|| "their fieldwork has days in common".to_owned())
     }
 
+    /// Refuses two samples that share respondents.
+    pub fn apart_from(&self, earlier: &Self) -> Result<(), Refusal> {
+        match earlier.overlap(self) {
+            Some(shared) => Err(Refusal::SamplesOverlap { earlier: earlier.name.clone(), later: self.name.clone(), shared }),
+            None => Ok(()),
+        }
+    }
+
     /// What changed from `earlier` to this wave. Refused where the samples overlap.
     pub fn since(&self, earlier: &Self) -> Result<Movement, Refusal> {
-        if let Some(shared) = earlier.overlap(self) {
-            return Err(Refusal::SamplesOverlap { earlier: earlier.name.clone(), later: self.name.clone(), shared });
-        }
+        self.apart_from(earlier)?;
         let p = |wave: &Self| f64::from(wave.said) / f64::from(wave.asked);
         let (now, then) = (self.interval(), earlier.interval());
         let difference = p(self) - p(earlier);
@@ -188,6 +228,27 @@ mod tests {
         let next = wave("waves 12 to 15", "2012-fy", 710, 1000).of_rounds(12..=15);
         assert!(next.since(&before).is_ok());
         assert!(wave("a", "2011-05", 1, 2).since(&wave("b", "2011-q1", 1, 2)).is_err(), "without numbers the days decide");
+    }
+
+    #[test]
+    fn a_result_is_printed_with_its_base_and_its_interval() {
+        let percent = |decimals| Ratio { per: 100, of: "asked".parse().unwrap(), decimals };
+        let of = |said: i64, asked: i64, decimals| printed(said.into(), asked.into(), &percent(decimals));
+        assert_eq!(of(251, 412, 0).as_deref(), Some("61% of 412 asked, between 56% and 66%"));
+        // Newcombe 1998, table I, method 3: 0.2553 to 0.3662.
+        assert_eq!(of(81, 263, 1).as_deref(), Some("30.8% of 263 asked, between 25.5% and 36.6%"));
+        assert_eq!(of(0, 20, 0).as_deref(), Some("0% of 20 asked, between 0% and 16%"));
+        assert_eq!(of(5, 4, 0), None);
+        assert_eq!(of(0, 0, 0), None);
+    }
+
+    #[test]
+    fn a_rolling_year_told_each_quarter_shares_respondents_with_the_quarter_before_and_not_with_the_year_before() {
+        let of = |period: &str, months| Wave::of_result(period.parse().unwrap(), months, 61.into(), 100.into()).unwrap();
+        assert!(of("2021-q3", 12).since(&of("2021-q2", 12)).is_err());
+        assert!(of("2021-q3", 12).since(&of("2020-q3", 12)).is_ok());
+        assert!(of("2021-q3", 3).since(&of("2021-q2", 3)).is_ok(), "each quarter asks others");
+        assert!(of("2021-q3", 24).since(&of("2020-q3", 24)).is_err());
     }
 
     #[test]

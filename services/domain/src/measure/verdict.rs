@@ -94,6 +94,8 @@ fn seen(flag: Flag) -> &'static str {
         (Signal::Run, Direction::Down) => "seven figures or more in a row are below the average",
         (Signal::NearLimit, Direction::Up) => "two of the last three figures are close to the upper limit",
         (Signal::NearLimit, Direction::Down) => "two of the last three figures are close to the lower limit",
+        (Signal::Samples, Direction::Up) => "the rise is more than two samples differ by anyway",
+        (Signal::Samples, Direction::Down) => "the fall is more than two samples differ by anyway",
         (Signal::Trend, Direction::Up) => "seven figures or more in a row rise",
         (Signal::Trend, Direction::Down) => "seven figures or more in a row fall",
     }

@@ -121,6 +121,8 @@ pub enum Signal {
     NearLimit,
     /// Seven neighbours or more, each higher (or each lower) than the one before.
     Trend,
+    /// Of a survey, which no chart judges: two samples that differ by more than samples do.
+    Samples,
 }
 
 /// A signal that a point is part of.

@@ -12,13 +12,17 @@ use std::collections::HashMap;
 use csp_domain::{
     check::{self, Case, Finding, Rule, Strengths, Told},
     clock::Instant,
-    id::IndicatorId,
+    id::{IndicatorId, PartnershipId, TargetId},
     indicator::{Definition, Denominator, Indicator, Polarity, Ratio, Unit},
-    measure::population::Populations,
+    measure::{
+        population::Populations,
+        target::{Aim, Milestone, Trajectory},
+    },
     observation::{Answer, Figure, QuotedFigure},
     partnership::OnsCode,
     period::Period,
     returns::Content,
+    target::{Target, Terms},
     text::Line,
 };
 use uuid::Uuid;
@@ -30,6 +34,7 @@ pub(crate) struct Desk {
     figures: Vec<Figure>,
     quoted: Vec<QuotedFigure>,
     told: Vec<Told>,
+    targets: Vec<Target>,
     populations: Populations,
     strengths: Strengths,
 }
@@ -63,6 +68,7 @@ impl Desk {
             figures: Vec::new(),
             quoted: Vec::new(),
             told: Vec::new(),
+            targets: Vec::new(),
             populations: Populations::default(),
             strengths: Strengths::default(),
         }
@@ -73,6 +79,8 @@ impl Desk {
         let ratio = share_of.map(|of| Ratio { per: 100, of: of.parse().unwrap(), decimals: 1 });
         let indicator = Indicator {
             id: id(slug),
+            owner: None,
+            ends_on: None,
             slug: slug.parse().unwrap(),
             name: line(name),
             unit: Unit::Count,
@@ -97,6 +105,21 @@ impl Desk {
 
     pub(crate) fn burglary() -> Self {
         Self::new().counting("burglary", "Burglary", None)
+    }
+
+    /// With a target of the partnership's: no more than so many from a period on.
+    pub(crate) fn promising(mut self, indicator: &str, from: &str, at_most: u32) -> Self {
+        let trajectory = Trajectory::standing(Aim::AtMost, Milestone { period: of(from), value: at_most.into() });
+        let terms = Terms {
+            indicator: id(indicator),
+            partnership: Some(PartnershipId(Uuid::nil())),
+            trajectory: Some(trajectory),
+            baseline: None,
+            reason: line("Safer Gateshead plan"),
+        };
+        let id = TargetId(Uuid::nil());
+        self.targets.push(Target { id, terms, ends_on: None, end_reason: None, created_at: Instant::UNIX_EPOCH, revision: 1 });
+        self
     }
 
     pub(crate) fn polarity(mut self, polarity: Polarity) -> Self {
@@ -172,6 +195,7 @@ impl Desk {
             reported: self.reported,
             content: &content,
             told: &self.told,
+            targets: &self.targets,
             residents: Some((&area, &self.populations)),
         };
         check::findings(&case, &self.strengths)

@@ -265,3 +265,45 @@ proptest! {
         prop_assert_eq!(desk().findings(), found);
     }
 }
+
+#[test]
+fn a_target_that_is_missed_is_asked_about_with_what_was_expected() {
+    let desk = |value| Desk::burglary().sends("burglary", "2021-q3", value).promising("burglary", "2021-q1", 180);
+    let found = desk(206).findings();
+    assert_eq!((found[0].id.to_string().as_str(), found[0].exception), ("missed-target.burglary", true));
+    assert_eq!(
+        found[0].text,
+        "Burglary for Q3 2021/22 misses its target: 206 for Q3 2021/22, where at most 180 was expected (Safer Gateshead plan)."
+    );
+    desk(180).is_silent();
+    // A monthly target is held against the month, a yearly one against nothing until the year is over.
+    let months = |last| Desk::burglary().sends_months("burglary", "2021-10", &[70, 71, last]).promising("burglary", "2021-04", 70);
+    assert!(months(72).says(Rule::MissedTarget).unwrap().contains("72 for December 2021"));
+    assert_eq!(months(69).says(Rule::MissedTarget), None);
+    assert_eq!(Desk::burglary().sends("burglary", "2021-q3", 206).promising("burglary", "2021-fy", 1).says(Rule::MissedTarget), None);
+    // What was not answered misses nothing.
+    let late = Answer::Late { expected_on: "2022-02-28".parse().unwrap() };
+    assert_eq!(Desk::burglary().answers("burglary", "2021-q3", late).promising("burglary", "2021-q1", 1).says(Rule::MissedTarget), None);
+}
+
+#[test]
+fn a_surveys_result_is_asked_about_where_it_is_worse_by_more_than_two_samples_differ_by() {
+    let desk = |said, before| {
+        let mut desk = Desk::new().counting("asked", "Asked", None).counting("worried", "Worried", Some("asked"));
+        let survey = desk.catalogue.values_mut().find(|known| known.slug.as_str() == "worried").unwrap();
+        survey.definition.survey = Some(3);
+        desk.sends("worried", "2021-q3", said)
+            .sends("asked", "2021-q3", 400)
+            .told("worried", "2020-q3", before)
+            .told("asked", "2020-q3", 410)
+    };
+    assert_eq!(
+        desk(200, 160).says(Rule::Worsening).as_deref(),
+        Some(
+            "Worried for Q3 2021/22 shows a real change for the worse: 50.0% of 400 asked, between 45.1% and 54.9%; a year earlier 39.0% of \
+             410 asked, between 34.4% and 43.8%."
+        )
+    );
+    assert_eq!(desk(170, 160).says(Rule::Worsening), None, "42.5% and 39.0% are no change");
+    assert_eq!(desk(120, 160).says(Rule::Worsening), None, "fewer who worry are no exception");
+}

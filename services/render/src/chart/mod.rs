@@ -11,7 +11,7 @@
 
 use csp_domain::{
     document::{Cell, Column, Row, Table},
-    indicator::Unit,
+    indicator::{Ratio, Unit},
     measure::percent::rounded,
     text::thousands,
 };
@@ -83,12 +83,15 @@ impl Print for Measure {
             Self::Amount(Unit::Count | Unit::Days) => format!("{sign}{}", thousands(&rounded(value, 1).normalize().to_string())),
             Self::Rate => format!("{sign}{}", thousands(&format!("{:.2}", rounded(value, 2)))),
             Self::Percent => format!("{sign}{}%", rounded(value, 1).normalize()),
+            Self::RateTo(places) => format!("{sign}{}", thousands(&to(value, places))),
+            Self::PercentTo(places) => format!("{sign}{}%", to(value, places)),
         }
     }
 
     fn tick(self, value: Decimal) -> String {
         match self {
-            Self::Rate => thousands(&value.normalize().to_string()),
+            Self::Rate | Self::RateTo(_) => thousands(&value.normalize().to_string()),
+            Self::PercentTo(_) => Self::Percent.print(value),
             Self::Amount(_) | Self::Percent => self.print(value),
         }
     }
@@ -96,6 +99,12 @@ impl Print for Measure {
     fn counts_whole(self) -> bool {
         matches!(self, Self::Amount(_))
     }
+}
+
+/// With so many digits after the point, as the tables of the paper have it. A stored tree may be damaged, and ask for any number.
+fn to(value: Decimal, places: u32) -> String {
+    let places = places.min(Ratio::MAX_DECIMALS);
+    format!("{:.*}", places as usize, rounded(value, places))
 }
 
 /// The table behind a chart.

@@ -15,6 +15,8 @@ use super::{
 /// Lines by what they are. Nothing but black, white and greys, and no two alike but for colour.
 pub(super) const GRID: &str = "stroke=\"#ddd\" stroke-width=\"1\"";
 pub(super) const BAND: &str = "fill=\"#e9e9e9\"";
+/// Over the band it is darker, beside it light: seen on both, and the figures are seen through it.
+pub(super) const SPAN: &str = "fill=\"#000\" fill-opacity=\"0.1\"";
 pub(super) const LIMIT: &str = "stroke=\"#777\" stroke-width=\"1\" stroke-dasharray=\"2 3\"";
 pub(super) const MEAN: &str = "stroke=\"#555\" stroke-width=\"1.5\"";
 pub(super) const FIGURES: &str = "stroke=\"#000\" stroke-width=\"2\" stroke-linejoin=\"round\"";
@@ -87,6 +89,14 @@ impl Plot {
             canvas.text(middle, self.bottom + 19.0, Style::TEXT.anchored(Anchor::Middle), &text);
             free = middle - half - 14.0;
         }
+    }
+
+    /// The time from one figure to another of which something must be known, with its letter at the top.
+    pub(super) fn span(&self, canvas: &mut Canvas, (first, last): (Period, Period), letter: &str) {
+        let (from, to) = (self.x(first) - 6.0, self.x(last) + 6.0);
+        canvas.rect(from, self.top, to - from, self.bottom - self.top, SPAN);
+        canvas.line((from, self.top), (to, self.top), "stroke=\"#000\" stroke-width=\"2\"");
+        canvas.text(f64::midpoint(from, to), self.top + 14.0, Style::TEXT.bold().anchored(Anchor::Middle), letter);
     }
 
     /// Band, limits and mean of a segment.

@@ -5,7 +5,7 @@
 mod northumbria;
 
 use csp_domain::{
-    document::Table,
+    document::{Table, chart::Span},
     indicator::{Polarity, Unit},
     measure::{
         refusal::Refusal,
@@ -62,7 +62,7 @@ fn the_picture_for_a_telephone() {
 fn a_chart_without_figures_is_no_chart() {
     let empty = Chart::new(Vec::new(), Plan::default()).unwrap();
     let measure = Measure::Amount(Unit::Count);
-    let control = ControlChart { title: "Nothing", measure, polarity: Polarity::Neither, chart: &empty, target: None };
+    let control = ControlChart { title: "Nothing", measure, polarity: Polarity::Neither, chart: &empty, target: None, context: &[] };
     assert_eq!(control.draw(Width::Phone), None);
     let panels =
         [Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers.to_string()) }, Panel { name: "Sunderland", chart: Ok(&empty) }];
@@ -74,8 +74,9 @@ fn with_too_few_points_it_says_so_and_draws_no_limits() {
     let points = (1..=9).map(|at| Point::new(month(at), Decimal::from(at * 7 % 5))).collect();
     let chart = Chart::new(points, Plan::default()).unwrap();
     let measure = Measure::Amount(Unit::Count);
-    let drawing =
-        ControlChart { title: "Few", measure, polarity: Polarity::LowerIsBetter, chart: &chart, target: None }.draw(Width::Phone).unwrap();
+    let drawing = ControlChart { title: "Few", measure, polarity: Polarity::LowerIsBetter, chart: &chart, target: None, context: &[] }
+        .draw(Width::Phone)
+        .unwrap();
     assert!(drawing.alternative.contains("Too few points to tell: 9 of the 12 figures in a row that a judgement needs."));
     assert!(!drawing.alternative.contains("verage") && !drawing.svg.contains("limit"));
 }
@@ -181,7 +182,7 @@ proptest! {
         let panels = [Panel { name: "Newcastle upon Tyne", chart: Ok(&chart) }, Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers.to_string()) }];
         for width in WIDTHS {
             let title = "Violence against the person, without injury, by month";
-            let control = ControlChart { title, measure, polarity, chart: &chart, target: Some(&target) }.draw(width).unwrap();
+            let control = ControlChart { title, measure, polarity, chart: &chart, target: Some(&target), context: &[] }.draw(width).unwrap();
             check(&control, width, true);
             prop_assert_eq!(control.table.rows.len(), points.len());
             let multiples = Multiples { title, measure, polarity, panels: &panels }.draw(width).unwrap();
@@ -209,6 +210,51 @@ proptest! {
             for bar in &bars {
                 prop_assert!(drawing.alternative.contains(&bar.name) && drawing.svg.contains(&bar.name));
             }
+        }
+    }
+}
+
+#[test]
+fn days_of_which_something_must_be_known_are_shaded_and_told() {
+    let points = (1..=14).map(|at| Point::new(month(at), Decimal::from(100 + at * 7 % 5))).collect();
+    let chart = Chart::new(points, Plan::default()).unwrap();
+    let span = |days: Period, text: &str| Span { days, text: text.to_owned() };
+    let context = [
+        span(month(90), "Long after."),
+        span(month(3), "5 November 2020 to 2 December 2020: restrictions were in force."),
+        span(month(7), "A flood <closed> the station."),
+    ];
+    let (measure, polarity) = (Measure::Amount(Unit::Count), Polarity::LowerIsBetter);
+    let draw = |context, width| ControlChart { title: "T", measure, polarity, chart: &chart, target: None, context }.draw(width).unwrap();
+    for width in WIDTHS {
+        let drawing = draw(&context, width);
+        assert!(drawing.alternative.contains("A: 5 November 2020 to 2 December 2020: restrictions were in force. B: A flood"));
+        assert!(!drawing.alternative.contains("Long after"), "{}", drawing.alternative);
+        assert_eq!(drawing.svg.matches("fill-opacity").count(), 2);
+        assert!(drawing.svg.contains(">A</text>") && drawing.svg.contains(">B</text>") && !drawing.svg.contains("<closed>"));
+        assert_eq!(draw(&[], width).svg.matches("fill-opacity").count(), 0);
+    }
+}
+
+#[test]
+fn labels_have_the_digits_that_the_tables_have() {
+    let bars: Vec<Bar> = [("Gateshead", "61.349"), ("Sunderland", "40.05")]
+        .map(|(name, value)| Bar { name: name.to_owned(), value: Ok(value.parse().unwrap()), own: false })
+        .into();
+    let draw = |measure| Comparison { title: "T", measure, bars: &bars, reference: None }.draw(Width::Page);
+    for (measure, read) in [
+        (Measure::PercentTo(0), ["61%", "40%"]),
+        (Measure::PercentTo(2), ["61.35%", "40.05%"]),
+        (Measure::RateTo(3), ["61.349", "40.050"]),
+        (Measure::RateTo(u32::MAX), ["61.349", "40.050"]),
+    ] {
+        let drawing = draw(measure);
+        for read in read {
+            assert!(
+                drawing.svg.contains(&format!(">{read}<")) && cells(&drawing.table).contains(read),
+                "{measure:?}: {read}\n{}",
+                drawing.svg
+            );
         }
     }
 }

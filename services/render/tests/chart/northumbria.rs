@@ -65,7 +65,7 @@ pub(crate) fn control(width: Width) -> Drawing {
     let target = Trajectory::standing(Aim::AtMost, Milestone { period: of("2020-05"), value: Decimal::from(75) });
     let title = "Burglary in Gateshead, by month";
     let (measure, polarity) = (Measure::Amount(Unit::Count), Polarity::LowerIsBetter);
-    ControlChart { title, measure, polarity, chart: &chart, target: Some(&target) }.draw(width).unwrap()
+    ControlChart { title, measure, polarity, chart: &chart, target: Some(&target), context: &[] }.draw(width).unwrap()
 }
 
 /// Anti-social behaviour: restrictions at first, then another process, falling in the end.
@@ -79,7 +79,7 @@ pub(crate) fn rebased(width: Width) -> Drawing {
     let chart = Chart::new(until, plan).unwrap();
     let title = "Anti-social behaviour in Gateshead, by month";
     let (measure, polarity) = (Measure::Amount(Unit::Count), Polarity::LowerIsBetter);
-    ControlChart { title, measure, polarity, chart: &chart, target: None }.draw(width).unwrap()
+    ControlChart { title, measure, polarity, chart: &chart, target: None, context: &[] }.draw(width).unwrap()
 }
 
 pub(crate) fn comparison(width: Width) -> Drawing {

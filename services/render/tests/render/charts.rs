@@ -29,7 +29,7 @@ fn with(chart: Chart) -> PublicDocument {
 
 fn control() -> Chart {
     let (measure, polarity) = (Measure::Amount(Unit::Count), Polarity::LowerIsBetter);
-    Chart::Control { title: "Burglary by month: Gateshead".to_owned(), measure, polarity, points: points(60) }
+    Chart::Control { title: "Burglary by month: Gateshead".to_owned(), measure, polarity, points: points(60), context: Vec::new() }
 }
 
 fn multiples() -> Chart {
@@ -114,12 +114,12 @@ fn the_same_figures_are_the_same_picture() {
 
 #[test]
 fn figures_that_make_no_chart_are_said_and_not_drawn() {
-    let Chart::Control { title, measure, polarity, mut points } = control() else { panic!("a control chart") };
+    let Chart::Control { title, measure, polarity, mut points, context } = control() else { panic!("a control chart") };
     let (mut huge, many) = (points.clone(), vec![points[0]; 500]);
     huge[0].value = rust_decimal::Decimal::MAX;
     points[3].period = "2020-q2".parse().unwrap();
     for points in [points, Vec::new(), huge, many] {
-        let document = with(Chart::Control { title: title.clone(), measure, polarity, points });
+        let document = with(Chart::Control { title: title.clone(), measure, polarity, points, context: context.clone() });
         let html = html_mail(&document);
         assert!(!html.contains("<img") && html.contains("cannot be drawn"), "{html}");
         assert!(text(&document).contains("cannot be drawn"));

@@ -55,17 +55,12 @@ pub(crate) fn standing(gathered: &Gathered, recalled: &[PartnershipId], partners
     if matches!(answer.content, Content::Nil { .. }) {
         return whole;
     }
-    let asked = &gathered.committee.indicators;
     let answered = |indicator| {
         answer.content.figures().iter().any(|figure| figure.indicator == indicator && gathered.cycle.period.overlaps(figure.period))
     };
-    let missing: Vec<Line> = gathered
-        .indicators
-        .iter()
-        .filter(|indicator| asked.contains(&indicator.id) && !answered(indicator.id))
-        .map(|indicator| indicator.name.clone())
-        .collect();
-    if missing.is_empty() { whole } else { Some(Standing::Partly { missing, of: asked.len(), unsigned }) }
+    let asked = gathered.asked_of(partnership);
+    let missing: Vec<Line> = asked.filter(|indicator| !answered(indicator.id)).map(|indicator| indicator.name.clone()).collect();
+    if missing.is_empty() { whole } else { Some(Standing::Partly { missing, of: gathered.asked_of(partnership).count(), unsigned }) }
 }
 
 impl Standing {

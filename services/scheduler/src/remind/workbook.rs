@@ -6,6 +6,7 @@ use csp_domain::{
     Instant, Scope,
     calendar::civil_day,
     id::IndicatorId,
+    indicator::Indicator,
     observation::Answer,
     partnership::Partnership,
     period::Period,
@@ -68,24 +69,21 @@ fn told(answer: &Answer) -> Told {
 fn template(gathered: &Gathered, partnership: &Partnership, deadline: Option<Instant>, known: &Known) -> Template {
     let (cycle, zone) = (&gathered.cycle, gathered.region.zone);
     let year_before = cycle.period.a_year_earlier();
-    let question = |&id: &IndicatorId| {
-        let indicator = gathered.indicators.iter().find(|indicator| indicator.id == id)?;
-        Some(Question {
-            indicator: indicator.slug.to_string(),
-            measure: indicator.name.to_string(),
-            unit: indicator.unit.word().to_owned(),
-            quarter_before: known.get(&(id, cycle.period.previous())).cloned(),
-            year_before: known.get(&(id, year_before)).cloned(),
-        })
+    let question = |indicator: &Indicator| Question {
+        indicator: indicator.slug.to_string(),
+        measure: indicator.name.to_string(),
+        unit: indicator.unit.word().to_owned(),
+        quarter_before: known.get(&(indicator.id, cycle.period.previous())).cloned(),
+        year_before: known.get(&(indicator.id, year_before)).cloned(),
     };
     Template {
         committee: gathered.committee.name.to_string(),
-        partnership: partnership.slug.to_string(),
+        partnership: partnership.name.to_string(),
         period: cycle.period.to_string(),
         period_label: cycle.period.label(),
         year_before: Some(year_before.to_string()),
         opens_on: civil_day(cycle.timetable.opens_at, zone),
         due: Some(deadline.unwrap_or(cycle.timetable.deadline_at).with_timezone(&zone).naive_local()),
-        asked: gathered.committee.indicators.iter().filter_map(question).collect(),
+        asked: gathered.asked_of(partnership.id).map(question).collect(),
     }
 }

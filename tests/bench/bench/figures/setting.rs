@@ -119,6 +119,7 @@ impl Region {
             let new = NewIndicator {
                 id: ground.id(),
                 slug: format!("measure-{number}").parse()?,
+                owner: None,
                 name: line(&format!("Measure {number}"))?,
                 unit: Unit::Count,
                 polarity: Polarity::LowerIsBetter,

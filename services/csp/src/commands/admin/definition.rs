@@ -12,8 +12,8 @@ use crate::{
 };
 
 /// The columns a file of indicators may have besides the first five.
-pub(super) const COLUMNS: [&str; 10] =
-    ["meaning", "per", "of", "decimals", "frequency", "sensitive", "crime", "valid_from", "breaks", "stock"];
+pub(super) const COLUMNS: [&str; 11] =
+    ["meaning", "per", "of", "decimals", "frequency", "sensitive", "crime", "valid_from", "breaks", "stock", "survey"];
 
 /// Everybody who lives there, in the place of an indicator.
 const RESIDENTS: &str = "residents";
@@ -45,6 +45,9 @@ pub(crate) struct Options {
     /// A state at the end of a period, such as a case load, and never added up over months
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "true|false")]
     stock: Option<bool>,
+    /// A survey's result: over how many months up to the end of each period people are asked, 12 of a rolling year; 0: no survey
+    #[arg(long, value_name = "MONTHS")]
+    survey: Option<i32>,
     /// The first day of the definition as it is now: 2014-04-01
     #[arg(long, value_name = "DATE")]
     valid_from: Option<String>,
@@ -55,9 +58,9 @@ pub(crate) struct Options {
 
 impl Options {
     /// Sets what was typed; answers whether anything was.
-    pub(super) fn apply(self, definition: &mut v1::Definition, names: &Names) -> Result<bool, Error> {
+    pub(crate) fn apply(self, definition: &mut v1::Definition, names: &Names) -> Result<bool, Error> {
         let before = definition.clone();
-        let Self { meaning, per, of, decimals, frequency, sensitive, crime, stock, valid_from, breaks } = self;
+        let Self { meaning, per, of, decimals, frequency, sensitive, crime, stock, survey, valid_from, breaks } = self;
         set(&mut definition.meaning, meaning);
         set(&mut definition.per, per);
         set(&mut definition.denominator, of.map(|of| denominator(&of, names)).transpose()?);
@@ -66,6 +69,7 @@ impl Options {
         set(&mut definition.sensitive, sensitive);
         set(&mut definition.crime, crime);
         set(&mut definition.stock, stock);
+        set(&mut definition.survey_months, survey);
         set(&mut definition.valid_from, valid_from);
         for typed in breaks {
             definition.breaks.push(break_of(&typed).ok_or_else(|| Error::usage(format!("--break: “{typed}” {BREAK}.")))?);
@@ -107,7 +111,7 @@ pub(super) fn of_line(sheet: &Sheet, index: usize, row: &Row, names: &Names, vio
             0
         }),
     };
-    let (per, decimals) = (number("per"), number("decimals"));
+    let (per, decimals, survey_months) = (number("per"), number("decimals"), number("survey"));
     let mut yes = |column: &'static str| match cell(column).to_lowercase().as_str() {
         "yes" | "true" | "y" => true,
         "" | "no" | "false" | "n" => false,
@@ -142,5 +146,5 @@ pub(super) fn of_line(sheet: &Sheet, index: usize, row: &Row, names: &Names, vio
         }
     }
     let (meaning, valid_from) = (cell("meaning").to_owned(), cell("valid_from").to_owned());
-    v1::Definition { meaning, per, denominator, decimals, frequency, sensitive, crime, valid_from, breaks, stock }
+    v1::Definition { meaning, per, denominator, decimals, frequency, sensitive, crime, valid_from, breaks, stock, survey_months }
 }

@@ -18,7 +18,7 @@ use crate::{
     words::{PolarityOption, UnitOption},
 };
 
-const WORDS: &[(&str, &str)] = &[
+pub(crate) const WORDS: &[(&str, &str)] = &[
     ("indicator_id", "INDICATOR"),
     ("display_name", "--name"),
     ("unit", "--unit"),
@@ -28,11 +28,14 @@ const WORDS: &[(&str, &str)] = &[
     ("per", "--per"),
     ("denominator", "--of"),
     ("decimals", "--decimals"),
+    ("survey_months", "--survey"),
     ("valid_from", "--valid-from"),
     ("breaks", "--break"),
+    ("end_date", "--until"),
 ];
 const COLUMNS: [&str; 5] = ["id", "name", "unit", "polarity", "source"];
-const COLUMN_WORDS: &[(&str, &str)] = &[("indicator_id", "id"), ("display_name", "name"), ("denominator", "of")];
+const COLUMN_WORDS: &[(&str, &str)] =
+    &[("indicator_id", "id"), ("display_name", "name"), ("denominator", "of"), ("survey_months", "survey")];
 
 /// Keep the catalogue of indicators
 #[derive(Debug, Subcommand)]
@@ -106,6 +109,8 @@ as many of these besides as are wanted:
   crime       yes: belongs into a total of crime
   valid_from  the first day of the definition as it is now
   stock       yes: a state at the end of a period, never added up over months
+  survey      of a survey's result: over how many months up to the end of each
+              period people are asked; 12 of a rolling year
   breaks      days on which what is counted changed, and how, divided by |
 The unit is count, pounds or days; the polarity is lower-is-better,
 higher-is-better or neither, and may be empty where neither is usual.")]
@@ -135,12 +140,7 @@ impl Indicator {
                 session.show(&IndicatorView::from(indicator)).await
             }
             Self::List => {
-                let indicators = all_pages(async |page_token| {
-                    let parent = parent.clone();
-                    let answer = session.list_indicators(v1::ListIndicatorsRequest { parent, page_size: 500, page_token }).await?;
-                    Ok((answer.indicators, answer.next_page_token))
-                })
-                .await?;
+                let indicators = listed(&parent, session).await?;
                 session.show(&IndicatorList { indicators: indicators.into_iter().map(Into::into).collect() }).await
             }
             Self::Show { id } => {
@@ -179,6 +179,16 @@ impl Indicator {
             }
         }
     }
+}
+
+/// The indicators of a region that the caller knows of.
+pub(crate) async fn listed(region: &str, session: &Session<'_>) -> Result<Vec<v1::Indicator>, Error> {
+    all_pages(async |page_token| {
+        let parent = region.to_owned();
+        let answer = session.list_indicators(v1::ListIndicatorsRequest { parent, page_size: 500, page_token }).await?;
+        Ok((answer.indicators, answer.next_page_token))
+    })
+    .await
 }
 
 /// A create for each line. A word that is no unit or polarity is named before anything is sent.

@@ -9,12 +9,13 @@ mod committee;
 mod committee_template;
 mod cycle;
 mod cycle_schedule;
-mod definition;
+pub(crate) mod definition;
 mod history;
 mod history_file;
 mod import;
-mod indicator;
+pub(crate) mod indicator;
 mod member;
+mod note;
 mod partnership;
 mod permissions;
 mod person;
@@ -64,6 +65,8 @@ pub(crate) enum Admin {
     #[command(subcommand)]
     Target(target::Target),
     #[command(subcommand)]
+    Note(note::Note),
+    #[command(subcommand)]
     History(history::History),
 }
 
@@ -85,13 +88,14 @@ impl Admin {
             Self::Rule(rule) => rule.run(session).await,
             Self::Population(population) => population.run(session).await,
             Self::Target(target) => target.run(session).await,
+            Self::Note(note) => note.run(session).await,
             Self::History(history) => history.run(session).await,
         }
     }
 }
 
 /// Sets what was typed, and notes that it is to be changed.
-fn change<T>(field: &mut T, typed: Option<T>, path: &str, paths: &mut Vec<String>) {
+pub(crate) fn change<T>(field: &mut T, typed: Option<T>, path: &str, paths: &mut Vec<String>) {
     if let Some(typed) = typed {
         *field = typed;
         paths.push(path.to_owned());
@@ -99,7 +103,7 @@ fn change<T>(field: &mut T, typed: Option<T>, path: &str, paths: &mut Vec<String
 }
 
 /// The mask of an update that changes something.
-fn mask(paths: Vec<String>, options: &str) -> Result<Option<prost_types::FieldMask>, Error> {
+pub(crate) fn mask(paths: Vec<String>, options: &str) -> Result<Option<prost_types::FieldMask>, Error> {
     if paths.is_empty() {
         return Err(Error::usage(format!("What is to be changed? Name at least one of {options}.")));
     }

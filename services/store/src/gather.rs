@@ -1,0 +1,169 @@
+//! What is gathered for a digest, in one consistent view.
+
+use std::collections::{HashMap, HashSet};
+
+use csp_domain::{
+    Scope,
+    calendar::civil_day,
+    committee::Committee,
+    completeness::Tally,
+    context_note::Matter,
+    cycle::Cycle,
+    id::{CycleId, IndicatorId, PartnershipId, PersonId},
+    indicator::{Denominator, Indicator},
+    measure::population::Estimate,
+    news::NewsItem,
+    partnership::{OnsCode, Partnership},
+    region::Region,
+    returns::Return,
+    target::Target,
+};
+
+use crate::{EarlierFigure, Page, Reason, Store, StoreError, unit::Tx};
+
+/// Everything a digest is assembled from, as it stood at one moment.
+#[derive(Debug, Clone)]
+pub struct Gathered {
+    /// The region, for its zone.
+    pub region: Region,
+    /// The committee.
+    pub committee: Committee,
+    /// The cycle.
+    pub cycle: Cycle,
+    /// The committee's partnerships, in its order.
+    pub partnerships: Vec<Partnership>,
+    /// The indicators the committee asks for, in its order, then its partnerships' own, then all others that returns speak of.
+    pub indicators: Vec<Indicator>,
+    /// What is printed: submitted news of the cycle, in order.
+    pub news: Vec<NewsItem>,
+    /// Everyone who wrote or sent in any of what is printed.
+    pub authors: Vec<PersonId>,
+    /// Returns received for the cycle, whether or not a paper prints them.
+    pub returns: Vec<Return>,
+    /// Partnerships whose lead must have signed before a paper prints what they sent.
+    pub signing: Vec<PartnershipId>,
+    /// For which partnerships an editor has entered the return that stands.
+    pub entered: Vec<PartnershipId>,
+    /// How many returns came, and came in time, for this cycle and those before it, the latest first.
+    pub tallies: Vec<Tally>,
+    /// The reasons that partnerships gave for their exceptions.
+    pub reasons: Vec<Reason>,
+    /// What was promised of these indicators.
+    pub targets: Vec<Target>,
+    /// What must be known beside figures of these indicators and partnerships.
+    pub context: Vec<Matter>,
+    /// How many live in the areas of these partnerships.
+    pub populations: Vec<Estimate>,
+    /// What other returns said of these indicators, up to the end of the period and five years back.
+    pub earlier: HashMap<PartnershipId, Vec<EarlierFigure>>,
+}
+
+impl Gathered {
+    /// What one partnership is asked for: by the committee, in its order, and by itself.
+    pub fn asked_of(&self, partnership: PartnershipId) -> impl Iterator<Item = &Indicator> {
+        let period = self.cycle.period;
+        let asked = move |known: &&Indicator| self.committee.indicators.contains(&known.id) || known.is_own_at(partnership, period);
+        self.indicators.iter().filter(asked)
+    }
+}
+
+impl Tx {
+    /// What partnerships of a committee ask themselves for at the end of what a cycle reports on.
+    async fn own_indicators(&mut self, reporting: &HashSet<PartnershipId>, cycle: &Cycle) -> Result<Vec<IndicatorId>, StoreError> {
+        let own = |known: &Indicator| known.owner.is_some_and(|owner| reporting.contains(&owner) && known.is_own_at(owner, cycle.period));
+        Ok(self.list_indicators(Page::all()).await?.into_iter().filter(own).map(|known| known.id).collect())
+    }
+}
+
+impl Store {
+    /// Everything a digest of this cycle is assembled from, in one consistent view. Not for a partnership's
+    /// scope: the others' submissions are part of it.
+    pub async fn gather(&self, scope: Scope, cycle: CycleId) -> Result<Gathered, StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                if tx.scope().partnership().is_some() {
+                    return Err(StoreError::NotFound("cycle"));
+                }
+                let id = tx.region();
+                let region = tx.get_region(id).await?;
+                let cycle = tx.get_cycle(cycle).await?;
+                let committee = tx.get_committee(cycle.committee).await?;
+                let partnerships = tx.partnerships_of(committee.id).await?;
+                let reporting: HashSet<PartnershipId> = committee.partnerships.iter().copied().collect();
+                let news = tx.news_of_cycle(cycle.id).await?;
+                let returns = tx.returns_of_cycle(cycle.id).await?;
+                let mut authors = tx.writers_of(cycle.id).await?;
+                authors.extend(tx.submitters_of(cycle.id).await?);
+                let mut wanted: Vec<IndicatorId> = committee.indicators.clone();
+                wanted.extend(tx.own_indicators(&reporting, &cycle).await?);
+                let asked = wanted.len();
+                for figure in returns.iter().flat_map(|r| r.content.figures()) {
+                    if !wanted.contains(&figure.indicator) {
+                        wanted.push(figure.indicator);
+                    }
+                }
+                let mut indicators: Vec<Indicator> = Vec::with_capacity(wanted.len());
+                for id in wanted {
+                    indicators.push(tx.get_indicator(id).await?);
+                }
+                // A share is told of its whole, whether or not the committee asks for that.
+                for at in 0..asked {
+                    let whole = indicators[at].definition.ratio.as_ref().map(|ratio| ratio.of.clone());
+                    if let Some(Denominator::Indicator(slug)) = whole
+                        && !indicators.iter().any(|known| known.slug == slug)
+                    {
+                        indicators.push(tx.indicator_called(&slug).await?);
+                    }
+                }
+                let reasons = tx.reasons(&cycle, &returns, &indicators).await?;
+                // What they wrote is printed, so they wrote a part of the paper.
+                authors.extend(reasons.iter().map(|reason| reason.by));
+                authors.sort_unstable();
+                authors.dedup();
+                let day = civil_day(cycle.timetable.deadline_at, region.zone);
+                let mut earlier = tx.history(cycle.period.looking_back(), None).await?;
+                for (partnership, figures) in tx.earlier_figures(cycle.id, cycle.period.looking_back(), day).await? {
+                    earlier.entry(partnership).or_default().extend(figures);
+                }
+                earlier.retain(|partnership, _| reporting.contains(partnership));
+                for figures in earlier.values_mut() {
+                    figures.retain(|earlier| indicators.iter().any(|known| known.id == earlier.figure.indicator));
+                }
+                let mut populations = tx.list_populations(Page::all()).await?;
+                let areas: HashSet<&OnsCode> = partnerships.iter().map(|partnership| &partnership.ons_code).collect();
+                populations.retain(|estimate| areas.contains(&estimate.ons_code));
+                let mut targets = tx.list_targets(Page::all()).await?;
+                targets.retain(|target| indicators.iter().any(|known| known.id == target.terms.indicator));
+                let mut context = tx.list_context_notes(Page::all()).await?;
+                context.retain(|note| {
+                    note.removed.is_none()
+                        && note.matter.indicator.is_none_or(|of| indicators.iter().any(|known| known.id == of))
+                        && note.matter.partnership.is_none_or(|of| reporting.contains(&of))
+                });
+                let context = context.into_iter().map(|note| note.matter).collect();
+                let signing = tx.signing(&committee, day).await?;
+                let tallies = tx.tallies(committee.id, cycle.timetable.deadline_at).await?;
+                let entered = tx.entered(cycle.id).await?;
+                Ok(Gathered {
+                    region,
+                    committee,
+                    cycle,
+                    partnerships,
+                    indicators,
+                    news,
+                    authors,
+                    returns,
+                    signing,
+                    entered,
+                    tallies,
+                    reasons,
+                    targets,
+                    context,
+                    populations,
+                    earlier,
+                })
+            })
+        })
+        .await
+    }
+}
