@@ -13,12 +13,15 @@ mod kill;
 mod mail;
 mod own;
 mod quarter;
+mod receipts;
+mod rehearsal;
 mod reminders;
 mod replicas;
 mod schedule;
 mod signoff;
 mod tokens;
 mod told;
+mod workbook;
 mod world;
 
 /// Tells each story on each engine, under a name that says which.
@@ -43,6 +46,7 @@ macro_rules! stories {
 
 stories! {
     calendar::a_meeting_is_planned_moved_and_told_of;
+    calendar::a_date_that_is_set_by_hand_is_told_of_as_well;
     calendar::an_editor_gives_more_time_and_enters_what_came_by_e_mail;
     calendar::a_late_return_is_taken_until_the_window_closes_to_new_ones;
     quarter::from_the_opening_to_the_members_mailboxes;
@@ -98,5 +102,14 @@ stories! {
     reminders::a_server_that_slept_sends_one_letter_that_is_true_today;
     reminders::who_answers_for_two_partnerships_gets_one_letter_about_both;
     reminders::a_letter_that_waits_for_the_mail_server_is_taken_back_once_all_is_in;
+    receipts::whoever_asks_for_it_has_the_receipt_by_mail_once;
+    receipts::a_folder_and_a_correction_have_receipts_of_their_own;
+    rehearsal::a_release_is_rehearsed_two_weeks_before_and_only_administrators_hear_of_it;
+    rehearsal::what_would_go_wrong_is_found_while_there_is_time;
+    rehearsal::two_servers_hold_one_rehearsal;
+    rehearsal::it_is_held_skipped_and_ordered_as_other_jobs_are;
+    rehearsal::it_moves_with_the_release_and_after_it_there_is_nothing_to_rehearse;
+    workbook::the_letter_that_opens_collecting_brings_the_workbook_that_is_filled_in_and_sent_in;
+    workbook::the_first_letter_brings_it_however_late_and_once;
     mail::a_member_who_left_gets_nothing_and_one_who_joined_does;
 }

@@ -311,7 +311,10 @@ impl Life<'_> {
         }];
         let new = bed.new_return(&county, 0, figures);
         let officer = &north.officers[0];
-        bed.store.create_return(north.scope_of(0), &bed.by(officer), officer.id, new).await.expect("the open cycle takes a return");
+        // Whoever sends it in wants a receipt by mail, and no server has looked since.
+        let manner = csp_domain::returns::Manner { mail_receipt: true, ..Default::default() };
+        let sent = bed.store.submit_return(north.scope_of(0), &bed.by(officer), officer.id, new, manner).await;
+        sent.expect("the open cycle takes a return");
         bed.tell(&county, 1, "Bicycles marked at three stations").await;
 
         let digest = bed.store.list_digests(north.scope(), justice.id).await.expect("the store answers").items.remove(0);

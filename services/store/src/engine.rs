@@ -286,6 +286,7 @@ pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("ENTER_RETURN", submission::ENTER_RETURN),
     ("PUT_REVISION", submission::PUT_REVISION),
     ("GET_RETURN", stored_return::GET_RETURN),
+    ("GET_REVISION", stored_return::GET_REVISION),
     ("FIND_RETURN", stored_return::FIND_RETURN),
     ("LIST_RETURNS_OF_PARTNERSHIP", stored_return::LIST_RETURNS_OF_PARTNERSHIP),
     ("LIST_RETURNS_OF_ALL", stored_return::LIST_RETURNS_OF_ALL),

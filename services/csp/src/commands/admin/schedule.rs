@@ -20,9 +20,9 @@ Examples:
   csp admin schedule hold citizen-focus/2021-q3/release \\
       --reason \"The venue is flooded.\"
 
-A job is named COMMITTEE/CYCLE/JOB. The jobs of a cycle are open, remind, close,
-freeze and release. Whoever is asked by mail about what was missed answers with
-run or skip.")]
+A job is named COMMITTEE/CYCLE/JOB. The jobs of a cycle are open, remind,
+rehearse, close, freeze and release. Whoever is asked by mail about what was
+missed answers with run or skip.")]
 pub(crate) enum Schedule {
     List(List),
     Run(Run),
@@ -62,7 +62,7 @@ macro_rules! decisions {
 
             impl $name {
                 async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-                    let name = session.names().await?.job(&self.job)?;
+                    let name = session.names_within().await?.job(&self.job)?;
                     let question = v1::$question { name, reason: self.reason };
                     let job = session.$call(question).await.map_err(|error| options(error, WORDS))?;
                     session.terminal.announce($announce);
@@ -126,7 +126,7 @@ impl Schedule {
 
 impl List {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         let parent = match &self.of {
             None => names.region().to_owned(),
             // A full name of a committee has as many parts as the short one of a cycle has not.
