@@ -81,7 +81,7 @@ pub(crate) async fn the_letter_that_opens_collecting_brings_the_workbook_that_is
     assert!(std::fs::read(&own).unwrap() == *bytes, "one form, whoever makes it");
     let read = csp_sheet::xlsx::read(bytes).unwrap();
     let cells = |row: usize| read.sheets[0].rows[row].cells.iter().map(|cell| cell.value.text().to_owned()).collect::<Vec<_>>();
-    assert_eq!(cells(0), ["Figures of gateshead for Citizen Focus Committee, Q4 2021/22 (January to March 2022)"]);
+    assert_eq!(cells(0), ["Figures of Gateshead for Citizen Focus Committee, Q4 2021/22 (January to March 2022)"]);
     assert!(cells(1)[0].ends_with("Due by Tue 12 Apr 2022, 17:00."), "{:?}", cells(1));
     assert_eq!(cells(3), ["burglary", "Burglary", "count", "2021-q4", "yes", "206"]);
 

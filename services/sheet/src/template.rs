@@ -21,7 +21,7 @@ pub const OPTIONAL: &str = "if you have it";
 pub struct Template {
     /// The committee's name.
     pub committee: String,
-    /// The partnership's name; empty for a form that is nobody's.
+    /// The partnership as people call it; empty for a form that is nobody's.
     pub partnership: String,
     /// `2021-q3`.
     pub period: String,
@@ -33,7 +33,7 @@ pub struct Template {
     pub opens_on: NaiveDate,
     /// Until when it is to be sent in, by the clocks of the region.
     pub due: Option<NaiveDateTime>,
-    /// What is asked: by the committee, in its order, and by the partnership itself.
+    /// What is asked, in the committee's order.
     pub asked: Vec<Question>,
 }
 

@@ -69,12 +69,15 @@ fn told(answer: &Answer) -> Told {
 fn template(gathered: &Gathered, partnership: &Partnership, deadline: Option<Instant>, known: &Known) -> Template {
     let (cycle, zone) = (&gathered.cycle, gathered.region.zone);
     let year_before = cycle.period.a_year_earlier();
-    let question = |indicator: &Indicator| Question {
-        indicator: indicator.slug.to_string(),
-        measure: indicator.name.to_string(),
-        unit: indicator.unit.word().to_owned(),
-        quarter_before: known.get(&(indicator.id, cycle.period.previous())).cloned(),
-        year_before: known.get(&(indicator.id, year_before)).cloned(),
+    let question = |indicator: &Indicator| {
+        let id = indicator.id;
+        Question {
+            indicator: indicator.slug.to_string(),
+            measure: indicator.name.to_string(),
+            unit: indicator.unit.word().to_owned(),
+            quarter_before: known.get(&(id, cycle.period.previous())).cloned(),
+            year_before: known.get(&(id, year_before)).cloned(),
+        }
     };
     Template {
         committee: gathered.committee.name.to_string(),
