@@ -165,6 +165,34 @@ pub(crate) async fn the_same_calendar_may_be_sent_again_and_again(bed: &Bed) {
     assert_eq!(slugs().await, wanted);
 }
 
+pub(crate) async fn an_older_edition_of_a_calendar_moves_nothing_back(bed: &Bed) {
+    let county = &bed.county("north").await;
+    let committee = committee(bed, county, bed.rules()).await;
+    let entry = |sequence: u32, on: &str| Meeting { uid: Some(line("a@council")), sequence, ..bed.meeting(on) };
+    let planned = one(bed, county, committee.id, entry(0, "2022-04-28")).await;
+    let id = planned.cycle.expect("a cycle").id;
+    assert_eq!(one(bed, county, committee.id, entry(1, "2022-05-05")).await.outcome, Outcome::Moved);
+    let meeting = async || bed.store.get_cycle(county.scope(), id).await.done().timetable.meeting_at;
+    let (second, kept) =
+        (meeting().await, |n| Outcome::Kept(format!("a newer edition of this entry is known already: its SEQUENCE is {n}, here it is 0")));
+    assert_eq!(one(bed, county, committee.id, entry(0, "2022-04-28")).await.outcome, kept(1));
+    assert_eq!(meeting().await, second);
+    assert_eq!(one(bed, county, committee.id, entry(1, "2022-05-05")).await.outcome, Outcome::Unchanged);
+    // Called off by its third edition; no earlier one calls it into being again, a fourth does.
+    assert_eq!(one(bed, county, committee.id, Meeting { cancelled: true, ..entry(2, "2022-05-05") }).await.outcome, Outcome::CalledOff);
+    assert_eq!(one(bed, county, committee.id, entry(0, "2022-05-05")).await.outcome, kept(2));
+    assert_eq!(one(bed, county, committee.id, entry(3, "2022-05-05")).await.outcome, Outcome::Planned);
+}
+
+pub(crate) async fn a_meeting_that_is_moved_keeps_its_hour(bed: &Bed) {
+    let county = &bed.county("north").await;
+    let committee = committee(bed, county, bed.rules()).await;
+    let half_past_two = chrono::NaiveTime::from_hms_opt(14, 30, 0);
+    let cycle = one(bed, county, committee.id, Meeting { time: half_past_two, ..bed.meeting("2022-04-28") }).await.cycle.expect("a cycle");
+    let moved = one(bed, county, committee.id, Meeting { cycle: Some(cycle.id), ..bed.meeting("2022-05-05") }).await;
+    assert_eq!(said(moved.cycle.expect("a cycle").timetable.meeting_at), "Thursday 5 May 2022 at 14:30");
+}
+
 /// A cycle that has opened, on 5 April 2022, two days before its deadline.
 async fn opened(bed: &Bed, county: &County) -> (Committee, Cycle) {
     let committee = committee(bed, county, bed.rules()).await;

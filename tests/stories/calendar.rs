@@ -93,6 +93,33 @@ pub(crate) async fn a_meeting_is_planned_moved_and_told_of(bed: Bed) {
     assert_eq!(release.reason, "five clear days before the meeting on Thursday 5 May 2022");
 }
 
+pub(crate) async fn a_date_that_is_set_by_hand_is_told_of_as_well(bed: Bed) {
+    let world = World::on(bed).await;
+    let editor = scrutiny(&world).await;
+    world.at("2022-03-01T10:00:00Z").await;
+    let planned = schedule(&world, calendar_of(&[("april@council", "20220428")]), false).await;
+    let mut cycle = planned[0].cycle.clone().unwrap();
+    let name = cycle.name.clone();
+    world.at("2022-04-01T09:00:00Z").await;
+    // Newcastle has more time, until the 14th at eleven, and keeps it.
+    let extend = v1::ExtendDeadlineRequest {
+        cycle: name.clone(),
+        partnership: partnership(1),
+        until_time: Some(prost_types::Timestamp { seconds: csp_tests::at("2022-04-14T10:00:00Z").timestamp(), nanos: 0 }),
+        reason: "Their system was down on the 11th.".into(),
+    };
+    world.calendars().extend_deadline(editor.call(extend)).await.unwrap();
+    cycle.deadline_time = Some(prost_types::Timestamp { seconds: csp_tests::at("2022-04-08T11:00:00Z").timestamp(), nanos: 0 });
+    let update_mask = Some(prost_types::FieldMask { paths: vec!["deadline_time".into()] });
+    let update = v1::UpdateCycleRequest { cycle: Some(cycle), update_mask };
+    world.committees().update_cycle(world.administrator.call(update)).await.unwrap();
+    world.at("2022-04-01T09:00:30Z").await;
+    let about = "Scrutiny Committee, Q4 2021/22 (January to March 2022): returns are due on Friday 8 April 2022 at 12:00 now";
+    assert_eq!(notices(&world), ["officer-gateshead", "officer-sunderland", "scrutiny-editor"].map(|to| format!("{to}: {about}")));
+    let plan = world.calendars().get_cycle_plan(world.officers[0].call(v1::GetCyclePlanRequest { name })).await.unwrap().into_inner();
+    assert_eq!(plan.changes[0].reason, "the dates were set by hand");
+}
+
 pub(crate) async fn a_late_return_is_taken_until_the_window_closes_to_new_ones(bed: Bed) {
     let world = World::on(bed).await;
     scrutiny(&world).await;

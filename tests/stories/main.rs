@@ -45,6 +45,7 @@ macro_rules! stories {
 
 stories! {
     calendar::a_meeting_is_planned_moved_and_told_of;
+    calendar::a_date_that_is_set_by_hand_is_told_of_as_well;
     calendar::an_editor_gives_more_time_and_enters_what_came_by_e_mail;
     calendar::a_late_return_is_taken_until_the_window_closes_to_new_ones;
     quarter::from_the_opening_to_the_members_mailboxes;

@@ -114,6 +114,19 @@ impl<'t> Session<'t> {
         }
     }
 
+    /// The same, for what the service's own region does not have: whoever runs the service says which region is meant.
+    pub(crate) async fn names_within(&self) -> Result<Names, Error> {
+        let names = self.names().await?;
+        if self.settings.region.is_none() && names.region() == "regions/system" {
+            return Err(Error::usage(
+                "You run the service, which has no partnerships and committees of its own. Say which region you mean: --region northumbria, \
+                 or for all that follows: export CSP_REGION=northumbria",
+            )
+            .hint("csp admin region list shows them."));
+        }
+        Ok(names)
+    }
+
     /// The region's time zone; London's where nobody says.
     pub(crate) async fn zone(&self) -> Tz {
         if self.settings.time_zone.is_none() {

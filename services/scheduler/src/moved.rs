@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use csp_domain::{
     Act, Scope,
     calendar::{Move, Step, full},
+    clock::Instant,
     cycle::{Cycle, CycleState},
     id::{CycleId, PersonId, RegionId},
     message::MessageKind,
@@ -53,8 +54,14 @@ impl Moved {
     }
 
     /// The part that concerns who sends in and signs: a paper's release is not theirs to keep.
-    fn for_partnerships(&self) -> Option<Self> {
-        let moves: Vec<Move> = self.moves.iter().copied().filter(|moved| moved.step != Step::Release).collect();
+    /// And who was given more time keeps it where everybody else's deadline moves.
+    fn for_partnerships(&self, own_deadline: Option<Instant>) -> Option<Self> {
+        let theirs = |moved: &Move| match moved.step {
+            Step::Release => false,
+            Step::Deadline => own_deadline.is_none_or(|until| until == moved.to),
+            _ => true,
+        };
+        let moves: Vec<Move> = self.moves.iter().copied().filter(theirs).collect();
         (!moves.is_empty()).then(|| Self { moves, ..self.clone() })
     }
 }
@@ -155,8 +162,9 @@ impl Scheduler {
         let mut roles = vec![(Role::Editor(committee.id), Some(moved.clone())), (Role::Approver(committee.id), Some(moved.clone()))];
         // Once the paper is frozen there is nothing left to send in, and nothing to sign.
         if cycle.state != CycleState::Closed {
+            let given = self.store.list_extensions(scope, cycle.id).await?;
             for &partnership in &committee.partnerships {
-                let part = moved.for_partnerships();
+                let part = moved.for_partnerships(given.get(&partnership).map(|more| more.until));
                 roles.extend([(Role::Officer(partnership), part.clone()), (Role::Lead(partnership), part)]);
             }
         }

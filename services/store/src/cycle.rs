@@ -477,7 +477,12 @@ impl Store {
                 moved(old.timetable.meeting_at, timetable.meeting_at, over, "meeting_time")?;
                 // Who sets a date by hand has taken the cycle out of the rules.
                 tx.forget_plan(id).await?;
-                tx.set_timetable(&act, &old, timetable, old.period).await
+                let new = tx.set_timetable(&act, &old, timetable, old.period).await?;
+                let moves = csp_domain::calendar::moves(&old.timetable, &timetable);
+                if !moves.is_empty() {
+                    tx.note_moves(&act, &new, &moves, "the dates were set by hand").await?;
+                }
+                Ok(new)
             })
         })
         .await

@@ -29,6 +29,8 @@ pub struct Meeting {
     pub period: Option<Period>,
     /// What the calendar it comes from calls it.
     pub uid: Option<Line>,
+    /// Which edition of that entry this is.
+    pub sequence: u32,
     /// It will not take place.
     pub cancelled: bool,
     /// The cycle whose meeting this is; none: that of the same calendar entry, of the same day, or a new one.
@@ -127,6 +129,13 @@ impl Planner {
         })
     }
 
+    /// The edition that counts already, if it is a newer one of the same entry: of what takes place, or was called off.
+    fn newer_edition(&self, meeting: &Meeting) -> Option<u32> {
+        let uid = meeting.uid.as_ref()?;
+        let known = self.cycles.iter().filter_map(|(_, plan)| plan.as_ref()).filter(|plan| plan.uid.as_ref() == Some(uid));
+        known.map(|plan| plan.sequence).max().filter(|&sequence| sequence > meeting.sequence)
+    }
+
     /// A cycle about the same period that was planned before there were rules, and so is the one this meeting is for.
     fn adopted(&self, period: Period) -> Option<usize> {
         self.cycles.iter().position(|(cycle, plan)| plan.is_none() && cycle.period == period && unfinished(cycle))
@@ -181,7 +190,8 @@ impl Tx {
             Ok(found) => found,
             Err(reason) => return Ok(made(cycle, plan, Outcome::Kept(reason), Vec::new())),
         };
-        let reckoning = wanted.reckoning.keeping(plan.as_ref(), &after);
+        let mut reckoning = wanted.reckoning.keeping(plan.as_ref(), &after);
+        reckoning.sequence = plan.as_ref().map_or(0, |plan| plan.sequence);
         let moves = moves(&cycle.timetable, &after);
         if moves.is_empty() && wanted.period == cycle.period {
             if plan.as_ref() != Some(&reckoning) {
@@ -215,8 +225,26 @@ impl Tx {
     }
 
     async fn schedule(&mut self, act: &Act, planner: &mut Planner, meeting: Meeting) -> Result<Replanned, StoreError> {
-        let civil = meeting.day.and_time(meeting.time.unwrap_or(planner.rules.meeting_at));
+        let edition = meeting.uid.as_ref().map(|_| meeting.sequence);
+        let mut answer = self.place_meeting(act, planner, meeting).await?;
+        // What follows an edition says which, so that an older one that is read later moves nothing back.
+        if let (Some(sequence), Some(cycle)) = (edition, &answer.cycle)
+            && !matches!(answer.outcome, Outcome::Kept(_))
+            && let Some((_, Some(plan))) = planner.cycles.iter_mut().find(|(known, _)| known.id == cycle.id)
+            && plan.sequence < sequence
+        {
+            plan.sequence = sequence;
+            self.put_plan(cycle.id, plan).await?;
+            answer.plan = Some(plan.clone());
+        }
+        Ok(answer)
+    }
+
+    async fn place_meeting(&mut self, act: &Act, planner: &mut Planner, meeting: Meeting) -> Result<Replanned, StoreError> {
         let place = planner.cycle_of(&meeting);
+        // Of whose hour nothing is said it begins when it did, or as the committee's meetings do.
+        let before = place.and_then(|place| planner.cycles[place].1.as_ref()).map(|plan| plan.meeting.time());
+        let civil = meeting.day.and_time(meeting.time.or(before).unwrap_or(planner.rules.meeting_at));
         let nothing = |reason: String| Replanned {
             committee: planner.committee,
             day: meeting.day,
@@ -226,6 +254,12 @@ impl Tx {
             moves: Vec::new(),
             uid: meeting.uid.clone(),
         };
+        if let Some(sequence) = planner.newer_edition(&meeting) {
+            return Ok(nothing(format!(
+                "a newer edition of this entry is known already: its SEQUENCE is {sequence}, here it is {}",
+                meeting.sequence
+            )));
+        }
         if meeting.cancelled {
             return self.call_off(act, planner, place, &meeting).await;
         }

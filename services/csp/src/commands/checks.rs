@@ -34,7 +34,7 @@ impl Checks {
 }
 
 pub(super) async fn list(session: &mut Session<'_>) -> Result<(), Error> {
-    let parent = session.names().await?.region().to_owned();
+    let parent = session.names_within().await?.region().to_owned();
     let rules = session.list_check_rules(v1::ListCheckRulesRequest { parent }).await?.rules;
     session.show(&RuleList { rules: rules.into_iter().map(RuleView::from).collect() }).await
 }

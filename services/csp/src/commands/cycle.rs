@@ -83,7 +83,7 @@ const WORDS: &[(&str, &str)] =
 impl Extend {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
         let cycle = session.cycle(self.cycle.as_deref(), Part::Paper, "COMMITTEE/CYCLE").await?;
-        let partnership = session.names().await?.partnership(&self.partnership)?;
+        let partnership = session.names_within().await?.partnership(&self.partnership)?;
         let five = NaiveTime::from_hms_opt(17, 0, 0);
         let until_time = Some(parse_instant(&self.until, five, session.zone().await, "--until")?);
         let question = v1::ExtendDeadlineRequest { cycle, partnership, until_time, reason: self.reason };
@@ -103,7 +103,7 @@ impl Cycle {
             }
             Self::Extend(extend) => extend.run(session).await,
             Self::Dates(Dates { cycle }) => {
-                let name = session.names().await?.cycle(&cycle)?;
+                let name = session.names_within().await?.cycle(&cycle)?;
                 let plan = session.get_cycle_plan(v1::GetCyclePlanRequest { name }).await?;
                 session.show(&PlanView::from(plan)).await
             }

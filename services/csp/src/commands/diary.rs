@@ -65,7 +65,7 @@ it can say what that is. In Outlook: Add calendar, Subscribe from web.")]
 impl Whose {
     /// The full name of the partnership or committee.
     async fn name(&self, session: &Session<'_>) -> Result<String, Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         match (&self.partnership, &self.committee) {
             (Some(partnership), _) => names.partnership(partnership),
             (None, Some(committee)) => names.committee(committee),
@@ -105,7 +105,7 @@ impl Diary {
                 session.show(&LinkList { diary_links: links.into_iter().map(Into::into).collect() }).await
             }
             Some(Change::Unlink { link }) => {
-                let name = session.names().await?.diary_link(&link)?;
+                let name = session.names_within().await?.diary_link(&link)?;
                 let gone = session.revoke_diary_link(v1::RevokeDiaryLinkRequest { name }).await?;
                 session.terminal.announce("The link is taken away.");
                 session.show(&LinkView::from(gone)).await

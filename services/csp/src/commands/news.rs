@@ -135,13 +135,13 @@ impl News {
             Self::Submit(submit) => submit.run(session).await,
             Self::List(list) => list.run(session).await,
             Self::Show { item } => {
-                let name = session.names().await?.news_item(&item)?;
+                let name = session.names_within().await?.news_item(&item)?;
                 let item = session.get_news_item(v1::GetNewsItemRequest { name }).await?;
                 session.show(&NewsItemView::from(item)).await
             }
             Self::Update(update) => update.run(session).await,
             Self::Withdraw { item } => {
-                let name = session.names().await?.news_item(&item)?;
+                let name = session.names_within().await?.news_item(&item)?;
                 let item = session.get_news_item(v1::GetNewsItemRequest { name }).await?;
                 session.confirm(&format!("This takes back “{}”.", item.headline))?;
                 let (name, etag) = (item.name, item.etag);
@@ -197,7 +197,7 @@ fn committee_of(cycle: &str) -> String {
 
 impl List {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         let cycle = self.cycle.as_deref().map(|typed| names.cycle(typed)).transpose()?;
         let parent = match (self.national, &self.committee, &cycle) {
             (true, Some(committee), _) => names.committee(committee)?,
@@ -218,7 +218,7 @@ impl List {
 
 impl Update {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let name = session.names().await?.news_item(&self.item)?;
+        let name = session.names_within().await?.news_item(&self.item)?;
         let mut item = session.get_news_item(v1::GetNewsItemRequest { name }).await?;
         let mut paths = Vec::new();
         let mut headline = self.headline;

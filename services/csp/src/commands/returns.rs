@@ -423,7 +423,7 @@ impl Which {
 
     pub(super) async fn find(&self, session: &Session<'_>) -> Result<String, Error> {
         if let Some(typed) = &self.name {
-            return session.names().await?.returned(typed);
+            return session.names_within().await?.returned(typed);
         }
         let partnership = session.partnership(self.partnership.as_deref()).await?;
         let cycle = session.cycle(self.cycle.as_deref(), Part::Partnership(&partnership), "--cycle").await?;
@@ -434,7 +434,7 @@ impl Which {
 impl List {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
         let parent = session.partnership_or_all(self.partnership.as_deref()).await?;
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         let cycle = self.cycle.as_deref().map(|typed| names.cycle(typed)).transpose()?.unwrap_or_default();
         let returns = all_pages(async |page_token| {
             let (parent, cycle) = (parent.clone(), cycle.clone());

@@ -84,8 +84,16 @@ impl Submit {
         }
         let plan = work.plan(session).await?;
         plan.tell(session);
+        if plan.is_empty() && work.sent.entries.is_empty() {
+            return Err(Error::usage("Nothing was sent: there is nothing in the folder to send yet.")
+                .hint("Fill in the figures, put in news, or say in nil.txt that there is nothing to report."));
+        }
         if self.dry_run {
-            session.terminal.announce("Checked: everything would be accepted. Nothing was sent in.");
+            session.terminal.announce(if plan.is_empty() {
+                "Checked: nothing is left to send. Nothing was sent in."
+            } else {
+                "Checked: everything would be accepted. Nothing was sent in."
+            });
             let now = session.me().await.ok().and_then(|me| instant(me.server_time));
             return session.show(&Receipt::of(&work.folder.about, &work.sent, plan.files(), now)).await;
         }

@@ -270,7 +270,13 @@ impl Work {
         let line = format!("{file}: {kind}{day}, “{headline}”");
         if let Some(index) = found {
             let entry = &mut self.sent.entries[index];
-            if entry.sha256 == sha256 && entry.under_way.is_none() {
+            let stands = match &entry.name {
+                Some(name) => {
+                    session.get_news_item(v1::GetNewsItemRequest { name: name.clone() }).await?.state != v1::NewsState::Withdrawn as i32
+                }
+                None => true,
+            };
+            if entry.sha256 == sha256 && entry.under_way.is_none() && stands {
                 plan.lines.push(if entry.file == file {
                     format!("as it was   {file}")
                 } else {
@@ -315,7 +321,8 @@ impl Work {
             v1::CreateNewsItemRequest { parent: self.folder.about.partnership.clone(), news_item: Some(item), ..Default::default() };
         let checked = v1::CreateNewsItemRequest { validate_only: true, ..request.clone() };
         session.create_news_item(checked).await.map_err(|error| of_folder(text.explain(error), &text.file))?;
-        plan.lines.push(format!("new         {line}"));
+        let again = if found.is_some() { ": it was withdrawn at the server, and is sent in again" } else { "" };
+        plan.lines.push(format!("new         {line}{again}"));
         plan.steps.push(Step::CreateNews { file, sha256, request, text });
         Ok(())
     }

@@ -14,6 +14,25 @@ async fn administrator() -> Server {
 }
 
 #[tokio::test]
+async fn who_runs_the_service_says_which_region_is_meant() {
+    let server = administrator().await;
+    server.on("IdentityService/WhoAmI", |_: v1::WhoAmIRequest| {
+        let region = v1::Region { name: "regions/system".into(), display_name: "System".into(), ..Default::default() };
+        let me = crate::world::jo(vec![role(v1::Role::SystemAdministrator, "")]);
+        Ok(v1::WhoAmIResponse { region: Some(region), ..me })
+    });
+    let desk = Desk::at(&server);
+    let said = desk.run(["admin", "partnership", "list"]).await.failed(2);
+    assert!(said.contains("Say which region you mean: --region northumbria"), "{said}");
+    assert!(server.asked("PartnershipService/ListPartnerships").is_empty());
+    server.on("PartnershipService/ListPartnerships", |q: v1::ListPartnershipsRequest| {
+        assert_eq!(q.parent, REGION);
+        Ok(v1::ListPartnershipsResponse::default())
+    });
+    desk.run(["admin", "partnership", "list", "--region", "northumbria"]).await.ok();
+}
+
+#[tokio::test]
 async fn a_new_tokens_secret_stands_alone_on_the_standard_output() {
     let server = administrator().await;
     server.on("PersonService/CreateToken", |q: v1::CreateTokenRequest| {

@@ -95,6 +95,13 @@ async fn rules_are_shown_and_changed_one_by_one() {
     let wanted = v1::MeetingRules { deadline, reminder_days: vec![8, 2], ..rules() };
     assert_eq!((sent.parent, sent.rules, sent.validate_only), (committee(), Some(wanted), true));
 
+    // Another nation brings its own number of clear days, unless somebody says one.
+    for (nation, clear_days) in [("wales", 0), ("england", 5)] {
+        desk.run(["admin", "committee", "rules", "citizen-focus", "--nation", nation, "--saturdays", "true", "--dry-run"]).await.ok();
+        let sent: v1::SetRulesRequest = server.asked("CalendarService/SetRules").pop().unwrap().message();
+        assert_eq!(sent.rules.unwrap().clear_days, clear_days, "{nation}");
+    }
+
     let said = desk.run(["admin", "committee", "rules", "citizen-focus", "--none", "--clear-days", "6"]).await.failed(2);
     assert!(said.contains("nothing else can be said with it"), "{said}");
 }

@@ -204,6 +204,23 @@ async fn start_lays_out_everything_and_touches_nothing_that_is_there() {
     // As it was written, nothing is filled in, and nothing goes.
     let outcome = submit(&desk, &folder).await;
     assert!(outcome.stderr.contains("figures.xlsx: not filled in yet"), "{}", outcome.stderr);
+    let said = outcome.failed(2);
+    assert!(said.contains("Nothing was sent: there is nothing in the folder to send yet."), "{said}");
+    assert!(!folder.join("receipt.txt").exists(), "nothing was received");
+}
+
+#[tokio::test]
+async fn news_that_was_withdrawn_is_not_said_to_be_received() {
+    let (server, taken) = server().await;
+    let (desk, folder) = started(&server).await;
+    fs::write(folder.join("award 2022-01-05 wardens.md"), "# Wardens win award\n\nThey won.\n").unwrap();
+    submit(&desk, &folder).await.ok();
+    taken.lock().unwrap().news[0].1.state = v1::NewsState::Withdrawn as i32;
+    let outcome = submit(&desk, &folder).await;
+    assert!(outcome.stderr.contains("it was withdrawn at the server, and is sent in again"), "{}", outcome.stderr);
+    outcome.ok();
+    assert_eq!(taken.lock().unwrap().news.len(), 2);
+    let outcome = submit(&desk, &folder).await;
     assert!(outcome.stderr.contains("Nothing is left to send"), "{}", outcome.stderr);
 }
 

@@ -25,6 +25,9 @@ pub struct Reckoning {
     pub notes: Vec<String>,
     /// What the calendar that the meeting came from calls it, for ever.
     pub uid: Option<Line>,
+    /// Which edition of its entry there this follows: of two the later counts, whichever is read first.
+    #[serde(default)]
+    pub sequence: u32,
 }
 
 /// One date.
@@ -60,7 +63,7 @@ impl Reckoning {
             provisional: moment.certainty == Certainty::Provisional,
         });
         let notes = reported.notes.iter().chain(plan.notes()).cloned().collect();
-        Self { meeting, dates: dates.collect(), reports_on: reported.label.clone(), given, notes, uid }
+        Self { meeting, dates: dates.collect(), reports_on: reported.label.clone(), given, notes, uid, sequence: 0 }
     }
 
     /// One of the dates.

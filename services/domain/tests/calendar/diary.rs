@@ -57,6 +57,18 @@ END:VCALENDAR\r
 ";
 
 #[test]
+fn a_calendar_that_takes_back_what_is_in_it_calls_its_meetings_off() {
+    let event = |uid: &str| format!("BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTART;VALUE=DATE:20141120\r\nEND:VEVENT\r\n");
+    let calendar = |method: &str, uid: &str| format!("BEGIN:VCALENDAR\r\nMETHOD:{method}\r\n{}END:VCALENDAR\r\n", event(uid));
+    let file = [calendar("cancel", "a@council"), calendar("PUBLISH", "b@council")].concat();
+    let read = read(file.as_bytes(), chrono_tz::Europe::London).unwrap();
+    assert_eq!(
+        read.iter().map(|sitting| (sitting.uid.as_str(), sitting.cancelled)).collect::<Vec<_>>(),
+        [("a@council", true), ("b@council", false)]
+    );
+}
+
+#[test]
 fn meetings_are_read_from_what_a_committee_system_exports() {
     let sittings = read(EXPORT.as_bytes(), LONDON).expect("a file without fault");
     let told: Vec<_> =

@@ -66,7 +66,7 @@ fn parent(names: &Names, committee: Option<&str>) -> Result<String, Error> {
 
 impl ClosedDays {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         let question = match self {
             Self::List { committee } => {
                 let parent = names.committee(&committee)?;

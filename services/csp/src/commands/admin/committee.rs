@@ -195,7 +195,7 @@ impl Year {
 
 impl Committee {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         match self {
             Self::Create(create) => create.run(&names, session).await,
             Self::List => {

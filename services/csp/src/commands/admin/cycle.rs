@@ -129,7 +129,7 @@ pub(crate) struct Update {
 
 impl Cycle {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         match self {
             Self::Create(create) => create.run(session).await,
             Self::List { committee } => {
@@ -162,7 +162,7 @@ impl Cycle {
 
 impl Create {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let name = session.names().await?.cycle(&self.cycle)?;
+        let name = session.names_within().await?.cycle(&self.cycle)?;
         let zone = session.zone().await;
         let time = |typed: &str, option| parse_instant(typed, None, zone, option).map(Some);
         let cycle_id = last(&name).to_owned();
@@ -186,7 +186,7 @@ impl Create {
 
 impl Update {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let name = session.names().await?.cycle(&self.cycle)?;
+        let name = session.names_within().await?.cycle(&self.cycle)?;
         let zone = session.zone().await;
         let mut cycle = session.get_cycle(v1::GetCycleRequest { name }).await?;
         let mut paths = Vec::new();

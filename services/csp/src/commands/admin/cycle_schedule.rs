@@ -53,7 +53,7 @@ pub(crate) struct Schedule {
 
 impl Schedule {
     pub(super) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         let mut question =
             v1::ScheduleMeetingsRequest { parent: names.committee(&self.committee)?, validate_only: self.dry_run, ..Default::default() };
         if let Some(file) = &self.meetings {

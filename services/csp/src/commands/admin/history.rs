@@ -66,7 +66,7 @@ at all.")]
 
 impl History {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         let parent = names.region().to_owned();
         match self {
             Self::Import { file, source, known_only, dry_run } => {

@@ -119,7 +119,7 @@ higher-is-better or neither, and may be empty where neither is usual.")]
 
 impl Indicator {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         let parent = names.region().to_owned();
         match self {
             Self::Create { id, name, unit, polarity, source, meaning } => {

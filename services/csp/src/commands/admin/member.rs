@@ -84,7 +84,7 @@ start_date,end_date (days like 2022-01-12).")]
 
 impl Member {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         match self {
             Self::Add { person, committee, from, until } => {
                 let member = v1::Member {

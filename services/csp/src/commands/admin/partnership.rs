@@ -88,7 +88,7 @@ The file is CSV in UTF-8 with the head line id,name,ons_code.")]
 
 impl Partnership {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         let parent = names.region().to_owned();
         match self {
             Self::Create { id, name, ons_code } => {

@@ -47,7 +47,7 @@ for England and Wales.")]
 
 impl Population {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let parent = session.names().await?.region().to_owned();
+        let parent = session.names_within().await?.region().to_owned();
         match self {
             Self::Import { file, source, dry_run } => {
                 let sheet = Sheet::parse(&file, &files::read_text(&file, session.terminal)?, &COLUMNS, &REQUIRED)?;

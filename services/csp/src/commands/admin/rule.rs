@@ -45,7 +45,7 @@ impl Rule {
         match self {
             Self::List => checks::list(session).await,
             Self::Set { rule, strength, reason } => {
-                let name = session.names().await?.check_rule(&rule)?;
+                let name = session.names_within().await?.check_rule(&rule)?;
                 let question = v1::UpdateCheckRuleRequest { name, strength: strength.code(), reason };
                 let made = session.update_check_rule(question).await.map_err(|error| match error.kind {
                     Kind::NotFound => error.hint("The rules: csp checks list"),

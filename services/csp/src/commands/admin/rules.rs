@@ -59,7 +59,7 @@ pub(crate) struct Rules {
     /// Its short name
     #[arg(value_name = "COMMITTEE")]
     id: String,
-    /// Whose law and whose bank holidays
+    /// Whose law and whose bank holidays; another nation brings its own number of clear days
     #[arg(long, value_enum)]
     nation: Option<NationOption>,
     /// Clear days between release and meeting; 0: the law's number [five in England, three in Wales]
@@ -146,7 +146,12 @@ impl Rules {
     fn over(self, was: Option<v1::MeetingRules>) -> Option<v1::MeetingRules> {
         let mut rules = was.unwrap_or_default();
         let mut changed = false;
+        let nation = rules.nation;
         set(&mut rules.nation, self.nation.map(NationOption::code), &mut changed);
+        if rules.nation != nation {
+            // Another law has another number, or none.
+            rules.clear_days = 0;
+        }
         set(&mut rules.clear_days, self.clear_days, &mut changed);
         set(&mut rules.saturdays, self.saturdays, &mut changed);
         set(&mut rules.meeting_time, self.meeting_time, &mut changed);

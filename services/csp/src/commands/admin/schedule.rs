@@ -62,7 +62,7 @@ macro_rules! decisions {
 
             impl $name {
                 async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-                    let name = session.names().await?.job(&self.job)?;
+                    let name = session.names_within().await?.job(&self.job)?;
                     let question = v1::$question { name, reason: self.reason };
                     let job = session.$call(question).await.map_err(|error| options(error, WORDS))?;
                     session.terminal.announce($announce);
@@ -126,7 +126,7 @@ impl Schedule {
 
 impl List {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         let parent = match &self.of {
             None => names.region().to_owned(),
             // A full name of a committee has as many parts as the short one of a cycle has not.

@@ -103,7 +103,7 @@ Example:
 
 impl Target {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         let parent = names.region().to_owned();
         match self {
             Self::Set { indicator, partnership, at_most, at_least, milestones, straight, baseline, until, reason } => {

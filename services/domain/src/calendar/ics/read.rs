@@ -49,7 +49,16 @@ pub fn read(file: &[u8], zone: Tz) -> Result<Vec<Sitting>, Vec<Fault>> {
     if file.len() > MAX_BYTES {
         return Err(vec![Fault::new("file", format!("must be at most {MAX_BYTES} bytes long"))]);
     }
-    let mut reader = Reader { zone, open: Vec::new(), event: None, calendars: 0, events: 0, sittings: BTreeMap::new(), faults: Vec::new() };
+    let mut reader = Reader {
+        zone,
+        open: Vec::new(),
+        event: None,
+        calendars: 0,
+        takes_back: false,
+        events: 0,
+        sittings: BTreeMap::new(),
+        faults: Vec::new(),
+    };
     // Some programs begin a file with a mark that says it is UTF-8.
     for line in content_lines(file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file)) {
         match line {
@@ -79,6 +88,8 @@ struct Reader {
     open: Vec<(String, usize)>,
     event: Option<Event>,
     calendars: usize,
+    /// The calendar that is open takes back what is in it (`METHOD:CANCEL`, RFC 5546 §3.2.5).
+    takes_back: bool,
     events: usize,
     /// By what identifies them.
     sittings: BTreeMap<Line, Sitting>,
@@ -91,6 +102,7 @@ impl Reader {
         match line.name.as_str() {
             "BEGIN" => self.begin(value, &line),
             "END" => self.close(&value, &line),
+            "METHOD" if self.open.len() == 1 => self.takes_back = value == "CANCEL",
             _ if self.open.is_empty() => self.faults.push(line.fault("must stand between BEGIN:VCALENDAR and END:VCALENDAR")),
             // Alarms have properties of the same names.
             name if self.open.last().is_some_and(|(inner, _)| inner == "VEVENT") => match name {
@@ -114,7 +126,10 @@ impl Reader {
 
     fn begin(&mut self, what: String, line: &ContentLine) {
         match (what.as_str(), self.open.len()) {
-            ("VCALENDAR", 0) => self.calendars += 1,
+            ("VCALENDAR", 0) => {
+                self.calendars += 1;
+                self.takes_back = false;
+            }
             ("VCALENDAR", _) | (_, 0) => self.faults.push(line.fault("must begin VCALENDAR first, and once")),
             ("VEVENT", 1) => {
                 self.events += 1;
@@ -184,7 +199,8 @@ impl Reader {
             }
             Some(property) => When::read(property, zone).map_err(|reason| faults.push(property.fault(reason))).ok(),
         };
-        let cancelled = event.seen.get("STATUS").is_some_and(|property| property.value.trim().eq_ignore_ascii_case("CANCELLED"));
+        let cancelled =
+            self.takes_back || event.seen.get("STATUS").is_some_and(|property| property.value.trim().eq_ignore_ascii_case("CANCELLED"));
         if self.faults.len() > before {
             return None;
         }
