@@ -140,7 +140,8 @@ pub(crate) async fn a_partnerships_scope_hides_what_the_neighbour_sent_in(bed: &
         bed.store.create_return(county.scope_of(n), &bed.by(officer), officer.id, new).await.done();
         let note = crate::checks::note(&county, n, "older-period", "It was never told.");
         bed.store.explain(county.scope_of(n), &bed.by(officer), officer.id, note).await.done();
-        bed.tell(&county, n, "News").await;
+        let item = bed.tell(&county, n, "News").await;
+        crate::wordings::propose(bed, &county, crate::wordings::of_news(bed, &county, n, &item, "Otherwise")).await.done();
     }
     let national = bed.new_news(&county, csp_domain::news::NewsOwner::Committee(county.committee.id), "In the making");
     bed.store.create_news_item(county.scope(), &bed.by(&county.editor), county.editor.id, national).await.done();
@@ -156,7 +157,18 @@ pub(crate) async fn a_partnerships_scope_hides_what_the_neighbour_sent_in(bed: &
     let history = crate::history::told(bed, &county, &[(0, &[("2020-q3", 717)]), (1, &[("2020-q3", 420)])]);
     bed.store.import_history(county.scope(), &bed.by(&county.administrator), county.administrator.id, history).await.done();
 
-    for table in ["returns", "return_revisions", "observations", "quoted_figures", "news_items", "extensions", "explanations", "history"] {
+    let tables = [
+        "returns",
+        "return_revisions",
+        "observations",
+        "quoted_figures",
+        "news_items",
+        "extensions",
+        "explanations",
+        "history",
+        "wordings",
+    ];
+    for table in tables {
         assert_eq!(session.try_in(within, &format!("SELECT 1 FROM {table}")).await, Ok(1), "{table}: one's own");
         for statement in [
             format!("UPDATE {table} SET partnership_id = partnership_id WHERE partnership_id = '{theirs}'"),

@@ -336,6 +336,7 @@ impl Bed {
             renditions: RenditionKind::ALL.map(rendition).to_vec(),
             authors: vec![county.editor.id],
             printed: Vec::new(),
+            worded: Vec::new(),
         }
     }
 

@@ -18,6 +18,7 @@ mod schedule;
 mod signoff;
 mod tokens;
 mod told;
+mod wordings;
 mod world;
 
 /// Tells each story on each engine, under a name that says which.
@@ -96,5 +97,8 @@ stories! {
     reminders::a_server_that_slept_sends_one_letter_that_is_true_today;
     reminders::who_answers_for_two_partnerships_gets_one_letter_about_both;
     reminders::a_letter_that_waits_for_the_mail_server_is_taken_back_once_all_is_in;
+    wordings::an_editors_wording_is_printed_once_the_lead_has_accepted_it;
+    wordings::a_changed_text_lets_its_wording_lapse_and_figures_are_never_worded;
+    wordings::a_lead_who_edits_does_not_answer_what_they_proposed;
     mail::a_member_who_left_gets_nothing_and_one_who_joined_does;
 }

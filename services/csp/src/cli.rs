@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    commands::{admin, audit, checks, completions, cycle, diary, digest, due, login, messages, news, returns, start, submit, token},
+    commands::{
+        admin, audit, checks, completions, cycle, diary, digest, due, login, messages, news, returns, start, submit, token, wording,
+    },
     error::EXIT_CODES,
     output::Format,
 };
@@ -80,6 +82,8 @@ pub(crate) enum Command {
     News(news::News),
     #[command(subcommand)]
     Return(returns::Return),
+    #[command(subcommand)]
+    Wording(wording::Wording),
     #[command(subcommand)]
     Cycle(cycle::Cycle),
     Diary(diary::Diary),

@@ -66,6 +66,8 @@ ids! {
     TargetId;
     /// That of an import of history.
     HistoryImportId;
+    /// That of a wording somebody proposed.
+    WordingId;
 }
 
 impl RegionId {

@@ -51,7 +51,7 @@ impl Facts {
 }
 
 /// The kinds of thing that deeds are done to.
-pub const AUDIT_SUBJECTS: [&str; 17] = [
+pub const AUDIT_SUBJECTS: [&str; 18] = [
     "committee",
     "cycle",
     "diary_link",
@@ -69,6 +69,7 @@ pub const AUDIT_SUBJECTS: [&str; 17] = [
     "role_grant",
     "target",
     "token",
+    "wording",
 ];
 
 /// Which deeds.

@@ -21,6 +21,7 @@ use csp_domain::{
     returns::Return,
     target::Target,
     text::Line,
+    wording::Wording,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -132,6 +133,8 @@ pub struct Gathered {
     pub tallies: Vec<Tally>,
     /// The reasons that partnerships gave for their exceptions.
     pub reasons: Vec<Reason>,
+    /// The wordings that were accepted, and are printed in place of what was sent in.
+    pub worded: Vec<Wording>,
     /// What was promised of these indicators.
     pub targets: Vec<Target>,
     /// How many live in the areas of these partnerships.
@@ -208,7 +211,9 @@ impl Tx {
                 .await
                 .map(|_| ()))?;
         }
+        self.check_worded(new.cycle, &new.worded).await?;
         self.freeze_returns(act, &new.printed).await?;
+        self.expire_wordings(act, new.cycle).await?;
         let made = self.get_digest(new.id).await?;
         self.audit(act, "freeze", "digest", new.id.0, None, Some(facts(&made))).await?;
         Ok(made)
@@ -278,6 +283,8 @@ impl Store {
                 let reasons = tx.reasons(&cycle, &returns, &indicators).await?;
                 // What they wrote is printed, so they wrote a part of the paper.
                 authors.extend(reasons.iter().map(|reason| reason.by));
+                let worded = tx.accepted_wordings(cycle.id).await?;
+                authors.extend(worded.iter().map(|wording| wording.by));
                 authors.sort_unstable();
                 authors.dedup();
                 let day = civil_day(cycle.timetable.deadline_at, region.zone);
@@ -311,6 +318,7 @@ impl Store {
                     entered,
                     tallies,
                     reasons,
+                    worded,
                     targets,
                     populations,
                     earlier,

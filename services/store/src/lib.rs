@@ -58,6 +58,7 @@ mod tidings;
 mod token;
 mod unit;
 mod walls;
+mod wording;
 
 pub use audit::{AUDIT_SUBJECTS, AuditFilter, AuditRow};
 pub use backup::{BackupError, Manifest, Restored, Restoring, TableState, backup, restore, verify_backup};
@@ -87,6 +88,7 @@ pub use signoff::{ReturnStep, StepRecord};
 pub use statement::every_statement;
 pub use tidings::{Tidings, Untold};
 pub use token::{Credential, EndingToken};
+pub use wording::{WaitingWording, WordingFilter, WordingStep};
 
 use std::sync::Arc;
 
