@@ -79,11 +79,41 @@ pub(crate) async fn what_is_over_or_not_due_is_not_decided_about(bed: &Bed) {
     assert_eq!(bed.raw().everything().await, before, "what is only tried changes nothing");
 }
 
+pub(crate) async fn a_release_is_rehearsed_once_and_leaves_nothing_but_letters(bed: &Bed) {
+    let county = bed.county("northumbria").await;
+    let (scope, id) = (county.scope(), county.cycle.id);
+    let due_at = county.cycle.timetable.rehearsal_at();
+    let stands = async || of(&bed.store.list_jobs(scope, id, bed.now()).await.done(), Job::Rehearse).state;
+    assert_eq!(stands().await, JobState::Due, "it is late, and worth it");
+    let rehearse = async |due_at, held: i32| {
+        let message = bed.new_message(csp_domain::message::MessageKind::Notice, id.0, &county.administrator);
+        let letter = (Bed::BODY.to_vec(), csp_domain::message::NewMessage { step: held, ..message });
+        bed.store.rehearse(scope, &bed.by_schedule(), id, due_at, vec![letter]).await.done()
+    };
+    let act = bed.by(&county.administrator);
+    bed.store.decide_job(scope, &act, decision(&county, id, Job::Rehearse, JobChange::Hold)).await.done();
+    assert!(!rehearse(due_at, 1).await, "it is held back");
+    bed.store.decide_job(scope, &act, decision(&county, id, Job::Rehearse, JobChange::Resume)).await.done();
+    assert!(!rehearse(due_at + TimeDelta::days(1), 2).await, "of another date");
+    assert_eq!(stands().await, JobState::Due, "nothing came of either");
+    let before = bed.store.get_cycle(scope, id).await.done();
+    assert!(rehearse(due_at, 3).await);
+    assert!(!rehearse(due_at, 4).await);
+    assert_eq!(stands().await, JobState::Done);
+    assert_eq!(bed.store.get_cycle(scope, id).await.done(), before);
+    assert!(bed.store.list_digests(scope, id).await.done().items.is_empty());
+    let letters = bed.store.list_messages(scope, csp_store::MessageFilter::default(), Page::all()).await.done().items;
+    assert_eq!(letters.iter().map(|letter| letter.step).collect::<Vec<_>>(), [3]);
+    // The tick knows of it, so that it does not try again.
+    let living = bed.store.living_decisions().await.done();
+    assert_eq!(living[0].1.runs.iter().map(|run| (run.job, run.due_at)).collect::<Vec<_>>(), [(Job::Rehearse, due_at)]);
+}
+
 pub(crate) async fn what_was_skipped_stays_skipped_when_its_date_moves(bed: &Bed) {
     let county = bed.county("northumbria").await;
     let (scope, act) = (county.scope(), bed.by(&county.administrator));
     let cycle = bed.store.create_cycle(scope, &act, bed.new_cycle(&county.committee, "2021-q4")).await.done();
-    let jobs = [Job::Open, Job::Close, Job::Freeze, Job::Release];
+    let jobs = [Job::Open, Job::Close, Job::Freeze, Job::Release, Job::Rehearse];
     for job in jobs {
         bed.store.decide_job(scope, &act, decision(&county, cycle.id, job, JobChange::Skip)).await.done();
     }
@@ -99,7 +129,9 @@ pub(crate) async fn what_was_skipped_stays_skipped_when_its_date_moves(bed: &Bed
     };
     bed.store.update_timetable(scope, &act, cycle.id, later, None).await.done();
     let entries = bed.store.list_jobs(scope, cycle.id, bed.now()).await.done();
-    for (job, due_at) in jobs.into_iter().zip([later.opens_at, later.freeze_at, later.freeze_at, later.publication_at]) {
+    for (job, due_at) in
+        jobs.into_iter().zip([later.opens_at, later.freeze_at, later.freeze_at, later.publication_at, later.rehearsal_at()])
+    {
         let entry = of(&entries, job);
         assert_eq!((entry.state, entry.due_at), (JobState::Skipped, due_at), "{job:?}");
     }

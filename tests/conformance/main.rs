@@ -14,6 +14,7 @@ mod known;
 mod pages;
 mod planning;
 mod races;
+mod receipts;
 mod records;
 mod rules;
 mod schema;
@@ -105,7 +106,13 @@ conformance! {
             a_job_is_held_or_done_and_never_both
             a_diary_link_keeps_every_field_and_of_its_secret_a_hash
             a_diary_has_the_dates_of_its_own_cycles_alone
+            a_release_is_rehearsed_once_and_leaves_nothing_but_letters
             more_time_is_in_ones_own_diary_and_in_nobody_elses
+        }
+        receipts {
+            a_receipt_is_wanted_once_however_often_a_request_is_repeated
+            of_two_servers_one_mails_a_receipt
+            a_receipt_is_not_to_be_had_in_another_region_or_of_another_partnership
         }
         sent_fields {
             a_news_item_keeps_every_field_and_its_tree

@@ -270,7 +270,8 @@ pub(crate) async fn a_full_county(bed: &Bed, name: &str) -> County {
     let older = csp_domain::observation::Figure { period: quarter("2019-q1"), ..county.burglary(1) };
     let content = Content::Full { figures: vec![county.burglary(1), older], quoted: vec![quoted] };
     let new = NewReturn { content, ..bed.new_return(&county, 0, Vec::new()) };
-    bed.store.create_return(county.scope_of(0), &bed.by(officer), officer.id, new).await.done();
+    let manner = csp_domain::returns::Manner { mail_receipt: true, ..Default::default() };
+    bed.store.submit_return(county.scope_of(0), &bed.by(officer), officer.id, new, manner).await.done();
     let note = crate::checks::note(&county, 0, "older-period", "It was never told.");
     bed.store.explain(county.scope_of(0), &bed.by(officer), officer.id, note).await.done();
     let rule = csp_domain::check::Rule::Unchanged;

@@ -137,7 +137,8 @@ pub(crate) async fn a_partnerships_scope_hides_what_the_neighbour_sent_in(bed: &
         let content = Content::Full { figures: vec![older], quoted: vec![quoted] };
         let new = NewReturn { content, ..bed.new_return(&county, n, Vec::new()) };
         let officer = &county.officers[n];
-        bed.store.create_return(county.scope_of(n), &bed.by(officer), officer.id, new).await.done();
+        let manner = csp_domain::returns::Manner { mail_receipt: true, ..Default::default() };
+        bed.store.submit_return(county.scope_of(n), &bed.by(officer), officer.id, new, manner).await.done();
         let note = crate::checks::note(&county, n, "older-period", "It was never told.");
         bed.store.explain(county.scope_of(n), &bed.by(officer), officer.id, note).await.done();
         let item = bed.tell(&county, n, "News").await;
@@ -157,7 +158,7 @@ pub(crate) async fn a_partnerships_scope_hides_what_the_neighbour_sent_in(bed: &
     let history = crate::history::told(bed, &county, &[(0, &[("2020-q3", 717)]), (1, &[("2020-q3", 420)])]);
     bed.store.import_history(county.scope(), &bed.by(&county.administrator), county.administrator.id, history).await.done();
 
-    let tables = [
+    for table in [
         "returns",
         "return_revisions",
         "observations",
@@ -165,10 +166,10 @@ pub(crate) async fn a_partnerships_scope_hides_what_the_neighbour_sent_in(bed: &
         "news_items",
         "extensions",
         "explanations",
+        "receipt_wishes",
         "history",
         "wordings",
-    ];
-    for table in tables {
+    ] {
         assert_eq!(session.try_in(within, &format!("SELECT 1 FROM {table}")).await, Ok(1), "{table}: one's own");
         for statement in [
             format!("UPDATE {table} SET partnership_id = partnership_id WHERE partnership_id = '{theirs}'"),

@@ -65,7 +65,7 @@ async fn sqlite_a_whole_quarter_leaves_no_address_body_or_secret_in_the_log() {
     world.at("2022-01-12T17:00:01Z").await;
     world.approve(CYCLE).await.unwrap();
     world.at("2022-01-18T09:00:00Z").await;
-    assert_eq!(world.sink.messages().len(), MEMBERS.len());
+    assert_eq!(world.papers().len(), MEMBERS.len());
 
     let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     // The libraries' own trace of bytes on the wire is theirs; the service never logs below `info` in

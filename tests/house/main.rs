@@ -22,7 +22,7 @@ const DIRECTION: &[(&str, &[&str])] = &[
     ("csp-edition", &["csp-domain", "csp-digest", "csp-render", "csp-pdf", "csp-store"]),
     ("csp-mail", &["csp-domain"]),
     // Letters are rendered where it is decided that they are due.
-    ("csp-scheduler", &["csp-domain", "csp-edition", "csp-render", "csp-store", "csp-mail"]),
+    ("csp-scheduler", &["csp-domain", "csp-edition", "csp-render", "csp-sheet", "csp-store", "csp-mail"]),
     ("csp-proto", &[]),
     ("csp-api", &["csp-proto", "csp-domain", "csp-store", "csp-edition"]),
     ("csp-web", &["csp-domain", "csp-store", "csp-render"]),

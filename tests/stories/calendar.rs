@@ -120,7 +120,7 @@ pub(crate) async fn a_late_return_is_taken_until_the_window_closes_to_new_ones(b
     let correct = async || {
         let content = two_figures(0, &cycle, "2021-q4", "11", "20").answer.unwrap().content;
         let answer = v1::Return { name: late.name.clone(), content, ..Default::default() };
-        let update = v1::UpdateReturnRequest { answer: Some(answer), validate_only: false, on_behalf: String::new() };
+        let update = v1::UpdateReturnRequest { answer: Some(answer), ..Default::default() };
         world.returns().update_return(world.officers[0].call(update)).await
     };
     correct().await.unwrap();

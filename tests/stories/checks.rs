@@ -121,7 +121,7 @@ pub(crate) async fn a_query_is_explained_before_the_lead_signs_and_its_reason_is
     let read = world.returns().get_return(lead.call(v1::GetReturnRequest { name: sent.name.clone() })).await.unwrap().into_inner();
     assert_eq!(read.state(), v1::ReturnState::Submitted);
     let corrected = v1::Return { name: sent.name.clone(), ..answer(months(150)) };
-    let update = v1::UpdateReturnRequest { answer: Some(corrected), validate_only: false, on_behalf: String::new() };
+    let update = v1::UpdateReturnRequest { answer: Some(corrected), ..Default::default() };
     world.returns().update_return(officer.call(update)).await.unwrap();
     let again = findings(&world, officer, &sent.name).await;
     assert!(again[0].explanation.is_none(), "a new value asks anew");

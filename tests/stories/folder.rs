@@ -14,7 +14,7 @@ use tonic::transport::server::TcpIncoming;
 use crate::world::{CYCLE, World, partnership};
 
 /// Serves the world's service on a free port, for clients that dial.
-async fn dialled(world: &World) -> String {
+pub(crate) async fn dialled(world: &World) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let clock: SharedClock = Arc::new(world.bed.clock.clone());
@@ -38,7 +38,7 @@ impl io::Write for Kept {
 }
 
 /// Types a command; its exit code, its data and its talk.
-async fn csp(url: &str, token: &str, args: &[&str]) -> (u8, String, String) {
+pub(crate) async fn csp(url: &str, token: &str, args: &[&str]) -> (u8, String, String) {
     let (data, talk) = (Kept::default(), Kept::default());
     let environment = [("CSP_SERVER", url), ("CSP_TOKEN", token), ("CSP_CONFIG_DIR", "/nowhere")];
     let mut terminal = csp::Terminal {
@@ -57,7 +57,7 @@ async fn csp(url: &str, token: &str, args: &[&str]) -> (u8, String, String) {
 }
 
 /// The workbook as somebody fills it in.
-fn fill_in(folder: &Path, burglary: &str, vehicle: &str) {
+pub(crate) fn fill_in(folder: &Path, burglary: &str, vehicle: &str) {
     let column = |head: &str| Column { head: head.into(), width: 12, fill: Fill::Words(300) };
     let row = |indicator: &str, value: &str| vec![indicator.to_owned(), value.to_owned()];
     let form = Form {

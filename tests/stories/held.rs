@@ -19,12 +19,12 @@ pub(crate) async fn standing_of(world: &World, cycle: &str) -> Vec<(String, JobS
     listed(world, cycle).await.iter().map(|job| (job.name.rsplit('/').next().unwrap_or_default().to_owned(), job.state())).collect()
 }
 
-async fn listed(world: &World, parent: &str) -> Vec<v1::Job> {
+pub(crate) async fn listed(world: &World, parent: &str) -> Vec<v1::Job> {
     let list = v1::ListJobsRequest { parent: parent.into(), page_size: 500, page_token: String::new() };
     world.schedule().list_jobs(world.administrator.call(list)).await.unwrap().into_inner().jobs
 }
 
-async fn stands(world: &World, job: &str) -> JobState {
+pub(crate) async fn stands(world: &World, job: &str) -> JobState {
     let all = standing(world).await;
     all.iter()
         .find(|(name, state)| name == job && *state != JobState::Skipped)
@@ -44,12 +44,12 @@ pub(crate) async fn hold(world: &World, name: &str) -> Result<v1::Job, Status> {
     Ok(world.schedule().hold_job(world.administrator.call(hold)).await?.into_inner())
 }
 
-async fn resume(world: &World, name: &str) -> Result<v1::Job, Status> {
+pub(crate) async fn resume(world: &World, name: &str) -> Result<v1::Job, Status> {
     let resume = v1::ResumeJobRequest { name: job(name), reason: "There is another venue.".into() };
     Ok(world.schedule().resume_job(world.administrator.call(resume)).await?.into_inner())
 }
 
-async fn skip(world: &World, name: &str) -> Result<v1::Job, Status> {
+pub(crate) async fn skip(world: &World, name: &str) -> Result<v1::Job, Status> {
     let skip = v1::SkipJobRequest { name: job(name), reason: REASON.into() };
     Ok(world.schedule().skip_job(world.administrator.call(skip)).await?.into_inner())
 }
@@ -59,7 +59,7 @@ pub(crate) async fn run(world: &World, name: &str) -> Result<v1::Job, Status> {
     Ok(world.schedule().run_job(world.administrator.call(run)).await?.into_inner())
 }
 
-fn reason(refused: &Status) -> String {
+pub(crate) fn reason(refused: &Status) -> String {
     refused.get_details_error_info().map(|info| info.reason).unwrap_or_default()
 }
 
@@ -175,8 +175,8 @@ pub(crate) async fn what_was_missed_is_asked_about_once_and_done_when_somebody_s
     assert_eq!(stands(&world, "release").await, JobState::Missed);
     assert!(world.papers().is_empty(), "never a stale paper by surprise");
     let letters: Vec<_> = world.sink.messages().into_iter().filter(|mail| mail.to == "administrator@example.org").collect();
-    assert_eq!(letters.len(), 1);
-    let text = mail_parser::MessageParser::default().parse(&letters[0].bytes).unwrap().body_text(0).unwrap().into_owned();
+    assert_eq!(letters.len(), 2, "the rehearsal, and the question");
+    let text = mail_parser::MessageParser::default().parse(&letters[1].bytes).unwrap().body_text(0).unwrap().into_owned();
     assert!(text.contains("csp admin schedule run citizen-focus/2021-q3/release"), "{text}");
     let again = world.at("2022-01-21T09:00:30Z").await;
     assert_eq!((again.missed, again.asked), (1, 0), "it stays missed, and nobody is asked twice");

@@ -48,9 +48,9 @@ pub(crate) async fn a_busy_server_is_tried_again_and_a_dead_address_is_shown(bed
     // Not before its time, then once more.
     world.sink.set_script(Script::accepting());
     world.at("2022-01-18T09:03:00Z").await;
-    assert_eq!(world.sink.messages().len(), 1);
+    assert_eq!(world.papers().len(), 1);
     world.at("2022-01-18T09:07:00Z").await;
-    assert_eq!(world.sink.messages().len(), 2);
+    assert_eq!(world.papers().len(), 2);
 
     // The clerk has found the mistake at the other end, and says try again: the same bytes.
     let list = v1::ListMessagesRequest { parent: REGION.into(), state: v1::MessageState::Failed.into(), ..Default::default() };
@@ -58,7 +58,7 @@ pub(crate) async fn a_busy_server_is_tried_again_and_a_dead_address_is_shown(bed
     world.messages().retry_message(world.administrator.call(v1::RetryMessageRequest { name: failed[0].name.clone() })).await.unwrap();
     world.at("2022-01-18T09:08:00Z").await;
     assert!(states(&world).await.iter().all(|(_, state, ..)| *state == v1::MessageState::Accepted));
-    let reached: BTreeSet<String> = world.sink.messages().into_iter().map(|mail| mail.to).collect();
+    let reached: BTreeSet<String> = world.papers().into_iter().map(|mail| mail.to).collect();
     assert_eq!(reached.len(), MEMBERS.len());
 }
 
@@ -117,6 +117,6 @@ pub(crate) async fn a_member_who_left_gets_nothing_and_one_who_joined_does(bed: 
     };
     world.committees().import_members(world.administrator.call(import)).await.unwrap();
     world.at("2022-01-18T09:00:00Z").await;
-    let reached: BTreeSet<String> = world.sink.messages().into_iter().map(|mail| mail.to).collect();
+    let reached: BTreeSet<String> = world.papers().into_iter().map(|mail| mail.to).collect();
     assert_eq!(reached, ["new@example.org", "rowan@example.org", "zoe@example.org"].map(str::to_owned).into());
 }

@@ -12,6 +12,8 @@ mod jumps;
 mod kill;
 mod mail;
 mod quarter;
+mod receipts;
+mod rehearsal;
 mod reminders;
 mod replicas;
 mod schedule;
@@ -19,6 +21,7 @@ mod signoff;
 mod tokens;
 mod told;
 mod wordings;
+mod workbook;
 mod world;
 
 /// Tells each story on each engine, under a name that says which.
@@ -100,5 +103,14 @@ stories! {
     wordings::an_editors_wording_is_printed_once_the_lead_has_accepted_it;
     wordings::a_changed_text_lets_its_wording_lapse_and_figures_are_never_worded;
     wordings::a_lead_who_edits_does_not_answer_what_they_proposed;
+    receipts::whoever_asks_for_it_has_the_receipt_by_mail_once;
+    receipts::a_folder_and_a_correction_have_receipts_of_their_own;
+    rehearsal::a_release_is_rehearsed_two_weeks_before_and_only_administrators_hear_of_it;
+    rehearsal::what_would_go_wrong_is_found_while_there_is_time;
+    rehearsal::two_servers_hold_one_rehearsal;
+    rehearsal::it_is_held_skipped_and_ordered_as_other_jobs_are;
+    rehearsal::it_moves_with_the_release_and_after_it_there_is_nothing_to_rehearse;
+    workbook::the_letter_that_opens_collecting_brings_the_workbook_that_is_filled_in_and_sent_in;
+    workbook::the_first_letter_brings_it_however_late_and_once;
     mail::a_member_who_left_gets_nothing_and_one_who_joined_does;
 }

@@ -33,6 +33,7 @@ fn nil(n: usize, statement: &str) -> v1::CreateReturnRequest {
         request_id: String::new(),
         validate_only: false,
         on_behalf: String::new(),
+        mail_receipt: false,
     }
 }
 
@@ -259,7 +260,7 @@ pub(crate) async fn a_return_is_corrected_withdrawn_and_sent_in_again(bed: Bed) 
 
     let mut corrected = made.clone();
     corrected.content = two_figures(0, CYCLE, "2021-q3", "207", "291").answer.unwrap().content;
-    let update = v1::UpdateReturnRequest { answer: Some(corrected.clone()), validate_only: false, on_behalf: String::new() };
+    let update = v1::UpdateReturnRequest { answer: Some(corrected.clone()), ..Default::default() };
     let second = world.returns().update_return(officer.call(update.clone())).await.unwrap().into_inner();
     assert_eq!(second.revision, 2);
     // The same correction again, from the etag of the first: somebody changed it meanwhile.

@@ -100,7 +100,7 @@ pub(crate) async fn what_no_lead_signed_is_received_and_not_printed(bed: Bed) {
     // A lead who sends in needs another to sign.
     let name = format!("{}/returns/citizen-focus.2021-q3", partnership(0));
     let answer = two_figures(0, CYCLE, "2021-q3", "7301", "2").answer.map(|answer| v1::Return { name, ..answer });
-    let correct = v1::UpdateReturnRequest { answer, validate_only: false, on_behalf: String::new() };
+    let correct = v1::UpdateReturnRequest { answer, ..Default::default() };
     let own = world.returns().update_return(lead.call(correct)).await.unwrap().into_inner();
     let sign = || v1::SignReturnRequest { name: own.name.clone(), etag: own.etag.clone() };
     let author = world.returns().sign_return(lead.call(sign())).await.unwrap_err();

@@ -38,7 +38,7 @@ pub(crate) async fn an_officer_hears_at_once_and_once_that_their_return_was_sent
     // Sent in again and sent back again: that is another thing to be told.
     let again = two_figures(0, CYCLE, "2021-q3", "207", "291");
     let changed = v1::Return { name: back.name, etag: back.etag, ..again.answer.unwrap() };
-    let update = v1::UpdateReturnRequest { answer: Some(changed), validate_only: false, on_behalf: String::new() };
+    let update = v1::UpdateReturnRequest { answer: Some(changed), ..Default::default() };
     let sent = world.returns().update_return(world.officers[0].call(update)).await.unwrap().into_inner();
     let back = v1::SendBackReturnRequest { name: sent.name, reasons: "Still December alone.".into(), etag: sent.etag };
     world.returns().send_back_return(lead.call(back)).await.unwrap();

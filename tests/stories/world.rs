@@ -314,5 +314,6 @@ pub(crate) fn two_figures(n: usize, cycle: &str, period: &str, burglary: &str, v
         request_id: String::new(),
         validate_only: false,
         on_behalf: String::new(),
+        mail_receipt: false,
     }
 }

@@ -130,6 +130,7 @@ impl Life<'_> {
             RoleGrant { id: bed.id(), person: lead.id, role, deputy: true, starts_on: day("2021-09-01"), ends_on: Some(day("2021-12-31")) };
         bed.store.create_role_grant(scope, &bed.by(&county.administrator), deputy).await.expect("a deputy's time");
 
+        self.token("lead", scope, &lead).await;
         self.token("administrator", scope, &county.administrator).await;
         self.token("officer", scope, &county.officers[0]).await;
         self.token("approver", scope, &county.approver).await;
@@ -212,7 +213,9 @@ impl Life<'_> {
             content: Content::Full { figures: told, quoted: quoted.clone() },
             remark: Some(line("The costs are final.")),
         };
-        bed.store.create_return(county.scope_of(0), &bed.by(officer), officer.id, sent.clone()).await.expect("a return");
+        // Whoever sends it in wants a receipt by mail, and no server has looked since.
+        let manner = csp_domain::returns::Manner { mail_receipt: true, ..Default::default() };
+        bed.store.submit_return(county.scope_of(0), &bed.by(officer), officer.id, sent.clone(), manner).await.expect("a return");
         let note = NewExplanation {
             partnership: county.partnerships[0].id,
             cycle: county.cycle.id,

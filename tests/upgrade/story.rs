@@ -36,6 +36,10 @@ pub(crate) async fn an_old_service_is_brought_up_to_date_and_goes_on(fixture: &F
         sign_off_begins_with_what_was_there(&bed).await;
     }
 
+    let waiting = "SELECT COUNT(*) FROM messages WHERE state IN ('queued', 'claimed', 'in_doubt') AND kind <> 'reminder'";
+    let waiting = usize::try_from(bed.raw().number(waiting).await).unwrap();
+    assert!(waiting >= 3, "one of each");
+
     bed.clock.set(facts.left_at + TimeDelta::hours(1));
     let clock: SharedClock = Arc::new(bed.clock.clone());
     let chance = Arc::new(SeededChance::new(facts.schema.unsigned_abs() + 1000));
@@ -43,6 +47,10 @@ pub(crate) async fn an_old_service_is_brought_up_to_date_and_goes_on(fixture: &F
     let channel = channel(&store, clock.clone(), chance).await;
     sign_in(&channel, &facts).await;
     submit_and_correct(&channel, &facts).await;
+    // Since then there are leads, without whom nothing of theirs is printed.
+    if let Some(lead) = facts.tokens.get("lead") {
+        sign(&channel, lead).await;
+    }
 
     // The deadline of the quarter that was under way, then approval, then publication.
     let sink = Sink::start(Script::accepting()).await;
@@ -51,7 +59,9 @@ pub(crate) async fn an_old_service_is_brought_up_to_date_and_goes_on(fixture: &F
     let administrator = &facts.tokens["administrator"];
     bed.clock.set(at("2022-04-20T12:00:00Z"));
     let tick = schedule.tick().await.unwrap();
-    assert_eq!((tick.closed, tick.frozen, tick.failed), (2, 2, 0));
+    // Since meetings are planned by rules, there is a cycle of a third committee, whose release somebody holds back.
+    let due = if facts.schema < 7 { 2 } else { 3 };
+    assert_eq!((tick.closed, tick.frozen, tick.failed), (due, due, 0));
     approve(&channel, &facts, &format!("{NORTH}/cycles/2021-q4")).await;
     // The quarter's paper once it has cooled off, and the one that was approved already.
     for published in ["2022-04-22T12:00:00Z", "2022-05-04T12:00:00Z"] {
@@ -68,8 +78,9 @@ pub(crate) async fn an_old_service_is_brought_up_to_date_and_goes_on(fixture: &F
         messages.iter().filter(|message| message.state() == state && message.last_outcome != "it was for another day").count()
     };
     assert_eq!(in_state(v1::MessageState::Queued) + in_state(v1::MessageState::Claimed) + in_state(v1::MessageState::InDoubt), 0);
-    // What was queued, in the hands of a worker and in doubt; then ten members of one committee and one of the other.
-    assert_eq!(sink.messages().len(), 3 + 10 + 1);
+    // What was queued, in the hands of a worker or in doubt; then ten members of one committee and one of the other.
+    let rehearsal = |mail: &csp_mail::sink::Received| String::from_utf8_lossy(&mail.bytes).contains("Subject: REHEARSAL");
+    assert_eq!(sink.messages().iter().filter(|mail| !rehearsal(mail)).count(), waiting + 10 + 1);
     assert_eq!(in_state(v1::MessageState::Accepted), 1 + sink.messages().len());
     let held = [v1::MessageState::Held, v1::MessageState::Failed, v1::MessageState::Suppressed, v1::MessageState::Cancelled].map(in_state);
     assert_eq!(held, [1, 1, 1, 1], "what waits for a person still waits");
@@ -120,9 +131,7 @@ async fn submit_and_correct(channel: &Channel, facts: &Facts) {
     let mut answer = returns.list_returns(call(officer, list)).await.unwrap().into_inner().returns.remove(0);
     let Some(v1::r#return::Content::Figures(figures)) = &mut answer.content else { panic!("a return with figures: {answer:?}") };
     figures.figures[0].answer = Some(v1::figure::Answer::Value("199".into()));
-    let corrected = returns
-        .update_return(call(officer, v1::UpdateReturnRequest { answer: Some(answer), validate_only: false, on_behalf: String::new() }))
-        .await;
+    let corrected = returns.update_return(call(officer, v1::UpdateReturnRequest { answer: Some(answer), ..Default::default() })).await;
     let corrected = corrected.unwrap().into_inner();
     assert!(format!("{corrected:?}").contains("\"199\""), "{corrected:?}");
     let mut news = v1::news_service_client::NewsServiceClient::new(channel.clone());
@@ -136,6 +145,18 @@ async fn submit_and_correct(channel: &Channel, facts: &Facts) {
     };
     let create = v1::CreateNewsItemRequest { parent: parent.into(), news_item: Some(item), ..Default::default() };
     news.create_news_item(call(officer, create)).await.unwrap();
+}
+
+/// The lead reads what stands and signs it.
+async fn sign(channel: &Channel, lead: &str) {
+    let mut returns = v1::return_service_client::ReturnServiceClient::new(channel.clone());
+    let list = v1::ListReturnsRequest {
+        parent: "regions/northumbria/partnerships/gateshead".into(),
+        cycle: format!("{NORTH}/cycles/2021-q4"),
+        ..Default::default()
+    };
+    let answer = returns.list_returns(call(lead, list)).await.unwrap().into_inner().returns.remove(0);
+    returns.sign_return(call(lead, v1::SignReturnRequest { name: answer.name, etag: answer.etag })).await.unwrap();
 }
 
 /// The approver reads the newest version and approves exactly what was read.

@@ -10,7 +10,7 @@ use csp_domain::{
     indicator::Indicator,
     partnership::Partnership,
     region::Region,
-    returns::{NewReturn, Return, ReturnState},
+    returns::{Manner, NewReturn, Return, ReturnState},
     signoff::{Deed, Hand},
     text::Line,
 };
@@ -135,7 +135,7 @@ impl ReturnService for Api {
         let mut message = request.into_inner();
         let request_id = std::mem::take(&mut message.request_id);
         let asked = message.clone();
-        let v1::CreateReturnRequest { parent, answer, request_id: _, validate_only, on_behalf } = message;
+        let v1::CreateReturnRequest { parent, answer, request_id: _, validate_only, on_behalf, mail_receipt } = message;
         let given = answer.unwrap_or_default();
         let (region, partnership) = self.partnership_of(&caller, "parent", &parent).await?;
         let (of, committee, cycle) = self.cycle_of(&caller, "answer.cycle", &given.cycle).await?;
@@ -150,7 +150,8 @@ impl ReturnService for Api {
         let mut referred = Referred::by(&caller, &place.region);
         let new = self.judge(&place, given, &mut referred, scope, &mut faults).await?;
         let act = caller.create(convert::request(id, caller.call.path(), &asked), validate_only);
-        let made = self.store.submit_return(scope, &act, caller.person.id, new, on_behalf).await.map_err(|e| self.refuse(e))?;
+        let manner = Manner { on_behalf, mail_receipt };
+        let made = self.store.submit_return(scope, &act, caller.person.id, new, manner).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(self.return_to_proto(&place, &made, &mut referred).await?))
     }
 
@@ -196,7 +197,7 @@ impl ReturnService for Api {
 
     async fn update_return(&self, request: Request<v1::UpdateReturnRequest>) -> Result<Response<v1::Return>, Status> {
         let caller = self.caller(&request).await?;
-        let v1::UpdateReturnRequest { answer, validate_only, on_behalf } = request.into_inner();
+        let v1::UpdateReturnRequest { answer, validate_only, on_behalf, mail_receipt } = request.into_inner();
         let given = answer.unwrap_or_default();
         let (place, scope) = self.return_place(&caller, "answer.name", &given.name).await?;
         let mut faults = Faults::default();
@@ -205,7 +206,8 @@ impl ReturnService for Api {
         let mut referred = Referred::by(&caller, &place.region);
         let new = self.judge(&place, given, &mut referred, scope, &mut faults).await?;
         let act = caller.create(None, validate_only);
-        let made = self.store.correct_return(scope, &act, caller.person.id, new, revision, on_behalf).await.map_err(|e| self.refuse(e))?;
+        let manner = Manner { on_behalf, mail_receipt };
+        let made = self.store.correct_return(scope, &act, caller.person.id, new, revision, manner).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(self.return_to_proto(&place, &made, &mut referred).await?))
     }
 

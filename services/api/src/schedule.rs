@@ -37,6 +37,7 @@ fn kind_to(job: Job) -> v1::JobKind {
         Job::Close => v1::JobKind::Close,
         Job::Freeze => v1::JobKind::Freeze,
         Job::Release => v1::JobKind::Release,
+        Job::Rehearse => v1::JobKind::Rehearse,
     }
 }
 

@@ -4,9 +4,8 @@ use csp_domain::{
     Scope, calendar,
     completeness::{Rate, Standing, complete, on_time},
     id::CommitteeId,
-    observation::{Figure, QuotedFigure, print_answer},
     person::Role,
-    receipt,
+    receipt::{self, Receipt},
     returns::{Content, Return, ReturnState},
     signoff::{Deed, Hand},
     text::Line,
@@ -102,50 +101,35 @@ impl Api {
         let answer = answer.ok_or_else(|| status::not_found("return"))?;
         let records = self.store.list_return_steps(scope, place.partnership.id, place.cycle.id).await.map_err(|e| self.refuse(e))?;
         let mut referred = Referred::by(caller, &place.region);
-        let items = self.receipt_items(&place, &answer, &mut referred).await?;
         let mut steps = Vec::with_capacity(records.len());
         for record in &records {
             steps.push(self.step_to_proto(&place, record, &mut referred).await?);
         }
-        let mut made = v1::Receipt {
-            number: format!("{}/{}.{}/{}", place.partnership.slug, place.committee.slug, place.cycle.slug, answer.sent),
+        let submitter = self.person_name(&place.region, answer.submitted_by, &mut referred).await?;
+        let entered = records.iter().find(|record| record.revision == answer.sent).and_then(|record| record.on_behalf.clone());
+        let catalogue = self.catalogue(&place.region, &mut referred).await?;
+        let of = receipt::Place { partnership: &place.partnership, committee: &place.committee, cycle: &place.cycle };
+        let made = Receipt::of(of, &answer, entered, |id| catalogue.get(&id));
+        let text = made.text(place.region.zone);
+        let item = |item: receipt::Item| v1::ReceiptItem {
+            number: narrow(item.number),
+            subject: item.subject,
+            period: item.period,
+            answer: item.answer,
+        };
+        Ok(v1::Receipt {
+            number: made.number,
             return_name: name_of(&place.region, &place.partnership, &place.committee, &place.cycle),
             revision: answer.sent,
-            submitter: self.person_name(&place.region, answer.submitted_by, &mut referred).await?,
+            submitter,
             submit_time: Some(convert::timestamp(answer.submitted_at)),
-            items,
-            sha256: receipt::hash_of(&answer).to_string(),
-            stored_text: receipt::stored_text(&answer),
-            text: String::new(),
+            items: made.items.into_iter().map(item).collect(),
+            sha256: made.sha256.to_string(),
+            stored_text: made.stored_text,
+            text,
             state: shape::state_to(answer.state).into(),
             steps,
-        };
-        let entered = records.iter().find(|record| record.revision == answer.sent).and_then(|record| record.on_behalf.as_ref());
-        made.text = receipt_text(&place, &answer, &made, entered);
-        Ok(made)
-    }
-
-    async fn receipt_items(&self, place: &Place, answer: &Return, referred: &mut Referred) -> Result<Vec<v1::ReceiptItem>, Status> {
-        let (figures, quoted): (&[Figure], &[QuotedFigure]) = match &answer.content {
-            Content::Nil { statement } => {
-                let answer = format!("nil return: {statement}");
-                return Ok(vec![v1::ReceiptItem { number: 1, answer, ..Default::default() }]);
-            }
-            Content::Full { figures, quoted } => (figures, quoted),
-        };
-        let catalogue = self.catalogue(&place.region, referred).await?;
-        let mut items = Vec::with_capacity(figures.len() + quoted.len());
-        for figure in figures {
-            let Some(indicator) = catalogue.get(&figure.indicator) else { continue };
-            items.push((indicator.slug.to_string(), figure.period, print_answer(&figure.answer, indicator)));
-        }
-        for quoted in quoted {
-            items.push((quoted.subject.to_string(), quoted.period, format!("{}, as stated by {}", quoted.value, quoted.source)));
-        }
-        let numbered = (1..).zip(items);
-        Ok(numbered
-            .map(|(number, (subject, period, answer))| v1::ReceiptItem { number, subject, period: period.to_string(), answer })
-            .collect())
+        })
     }
 
     async fn step_to_proto(&self, place: &Place, record: &StepRecord, referred: &mut Referred) -> Result<v1::ReturnStep, Status> {
@@ -251,27 +235,4 @@ impl Api {
 
 fn is_nil(standing: &Standing) -> bool {
     standing.received() && standing.answer.as_ref().is_some_and(|answer| matches!(answer.content, Content::Nil { .. }))
-}
-
-/// The receipt for people: as it is printed by `csp`, and as it may be mailed.
-fn receipt_text(place: &Place, answer: &Return, made: &v1::Receipt, entered: Option<&Line>) -> String {
-    let received = calendar::full(answer.submitted_at, place.region.zone);
-    let mut out = format!(
-        "Receipt {}\n{}, for {}, {}\nReceived {received}\n\n",
-        made.number,
-        place.partnership.name,
-        place.committee.name,
-        place.cycle.period.label()
-    );
-    if let Some(how) = entered {
-        out.push_str(&format!("Entered by the committee's editor on the partnership's behalf: {how}\nThe lead signs it as any other.\n\n"));
-    }
-    for item in &made.items {
-        let about =
-            [item.subject.as_str(), item.period.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-        let about = if about.is_empty() { String::new() } else { format!("{about}: ") };
-        out.push_str(&format!("{:>5}  {about}{}\n", item.number, item.answer));
-    }
-    out.push_str(&format!("\nSHA-256 of what is stored:\n{}\n", made.sha256));
-    out
 }

@@ -84,7 +84,7 @@ words! {
         RollingTwelveMonths => "twelve months", Region => "the region", Group => "the comparison group",
     }
     Frequency { Month => "every month", Quarter => "every quarter", Year => "every year", }
-    JobKind { Open => "open", Remind => "remind", Close => "close", Freeze => "freeze", Release => "release", }
+    JobKind { Open => "open", Remind => "remind", Close => "close", Freeze => "freeze", Release => "release", Rehearse => "rehearse", }
     JobState {
         Waiting => "not yet", Blocked => "waits", Due => "due now", Missed => "missed, decide", Held => "held back", Done => "done",
         Skipped => "skipped", Lapsed => "no longer needed",

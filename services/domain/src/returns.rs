@@ -131,6 +131,15 @@ pub struct Return {
     pub sent: i64,
 }
 
+/// How a return is sent in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// Where the committee's editor enters it for the partnership: how it came.
+    pub on_behalf: Option<Line>,
+    /// Whoever sends it in wants its receipt by mail.
+    pub mail_receipt: bool,
+}
+
 /// A return being sent in or corrected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewReturn {

@@ -73,6 +73,12 @@ pub async fn preview(store: &Store, scope: Scope, cycle: CycleId, only: Option<V
     }
 }
 
+/// The paper as a freeze would make it of what was gathered, under a notice that says what it is. Nothing of it is kept.
+pub async fn rehearse(mut gathered: Gathered, notice: Line) -> Result<Edition, EditionError> {
+    gathered.committee.template.notice = Some(notice);
+    make_signed(gathered).await
+}
+
 /// Freezes a new version for an editor, who thereby counts among its authors.
 pub async fn freeze(store: &Store, scope: Scope, act: &Act, id: DigestId, cycle: CycleId) -> Result<Digest, EditionError> {
     let edition = make_signed(closed(store.gather(scope, cycle).await?)?).await?;

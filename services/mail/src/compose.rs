@@ -8,7 +8,7 @@
 use csp_domain::{
     Instant,
     document::Hash,
-    id::MessageId,
+    id::{MessageId, Slug},
     person::EmailAddress,
     text::{Line, Refused},
 };
@@ -41,11 +41,34 @@ pub struct Letter<'a> {
     pub attachments: &'a [Attachment],
 }
 
-/// A file that goes with a letter. What it is called and what it is are words of this program, never anybody's.
+/// What a file that goes with a letter is called: words of this program and short names, never what anybody typed as they liked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileName(String);
+
+impl FileName {
+    /// A word of ours, if any, and short names, joined by hyphens, and an ending: `gateshead-citizen-focus-2021-q3.xlsx`.
+    pub fn new(word: &'static str, slugs: &[&Slug], ending: &'static str) -> Self {
+        let parts = std::iter::once(word).filter(|word| !word.is_empty()).chain(slugs.iter().map(|slug| slug.as_str()));
+        Self(format!("{}.{ending}", parts.collect::<Vec<_>>().join("-")))
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for FileName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A file that goes with a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
     /// `returns-due.ics`.
-    pub name: &'static str,
+    pub name: FileName,
     /// `text/calendar; charset=utf-8; method=PUBLISH`.
     pub kind: &'static str,
     /// The file.
@@ -111,7 +134,7 @@ pub fn body(letter: &Letter<'_>) -> Body {
     if letter.attachments.is_empty() {
         content.write(&mut out);
     } else {
-        let files = letter.attachments.iter().map(|file| Part::attachment(file.name, file.kind, &file.bytes));
+        let files = letter.attachments.iter().map(|file| Part::attachment(file.name.as_str(), file.kind, &file.bytes));
         Part::Mixed(std::iter::once(content).chain(files).collect()).write(&mut out);
     }
     let hash = Hash::of(&out);

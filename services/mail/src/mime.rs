@@ -22,8 +22,8 @@ pub(crate) enum Part {
     },
     /// A file that goes with the letter.
     Attachment {
-        /// What it is called: a word of ours.
-        name: &'static str,
+        /// What it is called: short words of ours, in ASCII.
+        name: String,
         /// What it is.
         kind: &'static str,
         /// Base64, in lines.
@@ -46,9 +46,9 @@ impl Part {
     }
 
     /// A file. Every byte of it arrives as it is.
-    pub(crate) fn attachment(name: &'static str, kind: &'static str, content: &[u8]) -> Self {
+    pub(crate) fn attachment(name: &str, kind: &'static str, content: &[u8]) -> Self {
         let body = Body::new_with_encoding(content.to_vec(), ContentTransferEncoding::Base64);
-        Self::Attachment { name, kind, encoded: body.map_or_else(|bytes| bytes, Body::into_vec) }
+        Self::Attachment { name: name.to_owned(), kind, encoded: body.map_or_else(|bytes| bytes, Body::into_vec) }
     }
 
     /// Writes the content header fields, an empty line and the content.
@@ -72,7 +72,7 @@ impl Part {
             }
             Self::Attachment { name, kind, encoded } => {
                 out.extend_from_slice(format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n").as_bytes());
-                out.extend_from_slice(format!("Content-Disposition: attachment; filename=\"{name}\"\r\n\r\n").as_bytes());
+                out.extend_from_slice(format!("Content-Disposition: attachment;\r\n filename=\"{name}\"\r\n\r\n").as_bytes());
                 out.extend_from_slice(encoded);
                 out.extend_from_slice(b"\r\n");
             }

@@ -2,8 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-use csp_domain::{Instant, document::Hash, id::MessageId, person::EmailAddress, text::Line};
-use csp_mail::compose::{Attachment, Letter, ListId, body, head, message_id, mime_hash, whole};
+use csp_domain::{
+    Instant,
+    document::Hash,
+    id::{MessageId, Slug},
+    person::EmailAddress,
+    text::Line,
+};
+use csp_mail::compose::{Attachment, FileName, Letter, ListId, body, head, message_id, mime_hash, whole};
 use mail_parser::{MessageParser, PartType};
 use proptest::prelude::*;
 
@@ -37,7 +43,8 @@ fn letter<'a>(from_name: &'a Line, from: &'a EmailAddress, subject: &'a str, tex
 fn a_file_that_goes_with_a_letter_arrives_byte_for_byte() {
     let (name, from) = (line("Northumbria"), address("digest@mail.example.org"));
     let bytes = "BEGIN:VCALENDAR\r\nSUMMARY:Zoë’s day\r\n.\r\n\u{0}\u{7f} = =\r\n".repeat(200).into_bytes();
-    let files = [Attachment { name: "returns-due.ics", kind: "text/calendar; charset=utf-8; method=PUBLISH", bytes: bytes.clone() }];
+    let ics = FileName::new("returns-due", &[], "ics");
+    let files = [Attachment { name: ics, kind: "text/calendar; charset=utf-8; method=PUBLISH", bytes: bytes.clone() }];
     let html = "<p><img src=\"data:image/png;base64,QUJD\"></p>";
     let letter = Letter { attachments: &files, ..letter(&name, &from, "Due", "Due today", html) };
     let whole = whole(&head(&name, &from, "<1@mail.example.org>", day(0)), &body(&letter).bytes);
@@ -49,6 +56,21 @@ fn a_file_that_goes_with_a_letter_arrives_byte_for_byte() {
     assert_eq!(mail_parser::MimeHeaders::attachment_name(file), Some("returns-due.ics"));
     assert_eq!(mail_parser::MimeHeaders::content_type(file).map(|kind| kind.c_type.to_string()), Some("text".to_owned()));
     assert_eq!(file.contents(), bytes, "every byte of it");
+}
+
+#[test]
+fn a_file_is_called_by_short_names_however_long_they_are() {
+    let (name, from) = (line("Northumbria"), address("digest@mail.example.org"));
+    let longest: Slug = "x".repeat(Slug::MAX).parse().unwrap();
+    let called = FileName::new("", &[&longest, &longest, &longest], "xlsx");
+    assert_eq!(called.as_str(), format!("{longest}-{longest}-{longest}.xlsx"));
+    let files = [Attachment { name: called.clone(), kind: "application/octet-stream", bytes: vec![0, 1, 255] }];
+    let letter = Letter { attachments: &files, ..letter(&name, &from, "Due", "Due today", "<p>Due today</p>") };
+    let whole = whole(&head(&name, &from, "<1@mail.example.org>", day(0)), &body(&letter).bytes);
+    assert!(is_clean(&whole), "{}", String::from_utf8_lossy(&whole));
+    let message = MessageParser::default().parse(&whole).unwrap();
+    let file = message.attachments().next().unwrap();
+    assert_eq!(mail_parser::MimeHeaders::attachment_name(file), Some(called.as_str()));
 }
 
 /// No server and no reader can take these bytes for anything else.

@@ -85,6 +85,7 @@ fn said(job: Job) -> &'static str {
         Job::Close => "Close collecting",
         Job::Freeze => "Freeze the paper",
         Job::Release => "Send the paper to members",
+        Job::Rehearse => "Rehearse the release",
     }
 }
 
@@ -102,6 +103,7 @@ fn commands(typed: &str, late: &[Entry]) -> Vec<(String, String)> {
 /// Tells one list of what was missed from another: the day the last of it was due, and which jobs.
 fn step(late: &[Entry]) -> i32 {
     let day = late.iter().map(|entry| entry.due_at.timestamp() / 86_400).max().unwrap_or(0);
+    // At most six, and so within 64.
     let jobs = late.iter().fold(0, |bits, entry| bits | (1_i64 << Job::ALL.iter().position(|job| *job == entry.job).unwrap_or(0)));
     i32::try_from(day * 64 + jobs).unwrap_or(i32::MAX)
 }

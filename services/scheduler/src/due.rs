@@ -39,8 +39,9 @@ impl std::fmt::Display for DueLine {
 /// What is worth a line to whoever looks after the service: what comes next, the next reminders, and all that waits for a
 /// person's decision.
 pub(crate) fn lines(cycle: &str, entries: &[Entry], now: Instant) -> Vec<DueLine> {
-    let next = entries.iter().find(|entry| entry.job != Job::Remind && !entry.state.is_over());
-    let wanted = |entry: &&Entry| entry.state.asks() || (entry.job == Job::Remind && !entry.state.is_over()) || Some(*entry) == next;
+    let aside = |entry: &Entry| matches!(entry.job, Job::Remind | Job::Rehearse);
+    let next = entries.iter().find(|entry| !aside(entry) && !entry.state.is_over());
+    let wanted = |entry: &&Entry| entry.state.asks() || (aside(entry) && !entry.state.is_over()) || Some(*entry) == next;
     let line = |entry: &Entry| {
         let said = match entry.job {
             Job::Open => "opens for returns",
@@ -49,6 +50,7 @@ pub(crate) fn lines(cycle: &str, entries: &[Entry], now: Instant) -> Vec<DueLine
             Job::Freeze => "its digest is to be frozen",
             Job::Release if entry.state == JobState::Blocked => "its digest waits",
             Job::Release => "its digest is published",
+            Job::Rehearse => "its release is rehearsed, for administrators alone",
         };
         let why = match (entry.state, &entry.decision) {
             (JobState::Held, Some(held)) => format!(" (held back: {})", held.reason),

@@ -15,6 +15,8 @@ mod due;
 mod meter;
 mod moved;
 mod notice;
+mod receipt;
+mod rehearse;
 mod release;
 mod remind;
 mod tell;

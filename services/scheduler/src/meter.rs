@@ -63,7 +63,7 @@ impl Meter {
         for outcome in ["done", "failed"] {
             let _: Counter = ticks.get_or_create_owned(&Ended { outcome });
         }
-        for step in ["plan", "open", "close", "freeze", "release", "remind", "warn", "ask", "tell"] {
+        for step in ["plan", "open", "close", "freeze", "release", "rehearse", "remind", "warn", "ask", "tell", "receipt"] {
             let _: Counter = steps.get_or_create_owned(&Step { step });
         }
         for outcome in ["accepted", "refused_for_now", "in_doubt", "refused", "objected"] {
@@ -99,6 +99,7 @@ impl Meter {
             closed,
             frozen,
             released,
+            rehearsed,
             reminded,
             warned,
             overtaken: _,
@@ -108,6 +109,7 @@ impl Meter {
             asked,
             told,
             told_of_moves,
+            receipted,
         } = *tick;
         for (step, count) in [
             ("plan", planned),
@@ -115,10 +117,12 @@ impl Meter {
             ("close", closed),
             ("freeze", frozen),
             ("release", released),
+            ("rehearse", rehearsed),
             ("remind", reminded),
             ("warn", warned),
             ("ask", asked),
             ("tell", told + told_of_moves),
+            ("receipt", receipted),
         ] {
             self.steps.get_or_create(&Step { step }).inc_by(count as u64);
         }

@@ -2,10 +2,12 @@
 
 use csp_domain::{
     Act, Instant, Scope, calendar,
+    committee::Committee,
     digest::{Digest, RenditionKind},
     id::MessageId,
     message::{MessageKind, NewMessage},
     person::Person,
+    region::Region,
 };
 use csp_mail::compose::{self, Letter, ListId};
 use csp_store::{CycleRef, Release};
@@ -21,18 +23,7 @@ impl Scheduler {
         let committee = self.store.get_committee(scope, cycle.committee).await?;
         let html = self.store.get_rendition(scope, digest.id, RenditionKind::HtmlMail).await?;
         let text = self.store.get_rendition(scope, digest.id, RenditionKind::Text).await?;
-        let list_id = ListId::new(&committee.name, &format!("{}.{}.{}", committee.slug, region.slug, self.post.domain)).ok();
-        let body = compose::body(&Letter {
-            from_name: &self.post.from_name,
-            from: &self.post.from,
-            reply_to: self.post.reply_to.as_ref(),
-            subject: &digest.subject,
-            list_id: list_id.as_ref(),
-            discourage_auto_replies: true,
-            text: &text.bytes,
-            html: &html.bytes,
-            attachments: &[],
-        });
+        let body = self.paper(&region, &committee, &digest.subject, &html.bytes, &text.bytes);
         let members = self.store.members_in_term(scope, committee.id, calendar::civil_day(now, region.zone)).await?;
         if members.is_empty() {
             tracing::warn!(committee = %committee.slug, "a digest is released to nobody: the committee has no member in term");
@@ -45,6 +36,22 @@ impl Scheduler {
             tracing::info!(digest = %digest.id, deliveries = count, "released the digest");
         }
         Ok(done)
+    }
+
+    /// The part of a paper's mail that all members share.
+    pub(crate) fn paper(&self, region: &Region, committee: &Committee, subject: &str, html: &[u8], text: &[u8]) -> compose::Body {
+        let list_id = ListId::new(&committee.name, &format!("{}.{}.{}", committee.slug, region.slug, self.post.domain)).ok();
+        compose::body(&Letter {
+            from_name: &self.post.from_name,
+            from: &self.post.from,
+            reply_to: self.post.reply_to.as_ref(),
+            subject,
+            list_id: list_id.as_ref(),
+            discourage_auto_replies: true,
+            text,
+            html,
+            attachments: &[],
+        })
     }
 
     fn delivery(&self, digest: &Digest, member: &Person, body: &compose::Body, now: Instant) -> NewMessage {

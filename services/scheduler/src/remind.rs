@@ -6,6 +6,7 @@
 
 mod letter;
 mod owed;
+mod workbook;
 
 use std::collections::BTreeMap;
 
@@ -31,9 +32,11 @@ use tracing::Instrument as _;
 use crate::{ScheduleError, Scheduler, tick::AllDecisions};
 
 use self::{
-    letter::{Matter, Place, dates, letter},
-    owed::{Standing, standing},
+    letter::{Matter, Place, dates, letter, workbooks},
+    owed::Standing,
 };
+
+pub(crate) use self::owed::standing;
 
 /// That a return is due or overdue is news for so long: a server that slept longer does not bring it up again.
 const NEWS_FOR: TimeDelta = TimeDelta::days(7);
@@ -45,6 +48,8 @@ struct Reached {
     general: Option<Rung>,
     /// Those, with their deadlines.
     own: BTreeMap<PartnershipId, (Option<Rung>, Instant)>,
+    /// This is the first letter since collecting opened: the workbook to fill in goes with it.
+    first: bool,
 }
 
 impl Reached {
@@ -66,7 +71,7 @@ impl Reached {
             })
         };
         let own = self.own.iter().map(|(&partnership, &(rung, until))| (partnership, (said(rung, until), until)));
-        Self { general: said(self.general, cycle.timetable.deadline_at), own: own.collect() }
+        Self { general: said(self.general, cycle.timetable.deadline_at), own: own.collect(), first: self.first }
     }
 }
 
@@ -142,7 +147,9 @@ impl Scheduler {
             let rung = |timetable: &Timetable| ladder::reached(&rungs(timetable), since.max(round - NEWS_FOR), round).0;
             // A paper that waits, waits however long nobody looked.
             let (_, approval) = ladder::reached(&rungs(&cycle.timetable), since, round);
-            let returns = self.ladders(scope, cycle, rung).await?;
+            let mut returns = self.ladders(scope, cycle, rung).await?;
+            // However late, and whatever else is to be said by then.
+            returns.first = rungs(&cycle.timetable).iter().any(|&(rung, at)| rung == Rung::Opened && since < at && at <= round);
             // What was proposed since the last round is told the next morning, and again with whatever else is due.
             let proposed = waiting.iter().any(|wording| wording.cycle == cycle.id && wording.at >= since);
             if returns.any() || approval.is_some() || proposed {
@@ -173,7 +180,9 @@ impl Scheduler {
         };
         let (_, approval) = ladder::reached(&office.rungs(&cycle.timetable, region.zone), Instant::MIN_UTC, now);
         let mut matters = Matters::new();
-        let returns = self.ladders(scope, &cycle, rung).await?;
+        let mut returns = self.ladders(scope, &cycle, rung).await?;
+        // Who is written to because somebody asked for it may have lost what came before.
+        returns.first = true;
         let waiting = self.store.list_waiting_wordings(scope).await?;
         self.gather_matters(scope, &cycle, &returns, approval, &waiting, &mut matters).await?;
         let letters = self.letters(scope, region, matters).await?;
@@ -187,7 +196,7 @@ impl Scheduler {
     async fn ladders(&self, scope: Scope, cycle: &Cycle, rung: impl Fn(&Timetable) -> Option<Rung>) -> Result<Reached, ScheduleError> {
         let given = self.store.list_extensions(scope, cycle.id).await?.into_iter();
         let own = given.map(|(id, more)| (id, (rung(&Timetable { deadline_at: more.until, ..cycle.timetable }), more.until)));
-        Ok(Reached { general: rung(&cycle.timetable), own: own.collect() })
+        Ok(Reached { general: rung(&cycle.timetable), own: own.collect(), first: false })
     }
 
     /// One letter to each person about all that concerns them.
@@ -248,7 +257,7 @@ impl Scheduler {
         let recalled = self.store.list_returns(scope, recalled, Page::all()).await?.items;
         let recalled: Vec<_> =
             recalled.iter().filter(|answer| answer.state == ReturnState::Draft).map(|answer| answer.partnership).collect();
-        let mut missing = Vec::new();
+        let (now, mut missing) = (self.clock.now(), Vec::new());
         for partnership in &gathered.partnerships {
             let Some(standing) = standing(gathered, &recalled, partnership.id) else { continue };
             missing.push((partnership.name.clone(), standing.clone()));
@@ -272,6 +281,8 @@ impl Scheduler {
             } else {
                 Vec::new()
             };
+            let wanted = returns.first && standing.asks_for_all() && now <= deadline.unwrap_or(gathered.cycle.timetable.deadline_at);
+            let workbook = if wanted { self.workbook(scope, gathered, partnership, deadline).await? } else { None };
             let owe = |lead| Matter::Owe {
                 place: place.clone(),
                 partnership: partnership.name.clone(),
@@ -279,6 +290,7 @@ impl Scheduler {
                 standing: standing.clone(),
                 rung,
                 lead,
+                workbook: workbook.clone(),
             };
             for &person in &officers {
                 matters.entry(person).or_default().push(owe(false));
@@ -346,9 +358,9 @@ impl Scheduler {
     fn reminder(&self, region: &Region, person: &Person, matters: &[Matter]) -> (Vec<u8>, NewMessage) {
         let now = self.clock.now();
         let letter = letter(person, matters, now, region.zone);
+        let files: Vec<_> = dates(matters, now).into_iter().chain(workbooks(matters).cloned()).collect();
         // With the day as its step: one letter a person and day, whatever else goes wrong.
-        let dates = dates(matters, now);
-        self.message(MessageKind::Reminder, region.id.0, person, day_number(now, region.zone), &letter, dates.as_slice())
+        self.message(MessageKind::Reminder, region.id.0, person, day_number(now, region.zone), &letter, &files)
     }
 
     /// Takes back letters that have not set out and are no longer wanted: of another day, or to who owes nothing any more. There
@@ -375,7 +387,7 @@ impl Scheduler {
                 CycleState::Planned | CycleState::Published | CycleState::Cancelled => continue,
             };
             // A partnership's own ladder is among the widest.
-            let returns = Reached { general: returns, own: BTreeMap::new() };
+            let returns = Reached { general: returns, own: BTreeMap::new(), first: false };
             self.gather_matters(scope, &cycle, &returns, approval, &wordings, &mut matters).await?;
         }
         let today = day_number(now, region.zone);

@@ -1,4 +1,4 @@
-//! One tick: plan, open, close, freeze, release whatever is due and not yet done.
+//! One tick: plan, open, close, freeze, release, rehearse whatever is due and not yet done.
 
 use std::collections::BTreeMap;
 
@@ -30,6 +30,8 @@ pub struct Tick {
     pub frozen: usize,
     /// Digests released.
     pub released: usize,
+    /// Releases rehearsed.
+    pub rehearsed: usize,
     /// Reminders queued.
     pub reminded: usize,
     /// People told of dates that moved.
@@ -46,6 +48,8 @@ pub struct Tick {
     pub held: usize,
     /// Letters about returns that were sent back, or signed late.
     pub told: usize,
+    /// Receipts mailed to whoever asked for one.
+    pub receipted: usize,
     /// Administrators asked about jobs that were missed.
     pub asked: usize,
 }
@@ -74,10 +78,10 @@ impl Scheduler {
         let mut total = Tick::default();
         total.failed += self.follow_holidays().await?;
         // One thing makes the next due: a cycle found after a long silence is opened, closed and frozen in
-        // turn. Five rounds are one more than there are steps.
+        // turn. Six rounds are one more than there are steps.
         let (mut decisions, mut missed) = (AllDecisions::new(), Vec::new());
         let mut failed = 0;
-        for _ in 0..5 {
+        for _ in 0..6 {
             let mut round = Tick::default();
             missed.clear();
             self.plan(&mut round).await?;
@@ -93,6 +97,7 @@ impl Scheduler {
             total.closed += round.closed;
             total.frozen += round.frozen;
             total.released += round.released;
+            total.rehearsed += round.rehearsed;
             total.overtaken += round.overtaken;
             (failed, total.missed, total.held) = (round.failed, round.missed, round.held);
             if !round.something_happened() {
@@ -109,6 +114,9 @@ impl Scheduler {
         total.asked = self.ask(&missed).await?;
         let (told, failed) = self.tell().await?;
         total.told = told;
+        total.failed += failed;
+        let (receipted, failed) = self.mail_receipts().await?;
+        total.receipted = receipted;
         total.failed += failed;
         total.warned = self.warn_of_tokens().await?;
         Ok(total)
@@ -169,11 +177,20 @@ impl Scheduler {
     ) -> Result<Vec<Entry>, ScheduleError> {
         let (mut entries, digest) = self.entries(cycle, decisions).await?;
         tick.held += entries.iter().filter(|entry| entry.state == JobState::Held).count();
-        if let Some(due) = entries.iter().find(|entry| entry.state == JobState::Due) {
+        // A rehearsal last: one that fails keeps nothing of what it rehearses from being done.
+        let due = entries.iter().filter(|entry| entry.state == JobState::Due).min_by_key(|entry| entry.job == Job::Rehearse);
+        if let Some(due) = due {
             span.record("job", due.job.word());
             match (due.job, &digest) {
                 (Job::Open | Job::Close, _) => self.move_on(cycle, due, tick).await?,
                 (Job::Freeze, _) => self.freeze(cycle, due, tick).await?,
+                (Job::Rehearse, _) => match self.rehearse(cycle, due.due_at).await {
+                    Ok(done) => tick.rehearsed += usize::from(done),
+                    Err(error) => {
+                        tick.failed += 1;
+                        tracing::error!(%error, "a rehearsal failed and stays due");
+                    }
+                },
                 (Job::Release, Some(digest)) => tick.released += usize::from(self.release(cycle, digest).await?),
                 // Reminders go out in rounds, for a region as a whole.
                 (Job::Release, None) | (Job::Remind, _) => {}

@@ -1,8 +1,10 @@
 //! The workbook to be filled in: what is asked at the left, what is known beside it, empty cells with their limits, and a
 //! second sheet that explains them.
 
+use chrono::{Datelike as _, NaiveDate};
 use rust_xlsxwriter::{
-    Color, DataValidation, DocProperties, Format, FormatAlign, FormatBorder, Formula, ProtectionOptions, Workbook, Worksheet, XlsxError,
+    Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, ProtectionOptions, Workbook,
+    Worksheet, XlsxError,
 };
 
 use crate::column_letters;
@@ -14,6 +16,8 @@ pub struct Form {
     pub title: String,
     /// A line below it.
     pub guidance: String,
+    /// The day the document says it was made on. Not the day on which it is written: the same form is the same bytes.
+    pub made_on: NaiveDate,
     /// The sheet's name.
     pub sheet: String,
     /// The columns, from the left.
@@ -69,7 +73,9 @@ impl Form {
 
     fn build(&self) -> Result<Vec<u8>, XlsxError> {
         let mut workbook = Workbook::new();
-        workbook.set_properties(&DocProperties::new().set_title(&self.title));
+        let day = self.made_on;
+        let made_on = ExcelDateTime::from_ymd(u16::try_from(day.year()).unwrap_or(1970), narrow(day.month()), narrow(day.day()))?;
+        workbook.set_properties(&DocProperties::new().set_title(&self.title).set_creation_datetime(&made_on));
         self.fill_sheet(workbook.add_worksheet())?;
         self.explain(workbook.add_worksheet())?;
         workbook.save_to_buffer()
@@ -147,6 +153,10 @@ impl Form {
     }
 }
 
+fn narrow(part_of_day: u32) -> u8 {
+    u8::try_from(part_of_day).unwrap_or(1)
+}
+
 impl Column {
     fn limit(&self, index: u16) -> Result<Option<DataValidation>, XlsxError> {
         let first = format!("{}{}", column_letters(u32::from(index)), HEAD + 2);
@@ -192,6 +202,7 @@ mod tests {
         let form = Form {
             title: "Figures of Gateshead".into(),
             guidance: "Fill in what is white.".into(),
+            made_on: NaiveDate::default(),
             sheet: "Figures".into(),
             columns: vec![
                 column("Indicator", Fill::Given),

@@ -1,4 +1,4 @@
-//! The files people have: CSV, Excel workbooks and Word documents, for the client.
+//! The files people have: CSV, Excel workbooks and Word documents, for the client; and the workbook they are given, for the server too.
 //!
 //! What is read comes out as bounded cells and paragraphs, each with its place (a line, `Figures!B7`, a paragraph), so
 //! that whoever typed it finds it again. Nothing is judged here but what a file *is*: what a figure may be, the server
@@ -9,7 +9,8 @@
 //!
 //! [`csv::read`], [`xlsx::read`] and [`docx::read`] take bytes or text and answer a [`Table`], several, or a document; or every
 //! [`Fault`] at once. [`text::decode`] makes text of bytes. [`notation::read`] says which number people mean by
-//! "£1,234", and when that cannot be known. [`form`] writes the workbook to be filled in.
+//! "£1,234", and when that cannot be known. [`template`] is
+//! the workbook to be filled in for a cycle, which [`form`] writes.
 //!
 //! # Bounds
 //!
@@ -25,6 +26,7 @@ pub mod notation;
 mod package;
 mod relations;
 mod table;
+pub mod template;
 pub mod text;
 pub mod xlsx;
 mod xml;

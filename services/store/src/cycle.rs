@@ -302,6 +302,7 @@ impl Tx {
             (Job::Close, before.freeze_at, timetable.freeze_at),
             (Job::Freeze, before.freeze_at, timetable.freeze_at),
             (Job::Release, before.publication_at, timetable.publication_at),
+            (Job::Rehearse, before.rehearsal_at(), timetable.rehearsal_at()),
         ] {
             if from != to {
                 on!(self, |c| sqlx::query(CARRY_SKIP)

@@ -8,6 +8,7 @@ use csp_domain::{
     clock::Instant,
     cycle::Cycle,
     id::{CycleId, PersonId, RegionId},
+    message::NewMessage,
     schedule::{self, Decision, Entry, Job, JobState, Known, Order, OrderKind, Run},
     text::Line,
 };
@@ -32,9 +33,10 @@ statements! {
     /// For the tick, over all regions: what people decided about cycles that are not at their end.
     LIVING_ORDERS = "SELECT o.region_id, o.cycle_id, o.job, o.kind, o.due_at, o.reason, o.ordered_by, o.ordered_at FROM job_orders o \
         JOIN cycles c ON c.region_id = o.region_id AND c.cycle_id = o.cycle_id WHERE c.state IN ('planned', 'open', 'closed') ORDER BY o.cycle_id, o.job";
-    LIVING_SKIPS = "SELECT j.region_id, j.subject_id, j.job, j.due_at, j.done_at, j.outcome, j.reason, j.decided_by FROM job_runs j \
+    /// Of what was done, rehearsals alone: that the rest was done, the states say too.
+    LIVING_RUNS = "SELECT j.region_id, j.subject_id, j.job, j.due_at, j.done_at, j.outcome, j.reason, j.decided_by FROM job_runs j \
         JOIN cycles c ON c.region_id = j.region_id AND c.cycle_id = j.subject_id \
-        WHERE j.outcome = 'skipped' AND c.state IN ('planned', 'open', 'closed') ORDER BY j.subject_id, j.due_at, j.job";
+        WHERE (j.outcome = 'skipped' OR j.job = 'rehearse') AND c.state IN ('planned', 'open', 'closed') ORDER BY j.subject_id, j.due_at, j.job";
 }
 
 /// What it means that a unit was refused by the row of its job, or by somebody who was faster: it is done, and not by us.
@@ -48,7 +50,7 @@ pub(crate) fn once(done: Result<bool, StoreError>) -> Result<bool, StoreError> {
 /// What people decided about the jobs of cycles.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decisions {
-    /// Jobs that are over: all of them, or where the tick asks, those that were skipped.
+    /// Jobs that are over: all of them, or where the tick asks, those that were skipped, and rehearsals.
     pub runs: Vec<Run>,
     /// Orders that stand.
     pub orders: Vec<Order>,
@@ -353,7 +355,34 @@ impl Store {
         .await
     }
 
-    /// What people decided about the jobs of all cycles that are not at their end. For the tick.
+    /// Queues the letters that tell administrators of a rehearsal, and puts on record that it took place, in one unit. Nothing else comes
+    /// of a rehearsal: no version, no delivery, no new state. Answers false when it took place already, or somebody holds it back.
+    pub async fn rehearse(
+        &self,
+        scope: Scope,
+        act: &Act,
+        cycle: CycleId,
+        due_at: Instant,
+        letters: Vec<(Vec<u8>, NewMessage)>,
+    ) -> Result<bool, StoreError> {
+        let act = act.clone();
+        let done = self
+            .apply(scope, act.dry_run, move |tx| {
+                Box::pin(async move {
+                    let cycle = tx.run_cycle_job(Job::Rehearse, cycle, due_at, act.at).await?;
+                    // Another date, and another rehearsal.
+                    if cycle.timetable.rehearsal_at() != due_at {
+                        return Err(StoreError::Changed("cycle"));
+                    }
+                    tx.queue_letters(&act, &letters).await?;
+                    Ok(true)
+                })
+            })
+            .await;
+        once(done)
+    }
+
+    /// What people decided about the jobs of all cycles that are not at their end, and which of them were rehearsed. For the tick.
     pub async fn living_decisions(&self) -> Result<Vec<(RegionId, Decisions)>, StoreError> {
         self.read(Scope::System, |tx| {
             Box::pin(async move {
@@ -362,8 +391,8 @@ impl Store {
                 for row in orders {
                     found.entry(RegionId(row.region_id)).or_default().orders.push(row.try_into()?);
                 }
-                let skips: Vec<RunRow> = on!(tx, |c| sqlx::query_as(LIVING_SKIPS).fetch_all(c).await)?;
-                for row in skips {
+                let runs: Vec<RunRow> = on!(tx, |c| sqlx::query_as(LIVING_RUNS).fetch_all(c).await)?;
+                for row in runs {
                     found.entry(RegionId(row.region_id)).or_default().runs.push(row.try_into()?);
                 }
                 Ok(found.into_iter().collect())

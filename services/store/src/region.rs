@@ -57,6 +57,7 @@ forget! {
     FORGET_OBSERVATIONS "observations";
     FORGET_RETURN_STEPS "return_steps";
     FORGET_EXPLANATIONS "explanations";
+    FORGET_RECEIPT_WISHES "receipt_wishes";
     FORGET_RETURN_REVISIONS "return_revisions";
     FORGET_RETURNS "returns";
     FORGET_NEWS_ITEMS "news_items";

@@ -10,7 +10,7 @@ use csp_domain::{
     id::{CycleId, PartnershipId, PersonId, ReturnId},
     observation::Figure,
     period::Period,
-    returns::{NewReturn, Return, ReturnState},
+    returns::{Manner, NewReturn, Return, ReturnState},
     signoff::{self, Deed, Hand, Who},
     text::Line,
     wording::Subject,
@@ -24,7 +24,7 @@ use crate::{
     engine::on,
     error,
     statement::statements,
-    stored_return::{FIND_RETURN, FigureRow, GET_RETURN, LIST_RETURNS_OF_ALL, LIST_RETURNS_OF_PARTNERSHIP, StoredReturn},
+    stored_return::{FIND_RETURN, FigureRow, GET_RETURN, GET_REVISION, LIST_RETURNS_OF_ALL, LIST_RETURNS_OF_PARTNERSHIP, StoredReturn},
     unit::Tx,
 };
 
@@ -88,6 +88,14 @@ impl Tx {
     pub(crate) async fn load_return(&mut self, id: ReturnId) -> Result<Return, StoreError> {
         let (region, text) = (self.region(), GET_RETURN.on(&self.conn));
         let row: Option<StoredReturn> = on!(self, |c| sqlx::query_as(text).bind(region.0).bind(id.0).fetch_optional(c).await)?;
+        row.ok_or(StoreError::NotFound("return"))?.try_into()
+    }
+
+    /// What a return said in one of the revisions that were sent in.
+    pub(crate) async fn load_revision(&mut self, id: ReturnId, revision: i64) -> Result<Return, StoreError> {
+        let (region, text) = (self.region(), GET_REVISION.on(&self.conn));
+        let row: Option<StoredReturn> =
+            on!(self, |c| sqlx::query_as(text).bind(region.0).bind(id.0).bind(revision).fetch_optional(c).await)?;
         row.ok_or(StoreError::NotFound("return"))?.try_into()
     }
 
@@ -192,18 +200,11 @@ impl Store {
     /// Takes in a return, while its cycle accepts submissions. One that was withdrawn may be sent in
     /// again; one that counts is corrected, not sent twice.
     pub async fn create_return(&self, scope: Scope, act: &Act, by: PersonId, new: NewReturn) -> Result<Return, StoreError> {
-        self.submit_return(scope, act, by, new, None).await
+        self.submit_return(scope, act, by, new, Manner::default()).await
     }
 
-    /// The same; `on_behalf`, where an editor enters it for the partnership: how it came.
-    pub async fn submit_return(
-        &self,
-        scope: Scope,
-        act: &Act,
-        by: PersonId,
-        new: NewReturn,
-        on_behalf: Option<Line>,
-    ) -> Result<Return, StoreError> {
+    /// The same, and how it is sent in.
+    pub async fn submit_return(&self, scope: Scope, act: &Act, by: PersonId, new: NewReturn, manner: Manner) -> Result<Return, StoreError> {
         let act = act.clone();
         self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
@@ -228,7 +229,8 @@ impl Store {
                     Some(_) => return Err(StoreError::AlreadyExists("a return for this cycle; correct it instead".to_owned())),
                 };
                 let made = new.made(id, state, by, act.at, revision);
-                tx.put_revision(&act, Deed::Submit, &made, old.is_none(), on_behalf.as_ref()).await?;
+                tx.put_revision(&act, Deed::Submit, &made, old.is_none(), manner.on_behalf.as_ref()).await?;
+                tx.want_receipt(&act, &made, &manner).await?;
                 tx.audit(&act, "submit", "return", id.0, old.as_ref().map(facts), Some(facts(&made))).await?;
                 Ok(made)
             })
@@ -245,10 +247,10 @@ impl Store {
         new: NewReturn,
         revision: Option<i64>,
     ) -> Result<Return, StoreError> {
-        self.correct_return(scope, act, by, new, revision, None).await
+        self.correct_return(scope, act, by, new, revision, Manner::default()).await
     }
 
-    /// The same; `on_behalf`, where an editor enters it for the partnership: how it came.
+    /// The same, and how it is sent in.
     pub async fn correct_return(
         &self,
         scope: Scope,
@@ -256,7 +258,7 @@ impl Store {
         by: PersonId,
         new: NewReturn,
         revision: Option<i64>,
-        on_behalf: Option<Line>,
+        manner: Manner,
     ) -> Result<Return, StoreError> {
         let act = act.clone();
         self.apply(scope, act.dry_run, move |tx| {
@@ -267,7 +269,8 @@ impl Store {
                 let state = signoff::after(old.state, Deed::Correct, &Who::apart(Hand::Officer), false)?;
                 tx.set_return(&old, state, old.revision + 1).await?;
                 let made = new.made(old.id, state, by, act.at, old.revision + 1);
-                tx.put_revision(&act, Deed::Correct, &made, false, on_behalf.as_ref()).await?;
+                tx.put_revision(&act, Deed::Correct, &made, false, manner.on_behalf.as_ref()).await?;
+                tx.want_receipt(&act, &made, &manner).await?;
                 tx.audit(&act, "correct", "return", old.id.0, Some(facts(&old)), Some(facts(&made))).await?;
                 tx.lapse_wordings(&act, Subject::Return(old.id)).await?;
                 Ok(made)

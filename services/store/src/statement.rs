@@ -55,6 +55,7 @@ pub fn every_statement(engine: Engine) -> Vec<(&'static str, &'static str)> {
         crate::person::STATEMENTS,
         crate::population::STATEMENTS,
         crate::probe::STATEMENTS,
+        crate::receipt_wish::STATEMENTS,
         crate::region::STATEMENTS,
         crate::region::FORGET,
         crate::request::STATEMENTS,

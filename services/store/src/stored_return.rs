@@ -18,34 +18,40 @@ use uuid::Uuid;
 use crate::{StoreError, engine::Differing, error};
 
 macro_rules! stored {
-    (figures: $figures:literal, quoted: $quoted:literal, $condition:literal) => {
+    (figures: $figures:literal, quoted: $quoted:literal, $revision:literal, $condition:literal) => {
         concat!(
-            "SELECT r.return_id, r.partnership_id, r.cycle_id, r.state, r.revision, r.content, v.kind, v.statement, v.remark, v.submitted_by, ",
+            "SELECT r.return_id, r.partnership_id, r.cycle_id, r.state, r.revision, v.revision AS content, v.kind, v.statement, v.remark, v.submitted_by, ",
             "v.submitted_at, ",
             $figures,
             " AS figures, ",
             $quoted,
-            " AS quoted FROM returns r JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content ",
-            "WHERE r.region_id = $1 AND ",
+            " AS quoted FROM returns r JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = ",
+            $revision,
+            " WHERE r.region_id = $1 AND ",
             $condition
         )
     };
     ($condition:literal) => {
+        stored!("r.content", $condition)
+    };
+    ($revision:literal, $condition:literal) => {
         Differing::new(
             stored!(
                 figures: "(SELECT json_group_array(json_array(lower(hex(o.indicator_id)), o.period_start, o.period_end, o.status, o.value, \
                     o.expected_on, o.reason, json(iif(o.provisional, 'true', 'false')), o.note) ORDER BY o.line) FROM observations o \
-                    WHERE o.region_id = r.region_id AND o.return_id = r.return_id AND o.revision = r.content)",
+                    WHERE o.region_id = r.region_id AND o.return_id = r.return_id AND o.revision = v.revision)",
                 quoted: "(SELECT json_group_array(json_array(q.subject, q.value, q.source, q.period_start, q.period_end) ORDER BY q.line) \
-                    FROM quoted_figures q WHERE q.region_id = r.region_id AND q.return_id = r.return_id AND q.revision = r.content)",
+                    FROM quoted_figures q WHERE q.region_id = r.region_id AND q.return_id = r.return_id AND q.revision = v.revision)",
+                $revision,
                 $condition
             ),
             stored!(
                 figures: "COALESCE((SELECT json_agg(json_build_array(o.indicator_id, o.period_start, o.period_end, o.status, o.value, \
                     o.expected_on, o.reason, o.provisional, o.note) ORDER BY o.line) FROM observations o \
-                    WHERE o.region_id = r.region_id AND o.return_id = r.return_id AND o.revision = r.content)::TEXT, '[]')",
+                    WHERE o.region_id = r.region_id AND o.return_id = r.return_id AND o.revision = v.revision)::TEXT, '[]')",
                 quoted: "COALESCE((SELECT json_agg(json_build_array(q.subject, q.value, q.source, q.period_start, q.period_end) ORDER BY q.line) \
-                    FROM quoted_figures q WHERE q.region_id = r.region_id AND q.return_id = r.return_id AND q.revision = r.content)::TEXT, '[]')",
+                    FROM quoted_figures q WHERE q.region_id = r.region_id AND q.return_id = r.return_id AND q.revision = v.revision)::TEXT, '[]')",
+                $revision,
                 $condition
             ),
         )
@@ -53,6 +59,8 @@ macro_rules! stored {
 }
 
 pub(crate) const GET_RETURN: Differing = stored!("r.return_id = $2");
+/// What it said in one of the revisions that were sent in.
+pub(crate) const GET_REVISION: Differing = stored!("$3", "r.return_id = $2");
 pub(crate) const FIND_RETURN: Differing = stored!("r.partnership_id = $2 AND r.cycle_id = $3");
 pub(crate) const LIST_RETURNS_OF_PARTNERSHIP: Differing =
     stored!("r.partnership_id = $2 AND ($3 OR r.cycle_id = $4) AND r.return_id > $5 ORDER BY r.return_id LIMIT $6");

@@ -222,6 +222,7 @@ impl Plan {
             request_id: request_id(number),
             validate_only: false,
             on_behalf: String::new(),
+            mail_receipt: false,
         };
         self.signed(number, create)
     }

@@ -75,10 +75,7 @@ impl Stage {
             ),
             ("ReturnService", "UpdateReturn") => {
                 let changed = v1::Return { name: self.answer.clone(), content: content("5", "6"), ..Default::default() };
-                row(
-                    &world.officers[0],
-                    v1::UpdateReturnRequest { answer: Some(changed), validate_only: false, on_behalf: String::new() }.encode_to_vec(),
-                )
+                row(&world.officers[0], v1::UpdateReturnRequest { answer: Some(changed), ..Default::default() }.encode_to_vec())
             }
             ("ReturnService", "WithdrawReturn") => {
                 last(&world.officers[0], v1::WithdrawReturnRequest { name: self.answer.clone(), ..Default::default() }.encode_to_vec())
@@ -130,7 +127,7 @@ impl Stage {
     /// As an officer would after whatever became of the return; once collecting is over it stays as it is.
     async fn send_in_again(&self) {
         let changed = v1::Return { name: self.answer.clone(), content: content("5", "6"), ..Default::default() };
-        let update = v1::UpdateReturnRequest { answer: Some(changed), validate_only: false, on_behalf: String::new() };
+        let update = v1::UpdateReturnRequest { answer: Some(changed), ..Default::default() };
         drop(self.world.returns().update_return(self.world.officers[0].call(update)).await);
     }
 

@@ -8,22 +8,13 @@ use csp_proto::v1::{self, figure::Answer};
 use csp_sheet::{
     Cell, Row, Value,
     notation::{self, Reading},
+    template::{BESIDE, COLUMNS, OPTIONAL},
 };
 
 use crate::{
     error::{Error, Violation},
     sheet::{Grid, Sheet, fault_of_value},
 };
-
-/// The head line of a file of figures.
-pub(crate) const COLUMNS: [&str; 9] =
-    ["indicator", "period", "value", "status", "expected_date", "reason", "provisional", "note", "explanation"];
-
-/// Columns that the template writes beside the others, for whoever fills it in. What stands in them is not sent.
-pub(crate) const BESIDE: [&str; 5] = ["measure", "unit", "needed", "last_quarter", "last_year"];
-
-/// Under `needed`: a line that may stay empty.
-pub(crate) const OPTIONAL: &str = "if you have it";
 
 /// The head line of a file of quoted figures.
 pub(crate) const QUOTED_COLUMNS: [&str; 4] = ["subject", "value", "source", "period"];

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use csp_proto::v1::{self, figure::Answer, r#return::Content};
+use csp_sheet::template::Told;
 
 use super::{return_findings, returns::Sources};
 use crate::{
-    dates,
     defaults::Part,
     error::{Error, Kind},
     names::{Names, last},
@@ -86,13 +86,11 @@ pub(super) async fn judge(
 ) -> Result<v1::Return, Error> {
     if let Some(before) = before {
         let answer = Some(v1::Return { content: Some(content), ..before.clone() });
-        return session.update_return(v1::UpdateReturnRequest { answer, validate_only: true, on_behalf: String::new() }).await;
+        return session.update_return(v1::UpdateReturnRequest { answer, validate_only: true, ..Default::default() }).await;
     }
     let answer = Some(v1::Return { cycle: cycle.to_owned(), content: Some(content), ..Default::default() });
     let parent = partnership.to_owned();
-    session
-        .create_return(v1::CreateReturnRequest { parent, answer, request_id: String::new(), validate_only: true, on_behalf: String::new() })
-        .await
+    session.create_return(v1::CreateReturnRequest { parent, answer, validate_only: true, ..Default::default() }).await
 }
 
 /// Says what would change.
@@ -147,12 +145,17 @@ fn answers(content: Option<&Content>) -> BTreeMap<String, String> {
 
 /// An answer in words.
 pub(super) fn in_words(answer: &Answer) -> String {
+    told(answer).words()
+}
+
+/// An answer as the workbook tells it.
+pub(super) fn told(answer: &Answer) -> Told {
     match answer {
-        Answer::Value(value) => value.clone(),
-        Answer::Nil(v1::Nil {}) => "none".to_owned(),
-        Answer::Late(v1::Late { expected_date }) => format!("late, expected {}", dates::day(expected_date)),
-        Answer::Withheld(v1::Withheld { reason }) => format!("withheld: {reason}"),
-        Answer::NotApplicable(v1::NotApplicable {}) => "not applicable".to_owned(),
+        Answer::Value(value) => Told::Value(value.clone()),
+        Answer::Nil(v1::Nil {}) => Told::Nil,
+        Answer::Late(v1::Late { expected_date }) => Told::Late(expected_date.clone()),
+        Answer::Withheld(v1::Withheld { reason }) => Told::Withheld(reason.clone()),
+        Answer::NotApplicable(v1::NotApplicable {}) => Told::NotApplicable,
     }
 }
 

@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use clap::Args;
 use csp_proto::v1::{self, r#return::Content};
-use csp_sheet::form::{Column, Fill, Form};
+use csp_sheet::template::{Question, Told, heads};
 
 use super::{
-    figures::{BESIDE, COLUMNS, OPTIONAL},
-    return_check::{counts, in_words},
+    return_check::{counts, told},
     returns::catalogue,
 };
 use crate::{
@@ -71,8 +70,8 @@ pub(super) struct Asked {
     pub(super) cycle: v1::Cycle,
     partnership: String,
     catalogue: Vec<v1::Indicator>,
-    /// What was answered before, in words, by indicator and period.
-    known: HashMap<(String, String), String>,
+    /// What was answered before, by indicator and period.
+    known: HashMap<(String, String), Told>,
 }
 
 impl Asked {
@@ -94,7 +93,7 @@ impl Asked {
                 let Some(Content::Figures(figures)) = answer.content else { continue };
                 for figure in figures.figures {
                     if let Some(answer) = &figure.answer {
-                        known.insert((figure.indicator, figure.period), in_words(answer));
+                        known.insert((figure.indicator, figure.period), told(answer));
                     }
                 }
             }
@@ -102,83 +101,47 @@ impl Asked {
         Ok(Self { committee, cycle, partnership: partnership.unwrap_or_default().to_owned(), catalogue, known })
     }
 
-    /// The lines, under [`heads`].
-    fn lines(&self) -> Vec<Vec<String>> {
-        let period = &self.cycle.period;
-        let (before, year_before) = (periods::before(period), periods::year_before(period));
-        let mut lines = Vec::new();
-        for indicator in &self.committee.indicators {
-            let known = |period: &Option<String>| {
-                let period = period.clone()?;
-                self.known.get(&(indicator.clone(), period)).cloned()
-            };
+    /// What is asked, as it stands in the file.
+    fn template(&self) -> csp_sheet::template::Template {
+        let (committee, cycle) = (&self.committee, &self.cycle);
+        let (before, year_before) = (periods::before(&cycle.period), periods::year_before(&cycle.period));
+        let question = |indicator: &String| {
+            let known = |period: &Option<String>| self.known.get(&(indicator.clone(), period.clone()?)).cloned();
             let called = self.catalogue.iter().find(|known| known.name == *indicator);
-            let line = |period: &str, needed: &str, beside: [String; 2]| {
-                let [last_quarter, last_year] = beside;
-                let unit = called.and_then(|known| v1::Unit::try_from(known.unit).ok()).map_or("", |unit| unit.words());
-                let measure = called.map_or("", |known| known.display_name.as_str());
-                let given = [last(indicator), measure, unit, period, needed, &last_quarter, &last_year];
-                let empty = std::iter::repeat_n("", COLUMNS.len() - 2);
-                given.into_iter().chain(empty).map(str::to_owned).collect::<Vec<_>>()
-            };
-            let (quarter, year) = (known(&before), known(&year_before));
-            // The paper compares with a year ago: whoever has not told is asked, once.
-            let ask = year_before.as_ref().filter(|_| year.is_none()).cloned();
-            lines.push(line(period, "yes", [quarter.unwrap_or_default(), year.unwrap_or_default()]));
-            if let Some(year_before) = ask {
-                lines.push(line(&year_before, OPTIONAL, [String::new(), String::new()]));
+            Question {
+                indicator: last(indicator).to_owned(),
+                measure: called.map(|known| known.display_name.clone()).unwrap_or_default(),
+                unit: called.and_then(|known| v1::Unit::try_from(known.unit).ok()).map_or("", |unit| unit.words()).to_owned(),
+                quarter_before: known(&before),
+                year_before: known(&year_before),
             }
+        };
+        let civil = |time| crate::dates::instant(time).map(|time| time.0.with_timezone(&crate::dates::zone(None)).naive_local());
+        csp_sheet::template::Template {
+            committee: committee.display_name.clone(),
+            partnership: last(&self.partnership).to_owned(),
+            period: cycle.period.clone(),
+            period_label: cycle.period_label.clone(),
+            asked: committee.indicators.iter().map(question).collect(),
+            year_before,
+            opens_on: civil(cycle.open_time).map(|opens| opens.date()).unwrap_or_default(),
+            due: civil(cycle.deadline_time),
         }
-        lines
     }
 
     /// The bytes of the file called `file`.
     pub(super) fn write(&self, file: &str) -> Result<Vec<u8>, Error> {
         let cannot = |fault: String| Error::unexpected(format!("The template cannot be written: {fault}."));
+        let template = self.template();
         if file.to_lowercase().ends_with(".xlsx") {
-            return self.form().write().map_err(cannot);
+            return template.form().write().map_err(cannot);
         }
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(heads()).map_err(|fault| cannot(fault.to_string()))?;
-        for line in self.lines() {
+        for line in template.lines() {
             writer.write_record(line).map_err(|fault| cannot(fault.to_string()))?;
         }
         writer.into_inner().map_err(|fault| cannot(fault.to_string()))
-    }
-
-    fn form(&self) -> Form {
-        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        let fill = |head: &str| match head {
-            "value" => (14, Fill::Number { words: words(&["nil", "none", "n/a"]) }),
-            "status" => (15, Fill::Choice(words(&["reported", "nil", "late", "withheld", "not_applicable"]))),
-            "expected_date" => (14, Fill::Day),
-            "reason" | "note" | "explanation" => (34, Fill::Words(300)),
-            "provisional" => (12, Fill::Choice(words(&["yes", "no"]))),
-            "measure" => (34, Fill::Given),
-            "indicator" => (22, Fill::Given),
-            "unit" => (9, Fill::Given),
-            _ => (13, Fill::Given),
-        };
-        let columns = heads().into_iter().map(|head| {
-            let (width, fill) = fill(head);
-            let mut letters = head.replace('_', " ").chars().collect::<Vec<_>>();
-            if let Some(first) = letters.first_mut() {
-                first.make_ascii_uppercase();
-            }
-            Column { head: letters.into_iter().collect(), width, fill }
-        });
-        let whose = if self.partnership.is_empty() { String::new() } else { format!(" of {}", last(&self.partnership)) };
-        let deadline = crate::dates::instant(self.cycle.deadline_time).map(|time| time.in_zone(crate::dates::zone(None)));
-        let due = deadline.map(|deadline| format!(" Due by {deadline}.")).unwrap_or_default();
-        Form {
-            title: format!("Figures{whose} for {}, {}", self.committee.display_name, self.cycle.period_label),
-            guidance: format!("Fill in the white cells; the grey ones are for you to compare with. The second sheet explains them.{due}"),
-            sheet: "Figures".to_owned(),
-            columns: columns.collect(),
-            rows: self.lines(),
-            explanation_sheet: "How to fill this in".to_owned(),
-            explanation: EXPLANATION.iter().map(|(term, text)| ((*term).to_owned(), (*text).to_owned())).collect(),
-        }
     }
 
     /// Says which indicator is which, as far as that can be learned.
@@ -195,48 +158,3 @@ impl Asked {
         session.terminal.say(format!("  csp return submit {file} --cycle {}", short(&self.cycle.name)));
     }
 }
-
-/// The heads of the template's columns: what is given, then what is filled in.
-fn heads() -> Vec<&'static str> {
-    let [measure, unit, needed, last_quarter, last_year] = BESIDE;
-    let [indicator, period, fill @ ..] = COLUMNS;
-    [indicator, measure, unit, period, needed, last_quarter, last_year].into_iter().chain(fill).collect()
-}
-
-/// The sheet that explains the workbook.
-const EXPLANATION: &[(&str, &str)] = &[
-    (
-        "What to do",
-        "Give one answer in each line of the sheet Figures: a number under Value, or a word under Status. Save the file, then type: csp return check figures.xlsx, and: csp return submit figures.xlsx",
-    ),
-    (
-        "Needed",
-        "“yes”: the committee asks for it. “if you have it”: the same period a year ago, which you have not told yet; it may stay empty.",
-    ),
-    (
-        "Last quarter, Last year",
-        "What you answered for the period before, and for the same period a year ago. Only for you to compare with; it is not sent again.",
-    ),
-    (
-        "Value",
-        "The number: 1234 or 1,234; money with or without £. 0 is a number. No percentages: they are worked out from their counts. What can be meant in two ways (1.234, 3-4, a dash) is asked about and never guessed.",
-    ),
-    ("Status", "Only where there is no number. An empty line is no answer."),
-    ("nil", "A reported nothing: counts as 0 in totals and is printed “none”."),
-    ("late", "Not ready. Say under Expected date when it will be."),
-    ("withheld", "Known and not given. Say under Reason why; it is printed."),
-    ("not_applicable", "Has no meaning for your partnership."),
-    ("Expected date", "A day, such as 31/01/2022. Only with the status late."),
-    ("Reason", "Only with the status withheld."),
-    ("Provisional", "“yes” when the number will be revised."),
-    ("Note", "Printed beside the figure: restrictions in force, a change of recording. At most 300 letters."),
-    (
-        "Explanation",
-        "Answers what csp return check asks about the line, such as why a number is far from what is usual. It stays with the return; where the number is an exception it is printed beside it. At most 300 letters.",
-    ),
-    ("Formulas", "May be used under Value. What they showed when the file was last saved in Excel is taken."),
-    (
-        "Not taken",
-        "Macros, hidden rows, joined cells, a file with a password. The file itself is not kept and not passed on; only the answers are.",
-    ),
-];

@@ -58,6 +58,7 @@ Examples:
   csp return submit figures.xlsx
   csp return submit figures.csv --quoted quoted.csv --dry-run
   csp return submit figures.csv --partial
+  csp return submit figures.xlsx --receipt-by-mail
   csp return submit --nil \"No incidents were recorded in this quarter.\"
 
 The file of figures is an Excel workbook (.xlsx), or CSV with commas, semicolons
@@ -107,6 +108,9 @@ pub(crate) struct Answer {
     /// Send in the good lines of the file of figures, and list the others; not of a correction, which is sent whole
     #[arg(long, conflicts_with = "nil")]
     partial: bool,
+    /// Have the receipt mailed to you as well: item by item, with its number, hash and time
+    #[arg(long)]
+    receipt_by_mail: bool,
     /// Check everything, say what would change, and send nothing in
     #[arg(long)]
     dry_run: bool,
@@ -291,7 +295,7 @@ impl Answer {
     async fn submit(self, session: &mut Session<'_>) -> Result<(), Error> {
         let mut ready = self.prepare(session).await?;
         let cycle = ready.cycle.clone();
-        let remark = self.remark.clone().unwrap_or_default();
+        let (remark, mail_receipt) = (self.remark.clone().unwrap_or_default(), self.receipt_by_mail);
         let on_behalf = self.on_behalf.clone().unwrap_or_default();
         let question = |content: Content, partnership: String, validate_only| {
             let answer = v1::Return { cycle: cycle.clone(), content: Some(content), remark: remark.clone(), ..Default::default() };
@@ -301,6 +305,7 @@ impl Answer {
                 request_id: String::new(),
                 validate_only,
                 on_behalf: on_behalf.clone(),
+                mail_receipt,
             }
         };
         let way_to_correct = |error: Error| match error.kind {
@@ -338,7 +343,7 @@ impl Answer {
         let question = |content: Content, validate_only| {
             let answer = v1::Return { content: Some(content), ..before.clone() };
             let on_behalf = self.on_behalf.clone().unwrap_or_default();
-            v1::UpdateReturnRequest { answer: Some(answer), validate_only, on_behalf }
+            v1::UpdateReturnRequest { answer: Some(answer), validate_only, on_behalf, mail_receipt: self.receipt_by_mail }
         };
         let answer =
             session.update_return(question(ready.content.clone(), self.dry_run)).await.map_err(|error| ready.files.explain(error))?;
@@ -383,6 +388,9 @@ impl Answer {
         if let Ok(receipt) = session.get_receipt(v1::GetReceiptRequest { name: name.to_owned() }).await {
             session.terminal.say(format!("Receipt {}, SHA-256 {}", receipt.number, receipt.sha256));
         }
+        if self.receipt_by_mail {
+            session.terminal.say("It is mailed to you as well, within a minute.");
+        }
         session.terminal.say(format!("Item by item: csp return receipt {}", short(name)));
     }
 
@@ -402,7 +410,8 @@ impl Answer {
                 command.push_str(&format!(" {option}{}", quote(value)));
             }
         }
-        format!("{command} --cycle {}", short(cycle))
+        let mail = if self.receipt_by_mail { " --receipt-by-mail" } else { "" };
+        format!("{command} --cycle {}{mail}", short(cycle))
     }
 }
 

@@ -47,6 +47,9 @@ pub(crate) struct Submit {
     /// Of Word documents: leave their pictures out, which cannot be printed yet
     #[arg(long)]
     without_pictures: bool,
+    /// Have the receipt of the figures, or that there is nothing to report, mailed to you as well
+    #[arg(long)]
+    receipt_by_mail: bool,
     /// Check everything, say what would change, and send nothing in
     #[arg(long)]
     dry_run: bool,
@@ -59,6 +62,7 @@ pub(super) struct Work {
     /// Who sends, by name.
     pub(super) me: String,
     pub(super) without_pictures: bool,
+    pub(super) receipt_by_mail: bool,
 }
 
 impl Submit {
@@ -74,7 +78,7 @@ impl Submit {
             )));
         }
         let me = session.me().await?.person.as_ref().map(|person| person.name.clone()).unwrap_or_default();
-        let mut work = Work { folder, sent, me, without_pictures: self.without_pictures };
+        let mut work = Work { folder, sent, me, without_pictures: self.without_pictures, receipt_by_mail: self.receipt_by_mail };
         if !self.dry_run {
             work.settle(session).await?;
         }
@@ -151,6 +155,7 @@ impl Work {
     /// Sends a plan, a step at a time; each is written down before it goes and when its answer came.
     async fn send(mut self, plan: Plan, session: &mut Session<'_>) -> Result<(), Error> {
         let (mut steps, explains) = plan.into_parts();
+        let mailed = self.receipt_by_mail && steps.iter().any(|step| step.sort() == Sort::Return);
         if let Some((name, files)) = explains {
             return_findings::answer(&name, &files, session).await?;
         }
@@ -184,6 +189,11 @@ impl Work {
             }
         }
         session.terminal.announce("Everything was received. The receipt is in the folder.");
+        if mailed {
+            session.terminal.say("The receipt of the return is mailed to you as well, within a minute.");
+        } else if self.receipt_by_mail {
+            session.terminal.say("No receipt is mailed: there was no return among it, and what was received is in the folder's receipt.");
+        }
         session.terminal.say(format!("See how it will print: csp digest preview {}", short(&self.folder.about.cycle)));
         self.receipt(Vec::new(), session).await
     }

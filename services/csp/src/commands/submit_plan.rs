@@ -227,8 +227,8 @@ impl Work {
                 let revision = before.revision;
                 let request = v1::UpdateReturnRequest {
                     answer: Some(v1::Return { content, ..before }),
-                    validate_only: false,
-                    on_behalf: String::new(),
+                    mail_receipt: self.receipt_by_mail,
+                    ..Default::default()
                 };
                 plan.steps.push(Step::CorrectReturn { file, sha256, revision, request, ready });
             }
@@ -236,7 +236,7 @@ impl Work {
                 plan.lines.push(format!("new         {file}"));
                 let answer = Some(v1::Return { cycle: ready.cycle.clone(), content, ..Default::default() });
                 let parent = ready.partnership.clone();
-                let request = v1::CreateReturnRequest { parent, answer, ..Default::default() };
+                let request = v1::CreateReturnRequest { parent, answer, mail_receipt: self.receipt_by_mail, ..Default::default() };
                 plan.steps.push(Step::CreateReturn { file, sha256, request, ready });
             }
         }

@@ -25,6 +25,7 @@ pub(super) fn at(text: &str) -> Instant {
 
 pub(super) async fn collect(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<(), Failure> {
     open(stage, cast, tell).await?;
+    letters(stage, cast, tell).await?;
     gateshead(stage, cast, tell).await?;
     newcastle(stage, cast, tell).await?;
     north_tyneside(stage, cast, tell).await?;
@@ -43,13 +44,35 @@ async fn open(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<(), 
     Ok(())
 }
 
+/// Four days later offices are open again, and the release is two weeks away.
+async fn letters(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<(), Failure> {
+    stage.move_to(at("2022-01-04T09:00:00Z")).await?;
+    tell.scene(stage.now(), "The first working day: letters go by themselves");
+    let told = reminders(&cast.administrator).await?.len();
+    tell.done(&format!("{told} officers read that collecting is open; with each letter comes the workbook to fill in"));
+    tell.command("csp return template --to figures.xlsx");
+    let list = v1::ListMessagesRequest { parent: data::region_name(), page_size: 500, ..Default::default() };
+    let all = cast.administrator.messages().list_messages(list).await?.into_inner().messages;
+    let rehearsal = all.iter().find(|message| message.kind() == v1::MessageKind::Notice && message.subject.starts_with("REHEARSAL"));
+    let rehearsal = rehearsal.ok_or_else(|| Failure::new("the release was not rehearsed two weeks before it"))?;
+    tell.done("The release is rehearsed; the administrator alone gets the paper as it would print, and what to see to");
+    tell.detail(&format!("“{}”", rehearsal.subject));
+    tell.command("csp admin schedule list citizen-focus/2021-q3");
+    Ok(())
+}
+
 async fn gateshead(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<(), Failure> {
     stage.move_to(at("2022-01-04T10:12:00Z")).await?;
     tell.scene(stage.now(), "Gateshead sends in its figures and news");
     let officer = cast.officer("gateshead");
-    let sent = send(officer, "gateshead", figures("gateshead")).await?;
+    let create = v1::CreateReturnRequest { mail_receipt: true, ..to_send("gateshead", figures("gateshead")) };
+    let sent = officer.returns().create_return(create).await?.into_inner();
     tell.done(&format!("{} figures received: this quarter's, the year before's with a note, each month since May 2020", count(&sent)));
-    tell.command("csp return submit gateshead.csv");
+    tell.command("csp return submit gateshead.csv --receipt-by-mail");
+    stage.ring().await?;
+    let receipt = officer.returns().get_receipt(v1::GetReceiptRequest { name: sent.name }).await?.into_inner();
+    tell.done("The receipt is mailed, as the officer asked: each item, its number, hash and time");
+    tell.detail(&format!("receipt {}, SHA-256 {}…", receipt.number, receipt.sha256.chars().take(16).collect::<String>()));
     send_news(officer, "gateshead", tell).await?;
     signing::sign(cast, "gateshead", tell).await
 }
@@ -92,7 +115,7 @@ async fn north_tyneside(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> R
     tell.command("csp return submit north-tyneside.csv");
     asking::sees_a_slip(cast, "north-tyneside", "months-differ", tell).await?;
     sent.content = Some(figures("north-tyneside"));
-    let update = v1::UpdateReturnRequest { answer: Some(sent), validate_only: false, on_behalf: String::new() };
+    let update = v1::UpdateReturnRequest { answer: Some(sent), ..Default::default() };
     let corrected = officer.returns().update_return(update).await?.into_inner();
     tell.done(&format!(
         "Corrected while collecting is open: vehicle crime is {is}, not {was}; the return is now revision {}",
@@ -244,6 +267,7 @@ fn to_send(partnership: &str, content: v1::r#return::Content) -> v1::CreateRetur
         request_id: request_id(),
         validate_only: false,
         on_behalf: String::new(),
+        mail_receipt: false,
     }
 }
 

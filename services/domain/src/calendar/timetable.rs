@@ -1,8 +1,16 @@
 //! The instants of one cycle.
 
+use chrono::Days;
 use serde::{Deserialize, Serialize};
 
-use crate::{calendar::Step, clock::Instant, text::Refused};
+use crate::{
+    calendar::{Step, instant},
+    clock::Instant,
+    text::Refused,
+};
+
+/// A rehearsal comes so long before the paper goes: what it finds can be mended in office hours, and a quarter has only four chances.
+const REHEARSED_BEFORE: Days = Days::new(14);
 
 /// When what happens in a cycle. The window for returns has three ends, which may be one and the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +44,13 @@ impl Timetable {
     /// the freeze.
     pub fn given(&self, until: Instant) -> Instant {
         until.max(self.deadline_at).min(self.freeze_at)
+    }
+
+    /// When the paper's release is rehearsed: two weeks before it, at the same hour by the clocks of the United Kingdom.
+    pub fn rehearsal_at(&self) -> Instant {
+        let zone = chrono_tz::Europe::London;
+        let civil = self.publication_at.with_timezone(&zone).naive_local();
+        civil.checked_sub_days(REHEARSED_BEFORE).map_or(self.publication_at, |before| instant(before, zone))
     }
 
     /// Each moment with what happens then, in order.

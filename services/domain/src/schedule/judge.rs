@@ -8,7 +8,8 @@ use crate::{
     digest::{Digest, DigestState},
 };
 
-/// What is known of a cycle. Rows that say that a job was done may be left out: that it was done, the states say too.
+/// What is known of a cycle. Rows that say that a job was done may be left out: that it was done, the states say too. Not those of
+/// rehearsals, which leave no other trace.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'k> {
     /// Where the cycle stands.
@@ -48,6 +49,7 @@ pub fn entries(known: &Known<'_>, now: Instant) -> Vec<Entry> {
     let closing = entry(known, now, close(known, &opening));
     let mut all = vec![opening];
     all.extend(reminders(known, now));
+    all.push(entry(known, now, rehearse(known, now)));
     all.push(closing);
     all.push(entry(known, now, freeze(known)));
     all.push(entry(known, now, release(known)));
@@ -118,6 +120,22 @@ fn release(known: &Known<'_>) -> Bare {
         until = until.min(meeting_at);
     }
     Bare { job: Job::Release, due_at: publication_at, until: Some(until), progress }
+}
+
+fn rehearse(known: &Known<'_>, now: Instant) -> Bare {
+    let (due_at, publication_at) = (known.timetable.rehearsal_at(), known.timetable.publication_at);
+    // One that was held within the two weeks is a rehearsal of this release, whatever its date was when it was planned.
+    let held = |run: &&Run| run.job == Job::Rehearse && run.skipped.is_none() && (run.due_at == due_at || run.done_at >= due_at);
+    let progress = match (known.state, known.runs.iter().rfind(held)) {
+        (_, Some(run)) => Progress::Done(Some(run.done_at)),
+        (CycleState::Cancelled, None) => Progress::Lapsed(CALLED_OFF),
+        (CycleState::Published, None) => Progress::Lapsed("the paper has gone to members"),
+        (CycleState::Planned | CycleState::Open | CycleState::Closed, None) if now >= publication_at => {
+            Progress::Lapsed("it is too late to rehearse: the paper's publication has come")
+        }
+        (CycleState::Planned | CycleState::Open | CycleState::Closed, None) => Progress::Free(due_at),
+    };
+    Bare { job: Job::Rehearse, due_at, until: Some(publication_at), progress }
 }
 
 const CALLED_OFF: &str = "the cycle was called off";
@@ -335,6 +353,53 @@ mod tests {
         assert!(listed[0].due_at < listed[1].due_at);
     }
 
+    #[test]
+    fn a_release_is_rehearsed_two_weeks_before_and_late_as_long_as_it_has_not_come() {
+        let Timetable { publication_at, .. } = third_quarter();
+        let due_at = third_quarter().rehearsal_at();
+        assert_eq!(due_at, "2022-01-04T09:00:00Z".parse::<Instant>().unwrap());
+        let open = known(CycleState::Open);
+        assert_eq!(stands(&open, Job::Rehearse, due_at - TimeDelta::seconds(1)), JobState::Waiting);
+        assert_eq!(stands(&open, Job::Rehearse, due_at), JobState::Due);
+        assert_eq!(stands(&known(CycleState::Closed), Job::Rehearse, publication_at - TimeDelta::seconds(1)), JobState::Due);
+        for state in CycleState::ALL {
+            assert_eq!(stands(&known(state), Job::Rehearse, publication_at), JobState::Lapsed, "{state:?}: nobody is asked about it");
+        }
+        let late = entries(&open, publication_at).into_iter().find(|entry| entry.job == Job::Rehearse).unwrap();
+        assert!(late.note.unwrap().contains("too late to rehearse"), "{late:?}");
+    }
+
+    #[test]
+    fn a_rehearsal_counts_for_a_release_that_moves_unless_it_moves_far_away() {
+        let Timetable { publication_at, .. } = third_quarter();
+        let due_at = third_quarter().rehearsal_at();
+        let done_at = due_at + TimeDelta::seconds(20);
+        let run = |skipped| Run { cycle: CycleId(Uuid::nil()), job: Job::Rehearse, due_at, done_at, skipped };
+        let moved = |by: TimeDelta, runs: &[Run]| {
+            let mut timetable = third_quarter();
+            timetable.publication_at = publication_at + by;
+            timetable.meeting_at += by.max(TimeDelta::zero());
+            let known = Known { timetable, runs, ..known(CycleState::Open) };
+            stands(&known, Job::Rehearse, done_at + TimeDelta::days(2))
+        };
+        let done = [run(None)];
+        assert_eq!(moved(TimeDelta::zero(), &done), JobState::Done);
+        assert_eq!(moved(TimeDelta::days(-1), &done), JobState::Done, "it took place within the two weeks before");
+        assert_eq!(moved(TimeDelta::days(28), &done), JobState::Waiting, "by then much may have changed");
+        assert_eq!(moved(TimeDelta::zero(), &[run(Some(decision()))]), JobState::Skipped);
+    }
+
+    /// By the clocks on the wall: a release in the week after the clocks change is rehearsed at its own hour.
+    #[test]
+    fn a_rehearsal_is_at_the_hour_of_the_release_whatever_the_clocks_do() {
+        let mut timetable = third_quarter();
+        for (publication, rehearsal) in [("2022-04-05T08:00:00Z", "2022-03-22T09:00:00Z"), ("2022-11-04T09:00:00Z", "2022-10-21T08:00:00Z")]
+        {
+            timetable.publication_at = publication.parse().unwrap();
+            assert_eq!(timetable.rehearsal_at(), rehearsal.parse::<Instant>().unwrap());
+        }
+    }
+
     proptest! {
         /// Whatever the state, the hour and the orders: nothing that is held, skipped or not yet due is ever called due, and the list
         /// has each job that is not a reminder once.
@@ -351,6 +416,7 @@ mod tests {
                 Job::Open => timetable.opens_at,
                 Job::Close | Job::Freeze | Job::Remind => timetable.deadline_at,
                 Job::Release => timetable.publication_at,
+                Job::Rehearse => timetable.rehearsal_at(),
             };
             let orders: Vec<_> = held.iter().map(|&job| order(job, OrderKind::Hold, due(job))).collect();
             let runs: Vec<_> = skip.iter().map(|&job| Run { cycle: CycleId(Uuid::nil()), job, due_at: due(job), done_at: now, skipped: Some(decision()) }).collect();
@@ -363,7 +429,7 @@ mod tests {
                     prop_assert!(entry.until.is_none_or(|until| now < until));
                 }
             }
-            for job in [Job::Open, Job::Close, Job::Freeze, Job::Release] {
+            for job in [Job::Open, Job::Close, Job::Freeze, Job::Release, Job::Rehearse] {
                 prop_assert_eq!(found.iter().filter(|entry| entry.job == job).count(), 1);
             }
         }

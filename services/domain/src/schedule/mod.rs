@@ -12,6 +12,7 @@
 //! |---|---|---|
 //! | open | the freeze | it is a formality: returns are taken by the clock, whether anybody looked or not |
 //! | close, freeze | the meeting | nothing is taken after the freeze in any case, and there is a paper to make until members meet |
+//! | rehearse | the release | as long as the paper has not gone, what a rehearsal finds can still be mended; after that there is nothing to rehearse |
 //! | release | 48 hours after it could go; where it could go before the meeting, not after it | what goes to members is no longer news, and nobody expects it by then |
 //! | remind | the end of the day | the next morning serves better, and says what is true then |
 
@@ -40,11 +41,13 @@ pub enum Job {
     Freeze,
     /// Releases an approved digest.
     Release,
+    /// Goes through all of it beforehand, for administrators alone.
+    Rehearse,
 }
 
 impl Job {
-    /// Every job, in the order of a cycle's life.
-    pub const ALL: [Self; 5] = [Self::Open, Self::Remind, Self::Close, Self::Freeze, Self::Release];
+    /// Every job, in the order of a cycle's life, and the rehearsal of it.
+    pub const ALL: [Self; 6] = [Self::Open, Self::Remind, Self::Close, Self::Freeze, Self::Release, Self::Rehearse];
 
     /// A release may come so long after it could have gone.
     pub const RELEASE_GRACE: TimeDelta = TimeDelta::hours(48);
@@ -57,6 +60,7 @@ impl Job {
             Self::Freeze => "freeze",
             Self::Release => "release",
             Self::Remind => "remind",
+            Self::Rehearse => "rehearse",
         }
     }
 
@@ -73,6 +77,7 @@ impl Job {
             Self::Close => "closes",
             Self::Freeze => "has its paper frozen",
             Self::Release => "has its paper sent to members",
+            Self::Rehearse => "is rehearsed, for administrators alone",
         }
     }
 }

@@ -8,7 +8,7 @@ use csp_domain::{
     person::Person,
     text::Line,
 };
-use csp_mail::compose::Attachment;
+use csp_mail::compose::{Attachment, FileName};
 use csp_render::letter::Letter;
 use csp_store::Gathered;
 
@@ -67,8 +67,8 @@ impl Place {
 /// One thing a person is written to about.
 #[derive(Debug, Clone)]
 pub(crate) enum Matter {
-    /// Their partnership's return is not in, or not whole.
-    Owe { place: Place, partnership: Line, slug: Slug, standing: Standing, rung: Rung, lead: bool },
+    /// Their partnership's return is not in, or not whole. The first letter about it brings the workbook to fill in.
+    Owe { place: Place, partnership: Line, slug: Slug, standing: Standing, rung: Rung, lead: bool, workbook: Option<Attachment> },
     /// Their committee's paper misses returns.
     Missing { place: Place, missing: Vec<(Line, Standing)>, of: usize, rung: Rung },
     /// A paper waits for their approval.
@@ -94,7 +94,36 @@ pub(crate) fn dates(matters: &[Matter], now: Instant) -> Option<Attachment> {
     }
     let feed = ics::Feed { name: "CSP Digest".to_owned(), entries };
     let kind = "text/calendar; charset=utf-8; method=PUBLISH";
-    Some(Attachment { name: "returns-due.ics", kind, bytes: feed.write(now).into_bytes() })
+    Some(Attachment { name: FileName::new("returns-due", &[], "ics"), kind, bytes: feed.write(now).into_bytes() })
+}
+
+/// So many workbooks go with one letter: who reports for more makes the rest with `csp start`.
+const MOST_WORKBOOKS: usize = 10;
+
+/// The workbooks that go with a letter.
+pub(crate) fn workbooks(matters: &[Matter]) -> impl Iterator<Item = &Attachment> {
+    let found = matters.iter().filter_map(|matter| match matter {
+        Matter::Owe { workbook, .. } => workbook.as_ref(),
+        Matter::Missing { .. } | Matter::Approve { .. } | Matter::Unapproved { .. } | Matter::Answer { .. } => None,
+    });
+    found.take(MOST_WORKBOOKS)
+}
+
+/// What is to be done with them.
+fn about_workbooks(matters: &[Matter]) -> Option<String> {
+    let names: Vec<&str> = workbooks(matters).map(|workbook| workbook.name.as_str()).collect();
+    match names.as_slice() {
+        [] => None,
+        [only] => Some(format!(
+            "The workbook to fill in comes with this letter: {only}. It asks for each figure, with what you answered before beside it; \
+             its second sheet explains it. Save it, and send it in."
+        )),
+        many => Some(format!(
+            "The workbooks to fill in come with this letter, one for each return: {}. They ask for each figure, with what you answered \
+             before beside it; their second sheets explain them. Save them, and send them in.",
+            many.join(", ")
+        )),
+    }
 }
 
 /// The letter to one person about all that concerns them this morning.
@@ -112,12 +141,13 @@ pub(crate) fn letter(person: &Person, matters: &[Matter], now: Instant, zone: Tz
             paragraphs.push(paragraph);
         }
         facts.extend(words.facts(matter));
-        for command in words.commands(matter) {
+        for command in words.commands(matter, workbooks(matters)) {
             if !commands.contains(&command) {
                 commands.push(command);
             }
         }
     }
+    paragraphs.extend(about_workbooks(matters));
     Letter { title, greeting: format!("Dear {},", person.name), paragraphs, facts, commands, why: Words::why(matters) }
 }
 
@@ -304,7 +334,7 @@ impl Words {
         }
     }
 
-    fn commands(&self, matter: &Matter) -> Vec<(String, String)> {
+    fn commands<'m>(&self, matter: &'m Matter, mut sent: impl Iterator<Item = &'m Attachment>) -> Vec<(String, String)> {
         let line = |purpose: &str, command: String| (purpose.to_owned(), command);
         match matter {
             Matter::Owe { place, slug, standing, lead, .. }
@@ -331,14 +361,24 @@ impl Words {
             Matter::Owe { place, rung: Rung::Overdue, .. } if self.late_until(place, Rung::Overdue).is_none() => {
                 vec![line("To see how it will print:", format!("csp digest preview {}", place.typed))]
             }
-            Matter::Owe { place, slug, .. } => {
+            Matter::Owe { place, slug, workbook, .. } => {
                 let whose = if self.many { format!(" --partnership {slug}") } else { String::new() };
                 let cycle = &place.typed;
-                vec![
-                    line("To make a folder with the workbook to fill in:", format!("csp start --cycle {cycle}{whose}")),
-                    line("To send in what is in it:", format!("csp submit {slug}-{}", cycle.replace('/', "-"))),
-                    line("To see all that is due:", "csp due".to_owned()),
-                ]
+                let mut lines = Vec::new();
+                if let Some(workbook) = workbook.as_ref().filter(|own| sent.any(|one| one == *own)) {
+                    let name = &workbook.name;
+                    lines.push(line("To look it over before it is sent:", format!("csp return check {name} --cycle {cycle}{whose}")));
+                    lines.push(line("To send it in, filled in:", format!("csp return submit {name} --cycle {cycle}{whose}")));
+                }
+                let folder = if lines.is_empty() {
+                    "To make a folder with the workbook to fill in:"
+                } else {
+                    "Or, with news as well, to make a folder for all of it:"
+                };
+                lines.push(line(folder, format!("csp start --cycle {cycle}{whose}")));
+                lines.push(line("To send in what is in it:", format!("csp submit {slug}-{}", cycle.replace('/', "-"))));
+                lines.push(line("To see all that is due:", "csp due".to_owned()));
+                lines
             }
             Matter::Missing { place, .. } => {
                 vec![line("To see how the paper stands:", format!("csp digest preview {}", place.typed))]

@@ -69,6 +69,11 @@ pub(crate) fn standing(gathered: &Gathered, recalled: &[PartnershipId], partners
 }
 
 impl Standing {
+    /// Whether every figure is still to be sent in, so that the whole form is of use.
+    pub(crate) fn asks_for_all(&self) -> bool {
+        matches!(self, Self::Nothing | Self::NewsOnly)
+    }
+
     /// Whether what was received waits for the lead's signature.
     pub(crate) fn unsigned(&self) -> bool {
         matches!(self, Self::Unsigned | Self::Partly { unsigned: true, .. })

@@ -20,9 +20,9 @@ Examples:
   csp admin schedule hold citizen-focus/2021-q3/release \\
       --reason \"The venue is flooded.\"
 
-A job is named COMMITTEE/CYCLE/JOB. The jobs of a cycle are open, remind, close,
-freeze and release. Whoever is asked by mail about what was missed answers with
-run or skip.")]
+A job is named COMMITTEE/CYCLE/JOB. The jobs of a cycle are open, remind,
+rehearse, close, freeze and release. Whoever is asked by mail about what was
+missed answers with run or skip.")]
 pub(crate) enum Schedule {
     List(List),
     Run(Run),
