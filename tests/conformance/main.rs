@@ -26,6 +26,7 @@ mod tokens;
 mod verdict;
 mod walls;
 mod watched;
+mod wordings;
 
 /// Makes of each case one test for each engine it is for.
 macro_rules! conformance {
@@ -235,6 +236,18 @@ conformance! {
             months_that_a_partnership_told_itself_come_before_an_imported_quarter
             what_became_an_error_since_it_was_sent_in_is_neither_signed_nor_accepted
             a_reason_that_answers_what_stands_is_gathered_and_its_writer_is_an_author
+        }
+        wordings {
+            a_wording_keeps_every_field
+            what_the_lead_accepted_is_printed_and_nothing_before
+            a_wording_of_what_stands_no_more_lapses
+            figures_are_not_worded_and_the_same_words_are_none
+            no_answer_counts_for_what_is_frozen
+            what_is_frozen_has_the_wordings_that_were_gathered
+            of_two_who_answer_one_does
+            a_walk_at_random_with_wordings_goes_where_the_machine_says
+            a_strangers_wordings_are_none
+            a_cycle_takes_so_many_wordings_and_no_more
         }
         races {
             of_those_who_change_the_same_revision_one_does

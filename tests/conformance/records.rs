@@ -184,6 +184,24 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     ));
     let history = crate::history::told(bed, &county, &[(0, &[("2018-q1", 717)])]);
     noted!(administrator, ("import", "history"), |act| store.import_history(scope, act, administrator.id, history.clone()));
+    let wording = noted!(editor, ("propose", "wording"), |act| store.propose_wording(
+        scope,
+        act,
+        editor.id,
+        crate::wordings::of_news(bed, &county, 0, &item, "Otherwise")
+    ));
+    let answered = |deed| csp_store::WordingStep {
+        partnership: county.partnerships[0].id,
+        id: wording.id,
+        deed,
+        hands: csp_domain::signoff::Hand::ALL.to_vec(),
+        reason: (deed == csp_domain::wording::WordingDeed::Refuse).then(|| line("They asked for their own words.")),
+        revision: None,
+    };
+    let accept = answered(csp_domain::wording::WordingDeed::Accept);
+    noted!(administrator, ("accept", "wording"), |act| store.step_wording(own, act, administrator.id, accept));
+    let refuse = answered(csp_domain::wording::WordingDeed::Refuse);
+    noted!(administrator, ("refuse", "wording"), |act| store.step_wording(own, act, administrator.id, refuse));
     noted!(officer, ("withdraw", "news_item"), |act| store.withdraw_news_item(own, act, officer.id, owner, item.id, None));
     let new = || bed.new_return(&county, 0, vec![county.burglary(1)]);
     noted!(officer, ("submit", "return"), |act| store.create_return(own, act, officer.id, new()));
@@ -268,7 +286,8 @@ pub(crate) async fn a_full_county(bed: &Bed, name: &str) -> County {
     bed.store.create_context_note(scope, &bed.by(&county.administrator), bed.new_context_note()).await.done();
     let history = crate::history::told(bed, &county, &[(0, &[("2020-q3", 717)])]);
     bed.store.import_history(scope, &bed.by(&county.administrator), county.administrator.id, history).await.done();
-    bed.tell(&county, 0, "News").await;
+    let item = bed.tell(&county, 0, "News").await;
+    crate::wordings::propose(bed, &county, crate::wordings::of_news(bed, &county, 0, &item, "Otherwise")).await.done();
     let national = bed.new_news(&county, NewsOwner::Committee(county.committee.id), "National news");
     bed.store.create_news_item(scope, &bed.by(&county.editor), county.editor.id, national).await.done();
     let (_, planned) = bed.planned_committee(&county).await;

@@ -141,7 +141,8 @@ pub(crate) async fn a_partnerships_scope_hides_what_the_neighbour_sent_in(bed: &
         bed.store.submit_return(county.scope_of(n), &bed.by(officer), officer.id, new, manner).await.done();
         let note = crate::checks::note(&county, n, "older-period", "It was never told.");
         bed.store.explain(county.scope_of(n), &bed.by(officer), officer.id, note).await.done();
-        bed.tell(&county, n, "News").await;
+        let item = bed.tell(&county, n, "News").await;
+        crate::wordings::propose(bed, &county, crate::wordings::of_news(bed, &county, n, &item, "Otherwise")).await.done();
     }
     let national = bed.new_news(&county, csp_domain::news::NewsOwner::Committee(county.committee.id), "In the making");
     bed.store.create_news_item(county.scope(), &bed.by(&county.editor), county.editor.id, national).await.done();
@@ -167,6 +168,7 @@ pub(crate) async fn a_partnerships_scope_hides_what_the_neighbour_sent_in(bed: &
         "explanations",
         "receipt_wishes",
         "history",
+        "wordings",
     ] {
         assert_eq!(session.try_in(within, &format!("SELECT 1 FROM {table}")).await, Ok(1), "{table}: one's own");
         for statement in [

@@ -136,8 +136,10 @@ async fn kent(world: &World) -> Vec<String> {
         let create = v1::CreateTokenRequest { parent: person.clone(), token, request_id: String::new() };
         let made = world.persons().create_token(system.call(create)).await.unwrap().into_inner();
         names.push(made.token.unwrap().name);
-        if role == v1::Role::Officer {
-            send_in(world, &Who { person, token: made.secret }, &mut names).await;
+        let who = Who { person, token: made.secret };
+        match role {
+            v1::Role::Officer => send_in(world, &who, &mut names).await,
+            _ => names.push(word(world, &who, &names).await),
         }
     }
     names
@@ -176,6 +178,21 @@ async fn send_in(world: &World, officer: &Who, names: &mut Vec<String>) {
     let members = world.committees().import_members(world.system.call(import)).await.unwrap().into_inner().members;
     names.extend(members.into_iter().map(|member| member.name));
     names.extend([there(CYCLE), format!("{}/digests/1", there(CYCLE)), format!("{}/digests/-", there(CYCLE))]);
+}
+
+/// Kent's editor would put Kent's news otherwise.
+async fn word(world: &World, editor: &Who, names: &[String]) -> String {
+    let subject = names.iter().find(|name| name.contains("/newsItems/")).expect("Kent has sent in news").clone();
+    let proposed = v1::WordedText {
+        headline: format!("{CANARY} other headline"),
+        body: format!("{CANARY} other body"),
+        body_format: v1::BodyFormat::Markdown.into(),
+        statement: String::new(),
+    };
+    let wording = v1::Wording { subject, proposed: Some(proposed), note: format!("{CANARY} why"), ..Default::default() };
+    let create =
+        v1::CreateWordingRequest { parent: format!("{KENT}/partnerships/gateshead"), wording: Some(wording), ..Default::default() };
+    world.wordings().create_wording(editor.call(create)).await.unwrap().into_inner().name
 }
 
 /// Puts names of both regions where a request has names, at random.

@@ -53,6 +53,7 @@ fn is_servers_own(method: &str, place: &str) -> bool {
         | ("CreateContextNote", "remove_reason")
         | ("CreateIndicator" | "CreateOwnIndicator" | "UpdateIndicator" | "UpdateOwnIndicator", "partnership")
         | ("CreateIndicator" | "CreateOwnIndicator" | "UpdateIndicator", "end_date")
+        | ("CreateWording", "original.headline" | "original.body" | "original.statement" | "cycle" | "proposer" | "answerer" | "reason")
         | ("CreateCommittee" | "UpdateCommittee", "warnings[0]")
         | ("CreateMember" | "UpdateMember", "display_name" | "email")
         | ("UpdateMember", "person")
@@ -183,7 +184,7 @@ fn refusal(place: &Place, status: &Status) -> Option<Outcome> {
         // A word that is short enough to be a name, and names nothing.
         Code::NotFound if NAMES.contains(&place.leaf()) => Some(Outcome::NotFound),
         // A number that is not the revision that was read.
-        Code::Aborted if place.leaf() == "etag" => Some(Outcome::Refused),
+        Code::Aborted if place.leaf().ends_with("etag") => Some(Outcome::Refused),
         // A word that is short enough to be a short name, and is taken.
         Code::AlreadyExists if place.leaf().ends_with("_id") => Some(Outcome::Refused),
         _ => None,
@@ -191,8 +192,20 @@ fn refusal(place: &Place, status: &Status) -> Option<Outcome> {
 }
 
 /// Fields that name something.
-const NAMES: [&str; 11] =
-    ["committee", "cycle", "denominator", "digest", "indicator", "indicators", "name", "parent", "partnership", "partnerships", "person"];
+const NAMES: [&str; 12] = [
+    "committee",
+    "cycle",
+    "denominator",
+    "digest",
+    "indicator",
+    "indicators",
+    "name",
+    "parent",
+    "partnership",
+    "partnerships",
+    "person",
+    "subject",
+];
 
 /// Where a place names something of Northumbria: the same of another region, and of none.
 fn strangers(method: &MethodDescriptor, place: &Place, valid: Bytes) -> Vec<Hostile> {
@@ -211,7 +224,13 @@ fn carries(place: &Place, sent: &DynamicMessage, answer: &DynamicMessage, text: 
     match place.leaf() {
         // Text is parsed when it comes in, and answered as Markdown.
         "body" => {
-            let Some(Value::Message(item)) = sent.get_field_by_name("news_item").map(std::borrow::Cow::into_owned) else { return false };
+            let inner = |message: &DynamicMessage, name: &str| match message.get_field_by_name(name).map(std::borrow::Cow::into_owned) {
+                Some(Value::Message(inner)) => Some(inner),
+                _ => None,
+            };
+            let proposed = inner(sent, "wording").and_then(|wording| inner(&wording, "proposed"));
+            let Some(item) = inner(sent, "news_item").or(proposed) else { return false };
+            let answer = inner(answer, "proposed").unwrap_or_else(|| answer.clone());
             let was_markdown = item.get_field_by_name("body_format").is_some_and(|format| *format == Value::EnumNumber(1));
             let sent = if was_markdown { Narrative::from_markdown(text) } else { Narrative::from_plain_text(text) };
             let shown = answer.get_field_by_name("body").and_then(|body| body.as_str().map(Narrative::from_markdown));

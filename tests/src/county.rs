@@ -366,6 +366,7 @@ impl Bed {
             renditions: RenditionKind::ALL.map(rendition).to_vec(),
             authors: vec![county.editor.id],
             printed: Vec::new(),
+            worded: Vec::new(),
         }
     }
 

@@ -21,6 +21,7 @@ mod schedule;
 mod signoff;
 mod tokens;
 mod told;
+mod wordings;
 mod workbook;
 mod world;
 
@@ -102,6 +103,9 @@ stories! {
     reminders::a_server_that_slept_sends_one_letter_that_is_true_today;
     reminders::who_answers_for_two_partnerships_gets_one_letter_about_both;
     reminders::a_letter_that_waits_for_the_mail_server_is_taken_back_once_all_is_in;
+    wordings::an_editors_wording_is_printed_once_the_lead_has_accepted_it;
+    wordings::a_changed_text_lets_its_wording_lapse_and_figures_are_never_worded;
+    wordings::a_lead_who_edits_does_not_answer_what_they_proposed;
     receipts::whoever_asks_for_it_has_the_receipt_by_mail_once;
     receipts::a_folder_and_a_correction_have_receipts_of_their_own;
     rehearsal::a_release_is_rehearsed_two_weeks_before_and_only_administrators_hear_of_it;

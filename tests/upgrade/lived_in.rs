@@ -16,7 +16,7 @@ use csp_domain::{
     diary::{Diary, LinkSecret, NewDiaryLink},
     digest::{Digest, DigestState},
     history::{NewHistory, Series},
-    id::{DiaryLinkId, HistoryImportId, RegionId},
+    id::{DiaryLinkId, HistoryImportId, RegionId, WordingId},
     message::{ClaimedMessage, Outcome},
     news::NewsOwner,
     observation::{Answer, Figure, QuotedFigure},
@@ -25,6 +25,7 @@ use csp_domain::{
     schedule::Job,
     signoff::{Deed, Hand},
     token::NewToken,
+    wording::{NewWording, Subject, Words},
 };
 use csp_mail::sink::{Script, Sink};
 use csp_store::{JobChange, JobDecision, NewExplanation, NewsChange, Page, ReturnStep};
@@ -242,6 +243,17 @@ impl Life<'_> {
         let changed =
             bed.store.update_news_item(county.scope_of(0), &bed.by(officer), officer.id, kept.owner, kept.id, change, Some(1)).await;
         changed.expect("news can be corrected");
+        let proposed = NewWording {
+            id: WordingId(bed.id()),
+            partnership: county.partnerships[0].id,
+            cycle: county.cycle.id,
+            subject: Subject::News(kept.id),
+            proposed: Words::News { headline: line("Street wardens are out every evening"), body: kept.body.clone() },
+            note: Some(line("Shorter.")),
+            of_revision: Some(2),
+        };
+        let editor = &county.editor;
+        bed.store.propose_wording(county.scope(), &bed.by(editor), editor.id, proposed).await.expect("an editor may word it otherwise");
         let wrong = bed.tell(county, 0, "Told by mistake").await;
         let back = bed.store.withdraw_news_item(county.scope_of(0), &bed.by(officer), officer.id, wrong.owner, wrong.id, None).await;
         back.expect("news can be taken back");

@@ -215,6 +215,14 @@ calls! {
         ListCheckRules "ListCheckRules" = OF_THE_REGION;
         UpdateCheckRule "UpdateCheckRule" = ADMINISTRATORS;
     }
+    "WordingService" {
+        CreateWording "CreateWording" = &[Editor];
+        GetWording "GetWording" = READERS_OF_SUBMISSIONS;
+        ListWordings "ListWordings" = READERS_OF_SUBMISSIONS;
+        AcceptWording "AcceptWording" = &[Lead];
+        RefuseWording "RefuseWording" = &[Lead];
+        WithdrawWording "WithdrawWording" = &[Editor];
+    }
     "DigestService" {
         PreviewDigest "PreviewDigest" = READERS_OF_SUBMISSIONS;
         FreezeDigest "FreezeDigest" = &[Editor];

@@ -14,7 +14,7 @@ use csp_domain::{
     schedule::{Entry, JobState},
 };
 use csp_proto::v1::{self, identity_service_server::IdentityService};
-use csp_store::{NewsFilter, Page, ReturnFilter};
+use csp_store::{NewsFilter, Page, ReturnFilter, WaitingWording};
 use tonic::{Request, Response, Status};
 
 use crate::{
@@ -129,6 +129,36 @@ impl Api {
         let open = self.store.open_queries(scope, cycle.id, Some(id)).await.map_err(|e| self.refuse(e))?;
         let open = open.get(&id).map(|open| asked(open)).unwrap_or_default();
         duty.summary = format!("{}, {summary}{open}", holds(&answer));
+        Ok(Some(duty))
+    }
+
+    /// Wordings that wait for a lead's answer; none of those that the lead proposed as an editor.
+    async fn answers(
+        &self,
+        region: &Region,
+        committee: &Committee,
+        cycle: &Cycle,
+        id: PartnershipId,
+        waiting: &[WaitingWording],
+        caller: &Caller,
+    ) -> Result<Option<v1::Duty>, Status> {
+        let here = |wording: &&WaitingWording| wording.partnership == id && wording.cycle == cycle.id && wording.by != caller.person.id;
+        let count = waiting.iter().filter(here).count();
+        if count == 0 {
+            return Ok(None);
+        }
+        let partnership = self.store.get_partnership(Scope::Region(region.id), id).await.map_err(|e| self.refuse(e))?;
+        let mut duty = base(region, committee, cycle);
+        duty.kind = v1::DutyKind::Answer.into();
+        duty.state = v1::DutyState::Due.into();
+        duty.partnership = names::partnership(region, &partnership);
+        duty.partnership_display_name = partnership.name.to_string();
+        duty.due_time = Some(convert::timestamp(cycle.timetable.freeze_at));
+        let wait = if count == 1 { "waits" } else { "wait" };
+        duty.summary = format!(
+            "{} by the editor {wait} for your answer; until then the text prints as sent in",
+            plural(count, "other wording", "other wordings")
+        );
         Ok(Some(duty))
     }
 
@@ -283,6 +313,8 @@ impl IdentityService for Api {
         let mut own: Vec<PartnershipId> = roles.iter().filter_map(|role| role.partnership()).collect();
         own.sort_unstable();
         own.dedup();
+        let leads = roles.iter().any(|role| matches!(role, Role::Lead(_)));
+        let waiting = if leads { self.store.list_waiting_wordings(scope).await.map_err(|e| self.refuse(e))? } else { Vec::new() };
         let mut duties = Vec::new();
         for cycle in self.store.list_current_cycles(scope).await.map_err(|e| self.refuse(e))? {
             if cycle.state == CycleState::Planned && cycle.timetable.opens_at - caller.now > LOOK_AHEAD {
@@ -300,6 +332,7 @@ impl IdentityService for Api {
                 duties.push(self.submission(&region, &committee, &cycle, partnership, &caller).await?);
                 if roles.contains(&Role::Lead(partnership)) {
                     duties.extend(self.signature(&region, &committee, &cycle, partnership, &caller).await?);
+                    duties.extend(self.answers(&region, &committee, &cycle, partnership, &waiting, &caller).await?);
                 }
             }
             if roles.contains(&Role::Editor(committee.id)) {
@@ -311,7 +344,7 @@ impl IdentityService for Api {
             let shut = schedule::is_kept_shut(&cycle, &entries);
             let (undecided, held) = (schedule::undecided(&entries, true), schedule::undecided(&entries, false));
             for duty in &mut duties[first..] {
-                let sends = matches!(duty.kind(), v1::DutyKind::Submit | v1::DutyKind::Sign);
+                let sends = matches!(duty.kind(), v1::DutyKind::Submit | v1::DutyKind::Sign | v1::DutyKind::Answer);
                 if let Some(said) = if sends { held.as_ref() } else { undecided.as_ref() } {
                     duty.summary = format!("{}; {said}", duty.summary);
                 }

@@ -42,6 +42,7 @@ mod status;
 mod target;
 mod trace;
 mod unreadable;
+mod wording;
 
 use csp_domain::{chance::SharedChance, clock::SharedClock};
 use csp_proto::v1;
@@ -117,6 +118,7 @@ impl Api {
             .add_service(service!(v1::news_service_server::NewsServiceServer))
             .add_service(service!(v1::return_service_server::ReturnServiceServer, request_bytes))
             .add_service(service!(v1::check_service_server::CheckServiceServer, request_bytes))
+            .add_service(service!(v1::wording_service_server::WordingServiceServer))
             .add_service(service!(v1::digest_service_server::DigestServiceServer))
             .add_service(service!(v1::schedule_service_server::ScheduleServiceServer))
             .add_service(service!(v1::diary_service_server::DiaryServiceServer))

@@ -18,7 +18,7 @@ use crate::{
     Api,
     auth::Caller,
     authorise::About,
-    convert::{self, Faults, returns as shape},
+    convert::{self, Faults, returns as shape, wording},
     names,
     news::Referred,
     returns::{Place, name_of},
@@ -180,6 +180,7 @@ impl Api {
                 extended_time: standing.extension.as_ref().map(|extension| convert::timestamp(extension.until)),
                 extension_reason: standing.extension.as_ref().map(|extension| extension.reason.to_string()).unwrap_or_default(),
                 open_queries: open.get(&standing.partnership).into_iter().flatten().map(ToString::to_string).collect(),
+                wordings: Some(wording::tally_to(standing.wordings)),
             });
         }
         let count = |wanted: &dyn Fn(&Standing) -> bool| whole(standings.iter().filter(|standing| wanted(standing)).count());

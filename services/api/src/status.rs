@@ -12,6 +12,7 @@ use csp_domain::{
     returns::ReturnState,
     signoff::{Hand, Why},
     text::Fault,
+    wording::{WhyNot, WordingState},
 };
 use csp_store::{Refusal, StoreError};
 use tonic::{Code, Status};
@@ -212,6 +213,37 @@ fn refused(refusal: &Refusal) -> Status {
             facts.insert("who".to_owned(), format!("{},{}", Hand::Officer.word(), Hand::Lead.word()));
             (Code::FailedPrecondition, "QUERIES_UNEXPLAINED")
         }
+        Refusal::Wording(refused) => {
+            let hands: Vec<&str> = refused.who_can().iter().map(|hand| hand.word()).collect();
+            facts.insert("state".to_owned(), refused.state.word().to_owned());
+            facts.insert("lifted_by".to_owned(), refused.lifted_by().to_owned());
+            facts.insert("who".to_owned(), hands.join(","));
+            let code = match refused.why {
+                WhyNot::Role(_) | WhyNot::Proposer => Code::PermissionDenied,
+                WhyNot::Frozen | WhyNot::State => Code::FailedPrecondition,
+            };
+            (code, refused.reason())
+        }
+        Refusal::WordsFrozen => {
+            facts.insert("state".to_owned(), WordingState::Unanswered.word().to_owned());
+            facts.insert(
+                "lifted_by".to_owned(),
+                "Nothing lifts this for the frozen paper; the next return may say it otherwise.".to_owned(),
+            );
+            facts.insert("who".to_owned(), String::new());
+            (Code::FailedPrecondition, "WORDING_FROZEN")
+        }
+        Refusal::FiguresStand => {
+            facts.insert("lifted_by".to_owned(), "The editor sends the return back with reasons, and the officer corrects it.".to_owned());
+            facts.insert("who".to_owned(), "editor,officer".to_owned());
+            (Code::FailedPrecondition, "FIGURES_STAND")
+        }
+        Refusal::SameWords => {
+            facts.insert("lifted_by".to_owned(), "Nothing needs to be done: it is printed as it was sent in.".to_owned());
+            facts.insert("who".to_owned(), String::new());
+            (Code::FailedPrecondition, "SAME_WORDS")
+        }
+        Refusal::TooManyWordings => (Code::ResourceExhausted, "TOO_MANY_WORDINGS"),
         Refusal::CoolingOffOver => (Code::FailedPrecondition, "COOLING_OFF_OVER"),
         Refusal::EndsBeforeStart => (Code::FailedPrecondition, "ENDS_BEFORE_START"),
         Refusal::TokenEnded => (Code::FailedPrecondition, "TOKEN_ENDED"),

@@ -8,6 +8,7 @@ use csp_proto::v1::{
     message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
     partnership_service_client::PartnershipServiceClient, person_service_client::PersonServiceClient,
     region_service_client::RegionServiceClient, return_service_client::ReturnServiceClient, schedule_service_client::ScheduleServiceClient,
+    wording_service_client::WordingServiceClient,
 };
 
 use crate::{
@@ -197,6 +198,18 @@ calls! {
         change {
             explain_finding(ExplainFindingRequest) -> v1::Finding;
             update_check_rule(UpdateCheckRuleRequest) -> v1::CheckRule;
+        }
+    }
+    WordingServiceClient {
+        read {
+            get_wording(GetWordingRequest) -> Wording;
+            list_wordings(ListWordingsRequest) -> ListWordingsResponse;
+        }
+        create { create_wording(CreateWordingRequest) -> Wording; }
+        change {
+            accept_wording(AcceptWordingRequest) -> v1::Wording;
+            refuse_wording(RefuseWordingRequest) -> v1::Wording;
+            withdraw_wording(WithdrawWordingRequest) -> v1::Wording;
         }
     }
     DigestServiceClient {

@@ -69,7 +69,8 @@ impl Session<'_> {
             .iter()
             .filter(|duty| match part {
                 Part::Partnership(name) => {
-                    [DutyKind::Submit as i32, DutyKind::Sign as i32].contains(&duty.kind) && duty.partnership == name
+                    [DutyKind::Submit as i32, DutyKind::Sign as i32, DutyKind::Answer as i32].contains(&duty.kind)
+                        && duty.partnership == name
                 }
                 Part::National => duty.kind == DutyKind::Edit as i32,
                 Part::Paper => true,

@@ -19,6 +19,7 @@ mod config;
 mod connection;
 mod dates;
 mod defaults;
+mod difference;
 mod error;
 mod files;
 mod folder;

@@ -82,6 +82,10 @@ impl Names {
         self.build(typed, "a news item", "gateshead/ID", &["partnerships", "newsItems"])
     }
 
+    pub(crate) fn wording(&self, typed: &str) -> Result<String, Error> {
+        self.build(typed, "a wording", "gateshead/ID", &["partnerships", "wordings"])
+    }
+
     pub(crate) fn returned(&self, typed: &str) -> Result<String, Error> {
         self.build(typed, "a return", "gateshead/citizen-focus.2021-q3", &["partnerships", "returns"])
     }
@@ -206,6 +210,7 @@ mod tests {
             ("regions/northumbria/partnerships/gateshead/newsItems/9", Names::news_item),
             ("regions/northumbria/committees/cabinet/newsItems/9", Names::news_item),
             ("regions/northumbria/partnerships/gateshead/returns/cabinet.2021-q3", Names::returned),
+            ("regions/northumbria/partnerships/gateshead/wordings/9", Names::wording),
             ("regions/northumbria/persons/jo/tokens/7", Names::token),
             ("regions/northumbria/committees/cabinet/cycles/2021-q3/jobs/release", Names::job),
         ] {

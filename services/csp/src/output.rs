@@ -113,6 +113,25 @@ impl Page {
         self.text.push('\n');
     }
 
+    /// Two texts side by side, as wide as a terminal is at least: what is read word by word has no use for a wider one. Rows that
+    /// differ are marked.
+    pub(crate) fn beside(&mut self, head: [&str; 2], rows: impl IntoIterator<Item = (bool, String, String)>) {
+        let head = head.map(|title| format!("{title:<COLUMN$}"));
+        self.title(format!("   {}   {}", head[0], head[1].trim_end()));
+        self.line("─".repeat(2 * COLUMN + 6));
+        for (marked, left, right) in rows {
+            let (left, right) = (wrapped(&printable(&left)), wrapped(&printable(&right)));
+            for at in 0..left.len().max(right.len()) {
+                let side = |lines: &[String]| lines.get(at).cloned().unwrap_or_default();
+                let mark = if marked && at == 0 { '*' } else { ' ' };
+                let line = format!(" {mark} {:<COLUMN$}   {}", side(&left), side(&right));
+                self.text.push_str(line.trim_end());
+                self.text.push('\n');
+            }
+            self.blank();
+        }
+    }
+
     /// An instant, in the region's time.
     pub(crate) fn when(&self, instant: Option<Instant>) -> String {
         instant.map(|instant| instant.in_zone(self.zone)).unwrap_or_default()
@@ -125,6 +144,32 @@ impl Page {
             _ => self.when(instant),
         }
     }
+}
+
+/// How wide each of two texts is that stand side by side.
+const COLUMN: usize = 37;
+
+/// A text in lines of a column. A word that is longer than a line is broken.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let letters: Vec<char> = word.chars().collect();
+        for piece in letters.chunks(COLUMN) {
+            let taken = line.chars().count();
+            if taken > 0 && taken + 1 + piece.len() > COLUMN {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.extend(piece);
+        }
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
 }
 
 /// What a table puts around a cell.

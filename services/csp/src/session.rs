@@ -166,6 +166,15 @@ impl<'t> Session<'t> {
         }
     }
 
+    /// Shows something that is about to be decided on, beside the answer.
+    pub(crate) async fn tell(&mut self, shown: &impl Show) {
+        let zone = self.zone().await;
+        let now = self.me.get().and_then(|me| dates::instant(me.server_time));
+        let mut page = Page::new(false, false, zone, now);
+        shown.draw(&mut page);
+        self.terminal.say(page.into_text().trim_end());
+    }
+
     /// Makes sure that `what` is meant: `--yes`, or a person who says so.
     pub(crate) fn confirm(&mut self, what: &str) -> Result<(), Error> {
         if self.yes {

@@ -71,6 +71,7 @@ words! {
     RenditionKind { HtmlMail => "HTML mail", Text => "plain text", }
     DutyKind { Submit => "Send in the return and news", Edit => "Write the national part, see who is missing", Approve => "Read and approve the paper",
         Sign => "Sign the return, or send it back",
+        Answer => "Answer the wording the editor proposes",
         Decide => "Decide about scheduled work",
     }
     DutyState { Upcoming => "not yet", Due => "to do now", Done => "done", Missed => "too late", }
@@ -106,6 +107,11 @@ words! {
     ReturnDeed {
         Submit => "sent in", Correct => "corrected", Alter => "news or explanation changed", Sign => "signed", SendBack => "sent back",
         Accept => "accepted", Recall => "recalled", Withdraw => "withdrawn", Freeze => "put in the paper",
+    }
+    WordingState {
+        Proposed => "waits for the lead", Accepted => "accepted", Refused => "refused", Withdrawn => "taken back by the editor",
+        Replaced => "replaced by a later one", Lapsed => "lapsed: the partnership changed the text; propose anew what still matters",
+        Unanswered => "not answered before the paper was frozen",
     }
     CheckStrength { Error => "error", Query => "query", Off => "off", }
     SignOffRule { Required => "always", WhereLed => "where there is a lead", NotRequired => "never", }

@@ -66,6 +66,8 @@ async fn one_quarter_is_lived_through_and_leaves_what_it_says() {
             "Restrictions in force (Covid-19)",
             "Probation becomes a responsible authority",
             "Berwick chosen for a neighbourhood agreement",
+            // As the editor worded it, and the lead accepted.
+            "confidence comes first in the plan for",
             "5,443",
             // Set beside the quarter before, and the other partnerships by residents; what cannot be compared is refused in words.
             "The period before, October to December 2021 against July to September 2021",
@@ -110,6 +112,8 @@ async fn one_quarter_is_lived_through_and_leaves_what_it_says() {
         "Northumberland        this quarter's late, expected 31 January 2022",
         "6 officers read that collecting is open; with each letter comes the workbook to fill in",
         "“REHEARSAL, Citizen Focus Committee, Q3 2021/22: ",
+        "as proposed: “Residents' confidence comes first in the plan for 2010/11”",
+        "$ csp wording accept gateshead/ID",
         "10 of 10 members have their letter.",
         "The Strategic Board has met twice since the last report",
         "Returns due             Thu 3 Mar 2022, 17:00   one working day before closing",
@@ -119,7 +123,7 @@ async fn one_quarter_is_lived_through_and_leaves_what_it_says() {
     ] {
         assert!(told.contains(text), "{text:?} in {told}");
     }
-    assert_eq!(told.matches("  ✓ ").count() + told.matches("  ✗ ").count(), 58, "as many steps as the bar counts");
+    assert_eq!(told.matches("  ✓ ").count() + told.matches("  ✗ ").count(), 60, "as many steps as the bar counts");
     for line in told.lines().filter(|line| !line.contains(out.to_str().unwrap())) {
         assert!(line.chars().count() <= 104, "too wide for most terminals: {line}");
     }

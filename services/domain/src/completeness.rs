@@ -6,6 +6,7 @@ use crate::{
     id::{CycleId, PartnershipId, Slug},
     returns::{Return, ReturnState},
     signoff::Hand,
+    wording::WordingTally,
 };
 
 /// How many returns came for one cycle that has closed.
@@ -80,6 +81,8 @@ pub struct Standing {
     pub on_time: u32,
     /// More time, if it was given any.
     pub extension: Option<Extension>,
+    /// How many other wordings of its words were proposed, and what became of them.
+    pub wordings: WordingTally,
 }
 
 impl Standing {

@@ -15,7 +15,7 @@ use crate::{
     calendar::{self, WorkingDays, civil_day},
     clock::Instant,
     document::Hash,
-    id::{CycleId, DigestId, PersonId, ReturnId},
+    id::{CycleId, DigestId, PersonId, ReturnId, WordingId},
     text::Line,
 };
 
@@ -202,6 +202,8 @@ pub struct NewDigest {
     pub authors: Vec<PersonId>,
     /// The returns that are printed, each in the revision that was gathered. If one has another by now, it is not frozen.
     pub printed: Vec<(ReturnId, i64)>,
+    /// The wordings that were accepted when it was gathered, in order. If others are by now, it is not frozen.
+    pub worded: Vec<WordingId>,
 }
 
 #[cfg(test)]

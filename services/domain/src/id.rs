@@ -68,6 +68,8 @@ ids! {
     ContextNoteId;
     /// That of an import of history.
     HistoryImportId;
+    /// That of a wording somebody proposed.
+    WordingId;
 }
 
 impl RegionId {

@@ -5,7 +5,7 @@
 //! parsed once, at the door, and what is wrong with it is said in plain words.
 //!
 //! Where to start: [`cycle`] is one round of collecting and reporting, [`returns`] and [`news`] are
-//! what a partnership sends for it, [`document`] is the paper that comes out, [`message`] is how it
+//! what a partnership sends for it, [`wording`] what an editor would rather have it say, [`document`] is the paper that comes out, [`message`] is how it
 //! travels. [`measure`] is the arithmetic of figures: what may be compared, and what is a change; [`check`] asks about what looks
 //! wrong before it is signed. [`clock`] explains why nothing else asks for the time.
 
@@ -42,6 +42,7 @@ pub mod signoff;
 pub mod target;
 pub mod text;
 pub mod token;
+pub mod wording;
 
 pub use act::{Act, Actor};
 pub use chance::Chance;

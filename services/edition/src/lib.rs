@@ -6,6 +6,7 @@
 //! Where to start: [`preview`] is the whole pipeline without its last step.
 
 mod signing;
+mod worded;
 
 use std::collections::HashMap;
 
@@ -16,7 +17,7 @@ use csp_domain::{
     cycle::CycleState,
     digest::{Digest, NewDigest, Rendition},
     document::PublicDocument,
-    id::{CycleId, DigestId, PartnershipId, PersonId, ReturnId},
+    id::{CycleId, DigestId, PartnershipId, PersonId, ReturnId, WordingId},
     measure::population::Populations,
     news::{NewsItem, NewsOwner},
     returns::Return,
@@ -55,6 +56,8 @@ pub struct Edition {
     pub cycle_revision: i64,
     /// The returns that are printed, each in the revision that was gathered.
     pub printed: Vec<(ReturnId, i64)>,
+    /// The wordings that were accepted as it was gathered, in order.
+    pub worded: Vec<WordingId>,
 }
 
 /// The paper of a cycle as it would be now. With `only`, the parts of those partnerships alone, marked as such.
@@ -120,6 +123,7 @@ fn to_freeze(edition: Edition, id: DigestId, cycle: CycleId, act: &Act) -> NewDi
         renditions: edition.renditions,
         authors,
         printed: edition.printed,
+        worded: edition.worded,
     }
 }
 
@@ -142,6 +146,7 @@ pub fn assemble(mut gathered: Gathered) -> PublicDocument {
 }
 
 fn make_now(gathered: Gathered, unsigned: &[PartnershipId]) -> Result<Edition, EditionError> {
+    let worded = gathered.worded.iter().map(|wording| wording.id).collect();
     let authors = gathered.authors.clone();
     let cycle_revision = gathered.cycle.revision;
     let printed = gathered.returns.iter().map(|answer| (answer.id, answer.revision)).collect();
@@ -158,6 +163,7 @@ fn make_now(gathered: Gathered, unsigned: &[PartnershipId]) -> Result<Edition, E
         authors,
         cycle_revision,
         printed,
+        worded,
     })
 }
 
@@ -168,18 +174,20 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
         cycle,
         partnerships,
         indicators,
-        news,
+        mut news,
         authors: _,
-        returns,
+        mut returns,
         signing: _,
         entered,
         tallies,
         reasons,
+        worded,
         targets,
         context,
         populations,
         mut earlier,
     } = gathered;
+    worded::apply(worded, &mut news, &mut returns);
     let populations = Populations::of(populations);
     let (national, local): (Vec<NewsItem>, Vec<NewsItem>) =
         news.into_iter().partition(|item| matches!(item.owner, NewsOwner::Committee(_)));

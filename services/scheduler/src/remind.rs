@@ -26,7 +26,7 @@ use csp_domain::{
     returns::ReturnState,
     schedule::{Job, OrderKind},
 };
-use csp_store::{Decisions, Gathered, MessageFilter, Page, ReturnFilter};
+use csp_store::{Decisions, Gathered, MessageFilter, Page, ReturnFilter, WaitingWording};
 use tracing::Instrument as _;
 
 use crate::{ScheduleError, Scheduler, tick::AllDecisions};
@@ -128,6 +128,7 @@ impl Scheduler {
         if ladder::round(now, current.iter().map(|(_, office)| office.days()), region.zone).is_none() {
             return Ok(0);
         }
+        let waiting = self.store.list_waiting_wordings(scope).await?;
         let mut matters = Matters::new();
         let held = |cycle| {
             let mut orders = decided.orders.iter();
@@ -149,8 +150,10 @@ impl Scheduler {
             let mut returns = self.ladders(scope, cycle, rung).await?;
             // However late, and whatever else is to be said by then.
             returns.first = rungs(&cycle.timetable).iter().any(|&(rung, at)| rung == Rung::Opened && since < at && at <= round);
-            if returns.any() || approval.is_some() {
-                self.gather_matters(scope, cycle, &returns, approval, &mut matters).await?;
+            // What was proposed since the last round is told the next morning, and again with whatever else is due.
+            let proposed = waiting.iter().any(|wording| wording.cycle == cycle.id && wording.at >= since);
+            if returns.any() || approval.is_some() || proposed {
+                self.gather_matters(scope, cycle, &returns, approval, &waiting, &mut matters).await?;
             }
         }
         let letters = self.letters(scope, region, matters).await?;
@@ -180,7 +183,8 @@ impl Scheduler {
         let mut returns = self.ladders(scope, &cycle, rung).await?;
         // Who is written to because somebody asked for it may have lost what came before.
         returns.first = true;
-        self.gather_matters(scope, &cycle, &returns, approval, &mut matters).await?;
+        let waiting = self.store.list_waiting_wordings(scope).await?;
+        self.gather_matters(scope, &cycle, &returns, approval, &waiting, &mut matters).await?;
         let letters = self.letters(scope, region, matters).await?;
         let count = letters.len();
         let done = self.store.remind_as_ordered(scope, &Act::by_system(now), cycle.id, letters).await?;
@@ -212,6 +216,7 @@ impl Scheduler {
         cycle: &Cycle,
         returns: &Reached,
         approval: Option<Rung>,
+        waiting: &[WaitingWording],
         matters: &mut Matters,
     ) -> Result<(), ScheduleError> {
         let returns = returns.said_of(cycle, self.clock.now());
@@ -221,6 +226,7 @@ impl Scheduler {
         if returns.any() {
             self.about_returns(scope, &gathered, &place, &returns, matters).await?;
         }
+        self.about_wordings(scope, &gathered, &place, waiting, matters).await?;
         if let Some(rung) = approval
             && let Some(digest) = self.store.list_digests(scope, cycle.id).await?.items.last()
             && digest.state == DigestState::Frozen
@@ -302,6 +308,35 @@ impl Scheduler {
         Ok(())
     }
 
+    /// Wordings that wait for a lead's answer; whoever proposed one as an editor does not answer it as a lead.
+    async fn about_wordings(
+        &self,
+        scope: Scope,
+        gathered: &Gathered,
+        place: &Place,
+        waiting: &[WaitingWording],
+        matters: &mut Matters,
+    ) -> Result<(), ScheduleError> {
+        for partnership in &gathered.partnerships {
+            let own: Vec<&WaitingWording> =
+                waiting.iter().filter(|wording| wording.cycle == gathered.cycle.id && wording.partnership == partnership.id).collect();
+            if own.is_empty() {
+                continue;
+            }
+            // Where one and the same person proposed all of them, somebody else is asked.
+            let proposers: Vec<PersonId> = own.iter().map(|wording| wording.by).collect();
+            let apart: &[PersonId] = if proposers.iter().all(|by| *by == proposers[0]) { &proposers[..1] } else { &[] };
+            for person in self.holders(scope, Role::Lead(partnership.id), &gathered.region, apart).await? {
+                let count = own.iter().filter(|wording| wording.by != person).count();
+                if count > 0 {
+                    let (name, slug) = (partnership.name.clone(), partnership.slug.clone());
+                    matters.entry(person).or_default().push(Matter::Answer { place: place.clone(), partnership: name, slug, count });
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Who holds a role today and may act in it: not who is `apart`. A deputy stands in where there is nobody to stand in for.
     pub(crate) async fn holders(
         &self,
@@ -338,6 +373,7 @@ impl Scheduler {
         if waiting.is_empty() {
             return Ok(());
         }
+        let wordings = self.store.list_waiting_wordings(scope).await?;
         let mut matters = Matters::new();
         for cycle in self.store.list_current_cycles(scope).await? {
             // By the widest rung, so that nobody's letter is taken back who might still be meant.
@@ -352,7 +388,7 @@ impl Scheduler {
             };
             // A partnership's own ladder is among the widest.
             let returns = Reached { general: returns, own: BTreeMap::new(), first: false };
-            self.gather_matters(scope, &cycle, &returns, approval, &mut matters).await?;
+            self.gather_matters(scope, &cycle, &returns, approval, &wordings, &mut matters).await?;
         }
         let today = day_number(now, region.zone);
         for message in waiting {

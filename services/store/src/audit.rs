@@ -51,7 +51,7 @@ impl Facts {
 }
 
 /// The kinds of thing that deeds are done to.
-pub const AUDIT_SUBJECTS: [&str; 18] = [
+pub const AUDIT_SUBJECTS: [&str; 19] = [
     "committee",
     "context_note",
     "cycle",
@@ -70,6 +70,7 @@ pub const AUDIT_SUBJECTS: [&str; 18] = [
     "role_grant",
     "target",
     "token",
+    "wording",
 ];
 
 /// Which deeds.

@@ -1,7 +1,9 @@
 //! What can go wrong in the store, for its three audiences: a kind for the machine, a sentence for the
 //! caller, and a source for whoever looks after the service.
 
-use csp_domain::{check::Unexplained, clock::Instant, digest::DigestState, message::MessageState, schedule::JobState, signoff};
+use csp_domain::{
+    check::Unexplained, clock::Instant, digest::DigestState, message::MessageState, schedule::JobState, signoff, wording::WordingRefused,
+};
 
 /// Why a unit was not applied. None of it was.
 #[derive(Debug, thiserror::Error)]
@@ -131,6 +133,21 @@ pub enum Refusal {
     /// Somebody has to answer first what is asked about the return.
     #[error(transparent)]
     Unexplained(Unexplained),
+    /// The wording does not go that way, or not by this person.
+    #[error(transparent)]
+    Wording(WordingRefused),
+    /// What is in a frozen paper is not worded otherwise.
+    #[error("these words are in a frozen paper")]
+    WordsFrozen,
+    /// Figures are no words.
+    #[error("a return with figures has no words that another wording could change; figures are never changed this way")]
+    FiguresStand,
+    /// Nothing would be changed.
+    #[error("this is how the partnership worded it")]
+    SameWords,
+    /// One partnership's words may be worded otherwise so often.
+    #[error("these are more wordings than one cycle takes for one partnership: at most 400, together eight million characters")]
+    TooManyWordings,
     /// It is not kept back any more.
     #[error("the cooling-off time of this version is over")]
     CoolingOffOver,

@@ -17,6 +17,7 @@ use csp_domain::{
     region::Region,
     returns::Return,
     target::Target,
+    wording::Wording,
 };
 
 use crate::{EarlierFigure, Page, Reason, Store, StoreError, unit::Tx};
@@ -48,6 +49,8 @@ pub struct Gathered {
     pub tallies: Vec<Tally>,
     /// The reasons that partnerships gave for their exceptions.
     pub reasons: Vec<Reason>,
+    /// The wordings that were accepted, and are printed in place of what was sent in.
+    pub worded: Vec<Wording>,
     /// What was promised of these indicators.
     pub targets: Vec<Target>,
     /// What must be known beside figures of these indicators and partnerships.
@@ -118,6 +121,8 @@ impl Store {
                 let reasons = tx.reasons(&cycle, &returns, &indicators).await?;
                 // What they wrote is printed, so they wrote a part of the paper.
                 authors.extend(reasons.iter().map(|reason| reason.by));
+                let worded = tx.accepted_wordings(cycle.id).await?;
+                authors.extend(worded.iter().map(|wording| wording.by));
                 authors.sort_unstable();
                 authors.dedup();
                 let day = civil_day(cycle.timetable.deadline_at, region.zone);
@@ -157,6 +162,7 @@ impl Store {
                     entered,
                     tallies,
                     reasons,
+                    worded,
                     targets,
                     context,
                     populations,

@@ -61,6 +61,7 @@ mod tidings;
 mod token;
 mod unit;
 mod walls;
+mod wording;
 
 pub use audit::{AUDIT_SUBJECTS, AuditFilter, AuditRow};
 pub use backup::{BackupError, Manifest, Restored, Restoring, TableState, backup, restore, verify_backup};
@@ -91,6 +92,7 @@ pub use signoff::{ReturnStep, StepRecord};
 pub use statement::every_statement;
 pub use tidings::{Tidings, Untold};
 pub use token::{Credential, EndingToken};
+pub use wording::{WaitingWording, WordingFilter, WordingStep};
 
 use std::sync::Arc;
 

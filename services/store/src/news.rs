@@ -9,6 +9,7 @@ use csp_domain::{
     narrative::Narrative,
     news::{NewNewsItem, NewsItem, NewsKind, NewsOwner, NewsState},
     text::Line,
+    wording::Subject,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -128,7 +129,7 @@ impl Tx {
         }
     }
 
-    async fn get_news_item(&mut self, owner: NewsOwner, id: NewsItemId) -> Result<NewsItem, StoreError> {
+    pub(crate) async fn get_news_item(&mut self, owner: NewsOwner, id: NewsItemId) -> Result<NewsItem, StoreError> {
         let region = self.region();
         self.check_owner(owner)?;
         let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_NEWS_ITEM).bind(region.0).bind(id.0).fetch_optional(c).await)?;
@@ -189,6 +190,7 @@ impl Tx {
         error::check_changed("news item", changed)?;
         let stored = self.get_news_item(old.owner, old.id).await?;
         self.audit(act, action, "news_item", old.id.0, Some(facts(old)), Some(facts(&stored))).await?;
+        self.lapse_wordings(act, Subject::News(old.id)).await?;
         Ok(stored)
     }
 }

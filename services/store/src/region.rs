@@ -52,6 +52,7 @@ forget! {
     FORGET_DIGEST_RENDITIONS "digest_renditions";
     FORGET_DIGEST_PUBLIC_DOCUMENTS "digest_public_documents";
     FORGET_DIGESTS "digests";
+    FORGET_WORDINGS "wordings";
     FORGET_QUOTED_FIGURES "quoted_figures";
     FORGET_OBSERVATIONS "observations";
     FORGET_RETURN_STEPS "return_steps";

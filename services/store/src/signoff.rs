@@ -220,7 +220,7 @@ impl Tx {
         Ok(ids.into_iter().map(PartnershipId).collect())
     }
 
-    async fn signing_for(&mut self, cycle: &Cycle) -> Result<Vec<PartnershipId>, StoreError> {
+    pub(crate) async fn signing_for(&mut self, cycle: &Cycle) -> Result<Vec<PartnershipId>, StoreError> {
         let committee = self.get_committee(cycle.committee).await?;
         let region = self.region();
         let zone = self.get_region(region).await?.zone;

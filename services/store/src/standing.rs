@@ -8,6 +8,7 @@ use csp_domain::{
     completeness::{Standing, Tally},
     cycle::{Cycle, Extension},
     id::{CommitteeId, CycleId, PartnershipId, PersonId},
+    wording::WordingTally,
 };
 use uuid::Uuid;
 
@@ -99,6 +100,7 @@ impl Tx {
             received: small(received),
             on_time: small(on_time),
             extension,
+            wordings: WordingTally::default(),
         })
     }
 }
@@ -138,9 +140,13 @@ impl Store {
                 let signing = tx.signing(&committee, day).await?;
                 let until = cycle.timetable.deadline_at;
                 let mut extensions = tx.extensions_of(&cycle).await?;
+                let wordings = tx.wording_tallies(cycle.id).await?;
                 let mut standings = Vec::with_capacity(committee.partnerships.len());
                 for id in &committee.partnerships {
-                    standings.push(tx.standing(&cycle, *id, signing.contains(id), until, extensions.remove(id)).await?);
+                    let standing = tx.standing(&cycle, *id, signing.contains(id), until, extensions.remove(id)).await?;
+                    let wordings =
+                        wordings.iter().find(|(partnership, _)| partnership == id).map_or_else(Default::default, |(_, tally)| *tally);
+                    standings.push(Standing { wordings, ..standing });
                 }
                 Ok((standings, tx.tallies(committee.id, until).await?))
             })

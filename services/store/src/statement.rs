@@ -67,6 +67,7 @@ pub fn every_statement(engine: Engine) -> Vec<(&'static str, &'static str)> {
         crate::tidings::STATEMENTS,
         crate::target::STATEMENTS,
         crate::token::STATEMENTS,
+        crate::wording::STATEMENTS,
     ];
     let differing = engine::DIFFERING.iter().map(|(name, both)| match engine {
         Engine::Sqlite => (*name, both.sqlite),

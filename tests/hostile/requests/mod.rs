@@ -7,6 +7,7 @@ mod digest;
 mod figures;
 mod schedule;
 mod submissions;
+mod wordings;
 
 use bytes::Bytes;
 use csp_proto::v1;
@@ -42,6 +43,8 @@ pub(crate) struct Stage {
     pub(crate) world: World,
     pub(crate) news: String,
     answer: String,
+    /// An item that nobody corrects, so that its wordings stay what they are.
+    worded: String,
     lead: Who,
     member: String,
     grant: String,
@@ -97,6 +100,8 @@ impl Stage {
 
         let create = v1::CreateNewsItemRequest { parent: partnership(0), news_item: Some(submissions::news_item()), ..Default::default() };
         let news = world.news().create_news_item(officer.call(create)).await.unwrap().into_inner().name;
+        let create = v1::CreateNewsItemRequest { parent: partnership(0), news_item: Some(submissions::news_item()), ..Default::default() };
+        let worded = world.news().create_news_item(officer.call(create)).await.unwrap().into_inner().name;
         let answer =
             world.returns().create_return(officer.call(two_figures(0, CYCLE, "2021-q3", "1", "2"))).await.unwrap().into_inner().name;
         let list = v1::ListMembersRequest { parent: COMMITTEE.into(), ..Default::default() };
@@ -110,7 +115,7 @@ impl Stage {
         let token = world.persons().create_token(world.administrator.call(create)).await.unwrap().into_inner().token.unwrap().name;
         let lead = world.person(&world.administrator, "lead", v1::Role::Lead, &partnership(0)).await.unwrap();
         calendar::set_up(&world).await;
-        Self { world, news, answer, lead, member, grant, token }
+        Self { world, news, answer, worded, lead, member, grant, token }
     }
 
     /// A valid request for the method at `path`, the `n`th of its kind. None for a method that has no row
@@ -122,6 +127,7 @@ impl Stage {
             "CalendarService" => calendar::valid(&self.world, method),
             "IndicatorService" | "HistoryService" => self.of_figures(service, method, n).await,
             "NewsService" | "ReturnService" | "CheckService" => self.of_submissions(service, method).await,
+            "WordingService" => self.of_wordings(method).await,
             "DigestService" => self.of_digests(method).await,
             "ScheduleService" | "DiaryService" => self.of_schedule(service, method).await,
             _ => self.of_administration(service, method, n).await,

@@ -33,6 +33,7 @@ pub const REQUESTS: &[Reader] = requests! {
     SendBackReturnRequest SignReturnRequest CheckReturnRequest ListFindingsRequest ExplainFindingRequest ListCheckRulesRequest
     UpdateCheckRuleRequest
     ImportPopulationsRequest ListPopulationsRequest
+    AcceptWordingRequest CreateWordingRequest GetWordingRequest ListWordingsRequest RefuseWordingRequest WithdrawWordingRequest
     CreateTargetRequest GetTargetRequest ListTargetsRequest EndTargetRequest
     ChangeClosedDaysRequest CreateDiaryLinkRequest ExtendDeadlineRequest GetCalendarRequest GetCyclePlanRequest GetDiaryRequest
     HoldJobRequest ImportHistoryRequest ListDiaryLinksRequest ListHistoryImportsRequest ListJobsRequest ResumeJobRequest

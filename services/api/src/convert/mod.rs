@@ -9,6 +9,7 @@ pub(crate) mod committee;
 pub(crate) mod indicator;
 pub(crate) mod news;
 pub(crate) mod returns;
+pub(crate) mod wording;
 
 use chrono::{DateTime, NaiveDate};
 use csp_domain::{

@@ -42,7 +42,7 @@ pub(crate) fn body(field: &str, text: &str, format: i32, faults: &mut Faults) ->
         Ok(v1::BodyFormat::Markdown) => Narrative::from_markdown(text),
         Ok(v1::BodyFormat::PlainText) => Narrative::from_plain_text(text),
         Ok(v1::BodyFormat::Unspecified) | Err(_) => {
-            faults.add("news_item.body_format", "must be BODY_FORMAT_MARKDOWN or BODY_FORMAT_PLAIN_TEXT");
+            faults.add(format!("{field}_format"), "must be BODY_FORMAT_MARKDOWN or BODY_FORMAT_PLAIN_TEXT");
             return None;
         }
     };

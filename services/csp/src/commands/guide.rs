@@ -69,6 +69,12 @@ fn for_duty(duty: &Duty, many_partnerships: bool) -> Vec<NextCommand> {
             next("Sign it", format!("csp return sign --cycle {cycle}{whose}")),
             next("Or give it back", format!("csp return send-back --cycle {cycle}{whose} --reasons \"…\"")),
         ],
+        Ok(DutyKind::Answer) => vec![
+            next("See what is proposed", format!("csp wording list --cycle {cycle}{whose}")),
+            next("Read one beside what was sent in", "csp wording show WORDING"),
+            next("Accept it", "csp wording accept WORDING"),
+            next("Or refuse it", "csp wording refuse WORDING --reason \"…\""),
+        ],
         Ok(DutyKind::Edit) => vec![
             next("See who is missing, and whose turn it is", format!("csp cycle status {cycle}")),
             next("See how the paper stands", format!("csp digest preview {cycle}")),

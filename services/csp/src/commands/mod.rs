@@ -29,6 +29,7 @@ pub(crate) mod start;
 pub(crate) mod submit;
 mod submit_plan;
 pub(crate) mod token;
+pub(crate) mod wording;
 
 /// Does what was typed; without a command, guides.
 pub(crate) async fn run(command: Option<Command>, session: &mut Session<'_>) -> Result<(), Error> {
@@ -43,6 +44,7 @@ pub(crate) async fn run(command: Option<Command>, session: &mut Session<'_>) -> 
         Some(Command::News(news)) => news.run(session).await,
         Some(Command::Return(answer)) => answer.run(session).await,
         Some(Command::Indicator(indicator)) => indicator.run(session).await,
+        Some(Command::Wording(wording)) => wording.run(session).await,
         Some(Command::Cycle(cycle)) => cycle.run(session).await,
         Some(Command::Diary(diary)) => diary.run(session).await,
         Some(Command::Digest(digest)) => digest.run(session).await,

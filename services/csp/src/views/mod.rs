@@ -24,6 +24,7 @@ pub(crate) mod returns;
 pub(crate) mod schedule;
 pub(crate) mod signoff;
 pub(crate) mod target;
+pub(crate) mod wording;
 
 /// The contract's empty string is an absent value.
 fn given(text: String) -> Option<String> {

@@ -141,6 +141,16 @@ struct PartnershipStatusView {
     extended_time: Option<Instant>,
     extension_reason: Option<String>,
     open_queries: Vec<String>,
+    wordings: Option<WordingTallyView>,
+}
+
+#[derive(Debug, Serialize)]
+struct WordingTallyView {
+    proposed: i32,
+    accepted: i32,
+    refused: i32,
+    lapsed: i32,
+    unanswered: i32,
 }
 
 #[derive(Debug, Serialize)]
@@ -209,11 +219,13 @@ impl From<v1::PartnershipStatus> for PartnershipStatusView {
             extended_time,
             extension_reason,
             open_queries,
+            wordings,
         } = status;
         Self {
             extended_time: instant(extended_time),
             extension_reason: given(extension_reason),
             open_queries,
+            wordings: wordings.map(Into::into),
             partnership,
             display_name,
             state: Coded::of(state),
@@ -226,6 +238,29 @@ impl From<v1::PartnershipStatus> for PartnershipStatusView {
             complete: complete.map(Into::into),
             on_time: on_time.map(Into::into),
         }
+    }
+}
+
+impl From<v1::WordingTally> for WordingTallyView {
+    fn from(tally: v1::WordingTally) -> Self {
+        let v1::WordingTally { proposed, accepted, refused, lapsed, unanswered } = tally;
+        Self { proposed, accepted, refused, lapsed, unanswered }
+    }
+}
+
+impl WordingTallyView {
+    /// `1 waits for the lead; 1 lapsed, because the partnership changed the text`; nothing where none was proposed.
+    fn words(&self) -> Option<String> {
+        let waits = if self.proposed == 1 { "waits for the lead" } else { "wait for the lead" };
+        let counts = [
+            (self.proposed, waits),
+            (self.accepted, "accepted"),
+            (self.refused, "refused"),
+            (self.lapsed, "lapsed, because the partnership changed the text"),
+            (self.unanswered, "not answered before the freeze"),
+        ];
+        let said: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        (!said.is_empty()).then(|| said.join("; "))
     }
 }
 
@@ -303,6 +338,9 @@ impl Show for CycleStatusView {
         for p in &self.partnerships {
             if let Some(reason) = &p.extension_reason {
                 page.line(format!("More time for {}: {reason}", p.display_name));
+            }
+            if let Some(said) = p.wordings.as_ref().and_then(WordingTallyView::words) {
+                page.line(format!("Other wordings for {}: {said}", p.display_name));
             }
         }
     }

@@ -19,4 +19,5 @@ mod schedule;
 mod signoff;
 mod support;
 mod tokens;
+mod wording;
 mod world;

@@ -63,7 +63,7 @@ pub(crate) fn role(role: v1::Role, of: &str) -> v1::RoleGrant {
 
 /// A duty in the autumn quarter's cycle.
 pub(crate) fn duty(kind: v1::DutyKind, state: v1::DutyState) -> v1::Duty {
-    let submits = matches!(kind, v1::DutyKind::Submit | v1::DutyKind::Sign);
+    let submits = matches!(kind, v1::DutyKind::Submit | v1::DutyKind::Sign | v1::DutyKind::Answer);
     v1::Duty {
         kind: kind as i32,
         state: state as i32,

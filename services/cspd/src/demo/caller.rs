@@ -11,7 +11,7 @@ use csp_proto::v1::{
     identity_service_client::IdentityServiceClient, indicator_service_client::IndicatorServiceClient,
     message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
     partnership_service_client::PartnershipServiceClient, person_service_client::PersonServiceClient,
-    region_service_client::RegionServiceClient, return_service_client::ReturnServiceClient,
+    region_service_client::RegionServiceClient, return_service_client::ReturnServiceClient, wording_service_client::WordingServiceClient,
 };
 use tonic::{
     Request, Status,
@@ -64,6 +64,7 @@ services! {
     persons: PersonServiceClient;
     regions: RegionServiceClient;
     returns: ReturnServiceClient;
+    wordings: WordingServiceClient;
 }
 
 impl Caller {

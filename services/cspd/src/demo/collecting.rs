@@ -12,6 +12,7 @@ use super::{
     signing,
     stage::Stage,
     telling::{Telling, date, instant},
+    wording,
 };
 use crate::Failure;
 
@@ -189,6 +190,7 @@ async fn editor(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<()
         tell.detail(&format!("to {}: {}", message.recipient_display_name, message.subject));
     }
     tell.command("csp messages");
+    wording::propose_and_accept(cast, "gateshead", tell).await?;
     signing::accept(cast, tell).await?;
 
     let preview = cast.editor.digests().preview_digest(v1::PreviewDigestRequest { parent: data::cycle_name() }).await?.into_inner();

@@ -19,6 +19,7 @@ mod signing;
 mod stage;
 mod telling;
 mod trying;
+mod wording;
 
 use std::{path::PathBuf, time::Instant};
 

@@ -24,6 +24,8 @@ pub(crate) struct Place {
     /// `Q3 2021/22`.
     period: String,
     deadline: Instant,
+    /// When nothing is taken any more.
+    freeze: Instant,
     /// Until when something new is still taken, late; none where the deadline is the end.
     new_until: Option<Instant>,
     publication: Instant,
@@ -40,6 +42,7 @@ impl Place {
             typed: format!("{}/{}", gathered.committee.slug, gathered.cycle.slug),
             period: gathered.cycle.period.short_label(),
             deadline: timetable.deadline_at,
+            freeze: timetable.freeze_at,
             new_until: (timetable.closed_to_new_at > timetable.deadline_at).then_some(timetable.closed_to_new_at),
             publication: timetable.publication_at,
             meeting: timetable.meeting_at,
@@ -72,6 +75,8 @@ pub(crate) enum Matter {
     Approve { place: Place, rung: Rung },
     /// Their committee's paper still waits for somebody's approval.
     Unapproved { place: Place, rung: Rung },
+    /// The editor proposes to word otherwise what their partnership sent in.
+    Answer { place: Place, partnership: Line, slug: Slug, count: usize },
 }
 
 /// The dates that go with a letter, for the reader's diary: those of returns that can still be sent in.
@@ -99,7 +104,7 @@ const MOST_WORKBOOKS: usize = 10;
 pub(crate) fn workbooks(matters: &[Matter]) -> impl Iterator<Item = &Attachment> {
     let found = matters.iter().filter_map(|matter| match matter {
         Matter::Owe { workbook, .. } => workbook.as_ref(),
-        Matter::Missing { .. } | Matter::Approve { .. } | Matter::Unapproved { .. } => None,
+        Matter::Missing { .. } | Matter::Approve { .. } | Matter::Unapproved { .. } | Matter::Answer { .. } => None,
     });
     found.take(MOST_WORKBOOKS)
 }
@@ -200,6 +205,10 @@ impl Words {
             }
             Matter::Approve { place, .. } => format!("{}: the paper for {} waits for your approval", place.committee, place.period),
             Matter::Unapproved { place, .. } => format!("{}: the paper for {} is not approved", place.committee, place.period),
+            Matter::Answer { place, partnership, count, .. } => {
+                let what = if *count == 1 { "another wording waits" } else { "other wordings wait" };
+                format!("{partnership}: {what} for your answer, {}", place.period)
+            }
         }
     }
 
@@ -274,6 +283,11 @@ impl Words {
                     place.committee
                 )
             }
+            Matter::Answer { place, .. } => format!(
+                "The editor of the {} proposes to word otherwise what your partnership sent in. Your own words are printed unless you, or a \
+                 deputy, accept the other ones before the paper is frozen. Figures cannot be changed this way.",
+                place.committee
+            ),
             Matter::Unapproved { place, rung } => {
                 let urgent = if *rung == Rung::ApprovalOverdue { "was due and has been missed" } else { "is close" };
                 format!(
@@ -305,6 +319,12 @@ impl Words {
                 let mut facts: Vec<_> = missing.iter().map(|(name, standing)| (name.to_string(), said(standing))).collect();
                 facts.push(("Returns due".to_owned(), full(place.deadline)));
                 facts
+            }
+            Matter::Answer { place, partnership, count, .. } => {
+                let what = if *count == 1 { "1 wording waits".to_owned() } else { format!("{count} wordings wait") };
+                let text =
+                    format!("{}, {}: {what} for an answer until the freeze on {}", place.committee, place.period, full(place.freeze));
+                vec![(partnership.to_string(), text)]
             }
             Matter::Approve { place, .. } | Matter::Unapproved { place, .. } => vec![
                 ("Paper".to_owned(), format!("{}, {}", place.committee, place.period)),
@@ -367,6 +387,12 @@ impl Words {
                 line("To read it as members will get it:", format!("csp digest open {}", place.typed)),
                 line("To approve exactly what you read:", format!("csp digest approve {}", place.typed)),
             ],
+            Matter::Answer { place, slug, .. } => vec![
+                line("To see what is proposed:", format!("csp wording list --cycle {} --partnership {slug}", place.typed)),
+                line("To read one beside your own words:", "csp wording show WORDING".to_owned()),
+                line("To accept it:", "csp wording accept WORDING".to_owned()),
+                line("To refuse it:", "csp wording refuse WORDING --reason \"…\"".to_owned()),
+            ],
             Matter::Unapproved { place, .. } => vec![line("To see where it stands:", format!("csp digest show {}", place.typed))],
         }
     }
@@ -376,7 +402,7 @@ impl Words {
         for matter in matters {
             let role = match matter {
                 Matter::Owe { partnership, lead: false, .. } => format!("you are an officer of {partnership}"),
-                Matter::Owe { partnership, lead: true, .. } => format!("you lead {partnership}"),
+                Matter::Owe { partnership, lead: true, .. } | Matter::Answer { partnership, .. } => format!("you lead {partnership}"),
                 Matter::Missing { place, .. } | Matter::Unapproved { place, .. } => {
                     format!("you edit the paper of the {}", place.committee)
                 }
