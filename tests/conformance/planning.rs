@@ -168,7 +168,7 @@ pub(crate) async fn the_same_calendar_may_be_sent_again_and_again(bed: &Bed) {
 pub(crate) async fn an_older_edition_of_a_calendar_moves_nothing_back(bed: &Bed) {
     let county = &bed.county("north").await;
     let committee = committee(bed, county, bed.rules()).await;
-    let entry = |sequence: u32, on: &str| Meeting { uid: Some(line("a@council")), sequence, ..bed.meeting(on) };
+    let entry = |sequence: u32, on: &str| Meeting { uid: Some(line("a@council")), sequence: Some(sequence), ..bed.meeting(on) };
     let planned = one(bed, county, committee.id, entry(0, "2022-04-28")).await;
     let id = planned.cycle.expect("a cycle").id;
     assert_eq!(one(bed, county, committee.id, entry(1, "2022-05-05")).await.outcome, Outcome::Moved);

@@ -306,7 +306,8 @@ pub(crate) async fn a_partnerships_own_indicator_is_no_others(bed: &Bed) {
     assert_ne!(alike.slug, own.slug);
     assert_eq!(store.find_indicator(theirs, &alike.slug).await.done(), alike);
     // No committee asks all for it, and no target of it is another's.
-    let refused = store.create_committee(county.scope(), &act, bed.new_committee("scrutiny", &county.partnerships, &[own.clone()])).await;
+    let refused =
+        store.create_committee(county.scope(), &act, bed.new_committee("scrutiny", &county.partnerships, std::slice::from_ref(&own))).await;
     assert!(matches!(refused, Err(csp_store::StoreError::Refused(csp_store::Refusal::OwnIndicator))), "{refused:?}");
     let mut target = bed.new_target(&county, Some(1), 5);
     target.terms.indicator = own.id;

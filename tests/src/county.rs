@@ -255,7 +255,7 @@ impl Bed {
 
     /// A meeting on a day, and no more.
     pub fn meeting(&self, on: &str) -> Meeting {
-        Meeting { day: crate::day(on), time: None, period: None, uid: None, sequence: 0, cancelled: false, cycle: None }
+        Meeting { day: crate::day(on), time: None, period: None, uid: None, sequence: None, cancelled: false, cycle: None }
     }
 
     /// A second committee that plans by rules, with a meeting on 28 April 2022, which a closed day of its own has moved dates of.

@@ -58,7 +58,7 @@ impl Servers {
         self.world.bed.clock.set(moment);
         let mut tick = match &self.second {
             Some(second) => {
-                let (one, two) = tokio::join!(self.world.scheduler.tick(), second.tick());
+                let (one, two) = tokio::join!(Box::pin(self.world.scheduler.tick()), Box::pin(second.tick()));
                 let (mut one, two) = (one.unwrap(), two.unwrap());
                 one.opened += two.opened;
                 one.closed += two.closed;
@@ -67,7 +67,7 @@ impl Servers {
                 one.failed += two.failed;
                 one
             }
-            None => self.world.scheduler.tick().await.unwrap(),
+            None => Box::pin(self.world.scheduler.tick()).await.unwrap(),
         };
         assert_eq!(tick.failed, 0);
         self.world.scheduler.deliver().await.unwrap();

@@ -87,7 +87,7 @@ pub(crate) fn meetings_in(file: &str, region: &Region, faults: &mut Faults) -> V
                 time: sitting.time,
                 period: None,
                 uid: Some(sitting.uid),
-                sequence: sitting.sequence,
+                sequence: Some(sitting.sequence),
                 cancelled: sitting.cancelled,
                 cycle: None,
             };

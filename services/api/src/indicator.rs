@@ -41,6 +41,10 @@ impl Api {
         if found.owner.is_some() && found.owner != owner {
             return Err(status::invalid(&[Fault::new(FIELD, "must be of the shared catalogue, or of the same partnership's own")]));
         }
+        if owner.is_some() && found.owner.is_none() && found.definition.sensitive {
+            let why = "must not be a shared measure of few people: beside its table a share would tell what is hidden in it";
+            return Err(status::invalid(&[Fault::new(FIELD, why)]));
+        }
         if found.slug.as_str() == own {
             return Err(status::invalid(&[Fault::new(FIELD, "must not be the indicator itself: nothing is a share of itself")]));
         }

@@ -9,11 +9,12 @@ use csp_domain::{
     id::{CycleId, NewsItemId, PersonId},
     news::{NewNewsItem, NewsItem, NewsKind, NewsOwner},
     partnership::Partnership,
+    person::Role,
     region::Region,
     text::Line,
 };
 use csp_proto::v1::{self, news_service_server::NewsService};
-use csp_store::{Catalogue, NewsChange, NewsFilter, Sight};
+use csp_store::{Catalogue, NewsChange, NewsFilter, Refusal, Sight};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -315,6 +316,14 @@ impl NewsService for Api {
         }
         let revision = faults.etag("news_item.etag", &etag);
         faults.check()?;
+        // Who entered it for the partnership may mend what they entered; all else is put to the lead.
+        if let NewsOwner::Partnership(own) = parent.owner()
+            && (change.headline.is_some() || change.body.is_some())
+            && item.submitted_by != caller.person.id
+            && !caller.roles().any(|role| role == Role::Officer(own) || role == Role::Lead(own))
+        {
+            return Err(self.refuse(Refusal::ProposeWording.into()));
+        }
         let changed = self
             .store
             .update_news_item(scope, &caller.create(None, validate_only), caller.person.id, parent.owner(), item.id, change, revision)

@@ -238,6 +238,11 @@ fn refused(refusal: &Refusal) -> Status {
             facts.insert("who".to_owned(), "editor,officer".to_owned());
             (Code::FailedPrecondition, "FIGURES_STAND")
         }
+        Refusal::ProposeWording => {
+            facts.insert("lifted_by".to_owned(), "Propose it with csp wording propose; the lead accepts it or says why not.".to_owned());
+            facts.insert("who".to_owned(), "officer,lead".to_owned());
+            (Code::FailedPrecondition, "PROPOSE_WORDING")
+        }
         Refusal::SameWords => {
             facts.insert("lifted_by".to_owned(), "Nothing needs to be done: it is printed as it was sent in.".to_owned());
             facts.insert("who".to_owned(), String::new());

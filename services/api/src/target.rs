@@ -152,9 +152,6 @@ impl Api {
         let id = faults.request_id(&request_id);
         let trajectory = trajectory(aim, way, &milestones, &mut faults);
         let started = if baseline.is_empty() { None } else { faults.take("target.baseline", baseline.parse::<Period>()) };
-        if !baseline.is_empty() && !partnership.is_empty() {
-            faults.add("target.baseline", "must not be set of one partnership; it is of all, and stands beside each");
-        }
         if baseline.is_empty() && milestones.is_empty() {
             faults.add("target.milestones", "must say what is wanted, such as 180 of 2022-q4; or set a baseline");
         }
@@ -164,6 +161,10 @@ impl Api {
         let (found_in, indicator) = self.indicator_of(caller, "target.indicator", &indicator).await?;
         if found_in.id != region.id {
             return Err(status::invalid(&[Fault::new("target.indicator", "must be an indicator of the same region")]));
+        }
+        if !baseline.is_empty() && !partnership.is_empty() && indicator.owner.is_none() {
+            let why = "must not be set of one partnership; it is of all, and stands beside each";
+            return Err(status::invalid(&[Fault::new("target.baseline", why)]));
         }
         let partnership = if partnership.is_empty() {
             None

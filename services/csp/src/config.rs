@@ -170,6 +170,8 @@ pub(crate) struct Settings {
     pub(crate) token_is_kept: bool,
     /// Chosen by option or environment, or else kept with the token that is used.
     pub(crate) region: Option<String>,
+    /// It was chosen now, and is not merely that of the token's owner.
+    pub(crate) region_is_chosen: bool,
     /// Kept with the token that is used.
     pub(crate) time_zone: Option<String>,
     pub(crate) ca_file: Option<PathBuf>,
@@ -207,6 +209,7 @@ impl Settings {
             token: given.or(kept_token),
             token_is_kept: own,
             time_zone: kept.time_zone.filter(|_| own && region.is_none()),
+            region_is_chosen: region.is_some(),
             region: region.or(kept.region.filter(|_| own)),
             insecure_plaintext: common.insecure_plaintext,
         })

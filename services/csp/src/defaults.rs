@@ -53,6 +53,18 @@ impl Session<'_> {
         )
     }
 
+    /// Whether the caller runs the region or the service.
+    pub(crate) async fn is_administrator(&self) -> Result<bool, Error> {
+        let runs = [Role::Administrator as i32, Role::SystemAdministrator as i32];
+        Ok(self.me().await?.role_grants.iter().any(|grant| runs.contains(&grant.role)))
+    }
+
+    /// The committees in whose work the caller has a part, by full name.
+    pub(crate) async fn committees(&self) -> Result<BTreeSet<String>, Error> {
+        let grants = &self.me().await?.role_grants;
+        Ok(grants.iter().filter(|grant| !grant.committee.is_empty()).map(|grant| grant.committee.clone()).collect())
+    }
+
     /// The partnership typed, or else the only one the caller reports for, or all for those who report for none.
     pub(crate) async fn partnership_or_all(&self, typed: Option<&str>) -> Result<String, Error> {
         let reports = typed.is_some() || self.me().await?.role_grants.iter().any(|grant| !grant.partnership.is_empty());
@@ -65,19 +77,25 @@ impl Session<'_> {
             return self.names().await?.cycle(typed);
         }
         let duties = self.duties().await?;
-        let open: BTreeSet<&str> = duties
-            .iter()
-            .filter(|duty| match part {
+        let open_for = |part: Part<'_>| -> BTreeSet<&str> {
+            let theirs = duties.iter().filter(|duty| match part {
                 Part::Partnership(name) => {
                     [DutyKind::Submit as i32, DutyKind::Sign as i32, DutyKind::Answer as i32].contains(&duty.kind)
                         && duty.partnership == name
                 }
                 Part::National => duty.kind == DutyKind::Edit as i32,
                 Part::Paper => true,
-            })
-            .filter(|duty| [DutyState::Due as i32, DutyState::Done as i32].contains(&duty.state))
-            .map(|duty| duty.cycle.as_str())
-            .collect();
+            });
+            theirs
+                .filter(|duty| [DutyState::Due as i32, DutyState::Done as i32].contains(&duty.state))
+                .map(|duty| duty.cycle.as_str())
+                .collect()
+        };
+        let mut open = open_for(part);
+        // An editor enters what somebody else's partnership sent by e-mail: into the cycle that they edit.
+        if open.is_empty() && matches!(part, Part::Partnership(name) if !duties.iter().any(|duty| duty.partnership == name)) {
+            open = open_for(Part::Paper);
+        }
         only(
             open,
             "More than one cycle is open. Which one?",

@@ -117,7 +117,7 @@ impl<'t> Session<'t> {
     /// The same, for what the service's own region does not have: whoever runs the service says which region is meant.
     pub(crate) async fn names_within(&self) -> Result<Names, Error> {
         let names = self.names().await?;
-        if self.settings.region.is_none() && names.region() == "regions/system" {
+        if !self.settings.region_is_chosen && names.region() == "regions/system" {
             return Err(Error::usage(
                 "You run the service, which has no partnerships and committees of its own. Say which region you mean: --region northumbria, \
                  or for all that follows: export CSP_REGION=northumbria",

@@ -84,7 +84,7 @@ pub(crate) fn another_time(first: &Comparison<'_>, comparator: Comparator, mater
         (None, _) if made.then.start() < material.cycle.period.looking_back().start() => {
             Some("it lies further back than the five years that this paper looks at".to_owned())
         }
-        (None, Total::NowOnly { .. } | Total::Nothing) => Some(reasons(&made)),
+        (None, Total::NowOnly { .. } | Total::NotAddedUp | Total::Nothing) => Some(reasons(&made)),
     };
     Some(match why {
         Some(why) => Below::NotCompared(words::sentence(&format!("{label}: not compared. {}", words::capital(&why)))),

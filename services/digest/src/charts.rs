@@ -129,7 +129,8 @@ fn multiples(comparison: &Comparison<'_>, judged: &Judged) -> Option<Chart> {
 /// Shares and rates side by side: amounts would only say who is large.
 fn side_by_side(comparison: &Comparison<'_>, material: &Material) -> Option<Chart> {
     let ratio = comparison.indicator.definition.ratio.as_ref()?;
-    if comparison.rows.len() > MOST_BARS {
+    // Samples of different people by different hands are not set beside each other.
+    if comparison.indicator.definition.survey.is_some() || comparison.rows.len() > MOST_BARS {
         return None;
     }
     let read = |value: Option<Value>| match value {
@@ -154,7 +155,7 @@ fn side_by_side(comparison: &Comparison<'_>, material: &Material) -> Option<Char
     }
     let covered = match comparison.total() {
         Total::LikeForLike(covered) | Total::NowOnly { covered, .. } => covered,
-        Total::Nothing => Vec::new(),
+        Total::NotAddedUp | Total::Nothing => Vec::new(),
     };
     let (of, all) = (covered.len(), comparison.rows.len());
     let coverage = if of == all { format!("all {all} partnerships") } else { format!("{of} of {all} partnerships") };

@@ -103,6 +103,8 @@ pub(crate) enum Total {
         /// Other partnerships have an amount a year earlier: the two sides have nobody in common.
         disjoint: bool,
     },
+    /// They are samples, which are not added up.
+    NotAddedUp,
     /// Nobody has an amount in this period.
     Nothing,
 }
@@ -153,11 +155,14 @@ impl<'m> Comparison<'m> {
         let mut made = Self { indicator, comparator, rules, period, then, rows: rows(indicator), broken, context, guard: None };
         // What is hidden of the whole must not be read off the share.
         let whole = indicator.whole_in(&material.indicators);
+        let of_all = indicator.owner.is_some() && whole.is_some_and(|whole| whole.owner.is_none() && whole.definition.sensitive);
         let whole = whole.filter(|whole| whole.definition.sensitive).map(|whole| {
             let (broken, context, guard) = (None, Vec::new(), None);
             Guard::of_counts(&Self { indicator: whole, comparator, rules, period, then, rows: rows(whole), broken, context, guard })
         });
-        if indicator.definition.sensitive || whole.is_some() {
+        if of_all {
+            made.guard = Some(Guard::shut(&made));
+        } else if indicator.definition.sensitive || whole.is_some() {
             made.guard = Some(match &indicator.definition.ratio {
                 Some(_) => Guard::of_shares(&made, whole.as_ref()),
                 None => Guard::of_counts(&made),
@@ -168,6 +173,10 @@ impl<'m> Comparison<'m> {
 
     /// The region's line. It covers only whom it can cover on both sides.
     pub(crate) fn total(&self) -> Total {
+        // Samples that were drawn apart are no larger sample: what is in the sum may move where nobody has.
+        if self.indicator.definition.survey.is_some() && self.rows.len() > 1 {
+            return Total::NotAddedUp;
+        }
         let having =
             |wanted: &dyn Fn(&Row<'_>) -> bool| -> Vec<usize> { (0..self.rows.len()).filter(|at| wanted(&self.rows[*at])).collect() };
         let both = having(&|row| row.now.amount().is_some() && row.before.amount().is_some());

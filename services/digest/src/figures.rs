@@ -177,7 +177,7 @@ pub(crate) fn whole_verdict(comparison: &Comparison<'_>, judged: &Judged, region
     }
     let same = match comparison.total() {
         Total::LikeForLike(covered) | Total::NowOnly { covered, .. } => covered == judged.covered,
-        Total::Nothing => false,
+        Total::NotAddedUp | Total::Nothing => false,
     };
     if same || region.verdict().is_none() || judged.region.is_none() {
         return cell;
@@ -289,6 +289,9 @@ pub(crate) fn total_cells(comparison: &Comparison<'_>, percent: bool, notes: &mu
             let before = Cell::absent(if disjoint { "not comparable" } else { "no earlier figure" });
             let after = sum_cell(comparison, &covered, true, notes);
             rest(vec![Cell::of(words::total_of(covered.len(), all)), before, after])
+        }
+        Total::NotAddedUp => {
+            rest(vec![Cell::of(format!("All {all} partnerships")), Cell::absent("not added up"), Cell::absent("not added up")])
         }
         Total::Nothing => rest(vec![Cell::of(words::total_of(0, all)), dash(), Cell::absent("no figures")]),
     }

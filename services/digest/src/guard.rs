@@ -26,7 +26,7 @@ impl Guard {
         let (covered, over) = match comparison.total() {
             Total::LikeForLike(covered) => (covered, vec![false, true]),
             Total::NowOnly { covered, .. } => (covered, vec![true]),
-            Total::Nothing => (Vec::new(), Vec::new()),
+            Total::Nothing | Total::NotAddedUp => (Vec::new(), Vec::new()),
         };
         for now in [false, true] {
             // Over everybody who has a figure, whether or not the total covers them: this period's column and the same one a year
@@ -85,6 +85,14 @@ impl Guard {
         let total = |side: usize| (hides(&cells, side) || whole.is_some_and(|whole| hides(&whole.cells, side))).then_some(Value::Hidden);
         let totals = [total(0), total(1)];
         Self { cells, totals, silent }
+    }
+
+    /// Of what one partnership keeps for itself, where a share tells how many of a shared measure of few people it had: the table that all
+    /// are in may hide just that, so nothing of it is told anywhere else.
+    pub(crate) fn shut(comparison: &Comparison<'_>) -> Self {
+        let hide = |row: &Row<'_>, now: bool| row.side(now).amount().map(|_| Value::Hidden);
+        let cells = comparison.rows.iter().map(|row| [hide(row, false), hide(row, true)]).collect();
+        Self { cells, totals: [Some(Value::Hidden), Some(Value::Hidden)], silent: true }
     }
 
     pub(crate) fn cell(&self, at: usize, now: bool) -> Option<Value> {

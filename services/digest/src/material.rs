@@ -70,6 +70,8 @@ pub struct Contribution {
 pub struct Reason {
     /// Of which indicator.
     pub indicator: IndicatorId,
+    /// It is why a target was missed, and not why the figure is out of the ordinary.
+    pub of_target: bool,
     /// In its words: a line.
     pub text: Line,
 }

@@ -45,8 +45,11 @@ impl Material {
         committee.indicators = own;
         committee.template.beside.retain(|beside| !matches!(beside, Beside::Region | Beside::Group));
         // Its share may be of a measure that is shared.
-        let of_it = |known: &csp_domain::indicator::Indicator| known.is_for(owner);
-        let indicators: Vec<_> = self.indicators.iter().filter(|known| of_it(known)).cloned().collect();
+        let own = self.indicators.iter().filter(|known| known.owner == Some(owner));
+        let mut indicators: Vec<_> = own.cloned().collect();
+        let wholes = indicators.iter().filter_map(|known| known.whole_in(&self.indicators)).filter(|whole| whole.owner.is_none());
+        let wholes: Vec<_> = wholes.cloned().collect();
+        indicators.extend(wholes);
         let mut contribution = theirs.clone();
         contribution.news.clear();
         Some(Self {
@@ -57,8 +60,8 @@ impl Material {
             national: Vec::new(),
             indicators,
             targets: self.targets.iter().filter(|target| target.terms.partnership == Some(owner)).cloned().collect(),
-            context: self.context.clone(),
-            populations: self.populations.clone(),
+            context: self.context.iter().filter(|matter| matter.is_in(owner)).cloned().collect(),
+            populations: self.populations.only(&theirs.partnership.ons_code),
             contributions: vec![contribution],
             tallies: Vec::new(),
         })

@@ -222,7 +222,7 @@ fn signals_of(material: &Material, comparison: &Comparison<'_>, judged: &Judged)
         let Some(verdict) = judgement.signal() else { continue };
         let note = row.now.figure().and_then(|figure| figure.note.as_ref());
         let said = note.map_or_else(String::new, |note| format!(" (its note: {})", note.printed()));
-        let reason = reasons::beside(&material.contributions[at], comparison.indicator);
+        let reason = reasons::beside(&material.contributions[at], comparison.indicator, false);
         let provisional = if comparison.is_provisional(at, true) { " (provisional)" } else { "" };
         found.push((verdict, format!("{}{provisional}{reason}{said}", row.partnership.name.printed())));
     }
@@ -279,9 +279,10 @@ impl Line<'_, '_> {
         let (covered, before) = match comparison.total() {
             Total::LikeForLike(covered) => (covered, true),
             Total::NowOnly { covered, .. } => (covered, false),
-            Total::Nothing => (Vec::new(), false),
+            Total::NotAddedUp | Total::Nothing => (Vec::new(), false),
         };
-        if all > 1 {
+        let samples = matches!(comparison.total(), Total::NotAddedUp);
+        if all > 1 && !samples {
             name = notes.attach(name, &format!("{}.", words::total_of(covered.len(), all)));
         }
         if comparison.indicator.definition.stock {
@@ -289,7 +290,8 @@ impl Line<'_, '_> {
             name = notes.attach(name, &format!("The state at {this} and at {last}."));
         }
         let (now, then, change) = if covered.is_empty() {
-            (Cell::absent("no figures"), figures::dash(), figures::dash())
+            let why = if samples { "each by itself" } else { "no figures" };
+            (Cell::absent(why), figures::dash(), figures::dash())
         } else {
             let now = figures::sum_cell(comparison, &covered, true, notes);
             if before {
@@ -321,7 +323,7 @@ fn circumstances(comparisons: &[Comparison<'_>]) -> Vec<String> {
         let (covered, sides): (_, &[bool]) = match comparison.total() {
             Total::LikeForLike(covered) => (covered, &[false, true]),
             Total::NowOnly { covered, .. } => (covered, &[true]),
-            Total::Nothing => continue,
+            Total::NotAddedUp | Total::Nothing => continue,
         };
         for now in sides {
             let period = if *now { comparison.period } else { comparison.then };

@@ -25,7 +25,7 @@ use crate::{
     notes::Notes,
     reasons,
     sheet::Sheet,
-    words,
+    waves, words,
 };
 
 /// The most that are drawn of one measure.
@@ -124,6 +124,9 @@ impl<'c, 'm> Promised<'c, 'm> {
 
     /// The figure of one period, or in words why there is none.
     fn reading(&self, period: Period) -> Result<Decimal, String> {
+        if self.rows.len() > 1 && self.comparison.indicator.definition.survey.is_some() {
+            return Err("samples are not added up".to_owned());
+        }
         let having = |row: &Row<'_>| row.series.over(period).is_ok();
         let silent = self.rows.iter().filter(|at| !having(&self.comparison.rows[**at])).count();
         if silent > 0 {
@@ -154,8 +157,13 @@ impl<'c, 'm> Promised<'c, 'm> {
         }
     }
 
+    /// Of a survey only where the sample itself is sure: what was wanted lies outside its interval.
     fn verdict(&self) -> Option<TargetVerdict> {
-        self.trajectory.judge(self.at?, self.now().ok()?)
+        let at = self.at?;
+        let verdict = self.trajectory.judge(at, self.now().ok()?)?;
+        let expected = self.trajectory.expected(at)?;
+        let sure = |row: usize| waves::is_sure(self.comparison, row, at, expected);
+        (verdict == TargetVerdict::Met || self.rows.iter().all(|row| sure(*row))).then_some(verdict)
     }
 
     /// `Burglary, Gateshead: 206, expected at most 180 (its reason: …).`
@@ -165,7 +173,7 @@ impl<'c, 'm> Promised<'c, 'm> {
         let aim = self.trajectory.aim().words();
         // A reason is one partnership's; of all together nobody is asked.
         let reason = match self.rows.as_slice() {
-            [only] => reasons::beside(&material.contributions[*only], self.comparison.indicator),
+            [only] => reasons::beside(&material.contributions[*only], self.comparison.indicator, true),
             _ => String::new(),
         };
         let name = self.comparison.indicator.name.printed();

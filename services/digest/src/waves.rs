@@ -14,6 +14,8 @@ use csp_domain::{
     period::Period,
 };
 
+use rust_decimal::Decimal;
+
 use crate::{
     comparison::{Comparison, Total, Value},
     judge::{Judged, Judgement},
@@ -37,6 +39,14 @@ pub(crate) fn overlap(months: u32, period: Period, then: Period) -> Result<(), R
         (Some(now), Some(before)) => now.apart_from(&before),
         _ => Ok(()),
     }
+}
+
+/// Whether what was wanted lies outside what a survey's sample of one partnership can tell; of anything else, always.
+pub(crate) fn is_sure(comparison: &Comparison<'_>, at: usize, period: Period, wanted: Decimal) -> bool {
+    let Some(months) = comparison.indicator.definition.survey else { return true };
+    let row = &comparison.rows[at];
+    let sample = row.series.over(period).ok().zip(row.whole(period).ok());
+    sample.and_then(|(part, whole)| Wave::of_result(period, months, part.value, whole)).is_none_or(|wave| wave.is_sure_of(wanted))
 }
 
 /// What became of a survey's result since the other period.
@@ -77,6 +87,7 @@ pub(crate) fn of(comparison: &Comparison<'_>) -> Judged {
             (Some(all), covered)
         }
         Total::NowOnly { covered, .. } => (Some(Judgement::NoWave), covered),
+        Total::NotAddedUp => (Some(Judgement::NoWave), Vec::new()),
         Total::Nothing => (Some(Judgement::NoFigure), Vec::new()),
     };
     Judged { grain, rows, region, covered }

@@ -152,7 +152,8 @@ impl Indicator {
 
     /// Whether it is a partnership's own, and asked for at the end of a period.
     pub fn is_own_at(&self, partnership: PartnershipId, period: Period) -> bool {
-        self.owner == Some(partnership) && self.ends_on.is_none_or(|end| period.end() <= end)
+        let begun = self.definition.valid_from.is_none_or(|from| from <= period.end());
+        self.owner == Some(partnership) && begun && self.ends_on.is_none_or(|end| period.end() <= end)
     }
 
     /// Of what it is a share, where another indicator counts it.

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use csp_digest::{Contribution, Earlier, Material, Reason};
 use csp_domain::{
     Act, Scope,
+    check::Rule,
     clock::Instant,
     cycle::CycleState,
     digest::{Digest, NewDigest, Rendition},
@@ -209,7 +210,12 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
             let entered = answer.is_some() && entered.contains(&partnership.id);
             // Of what is not printed the reasons are not printed either.
             let own = reasons.iter().filter(|reason| answer.is_some() && reason.partnership == partnership.id);
-            let reasons = own.map(|reason| Reason { indicator: reason.indicator, text: reason.note.clone() }).collect();
+            let reasons = own
+                .map(|reason| {
+                    let of_target = reason.rule == Rule::MissedTarget;
+                    Reason { indicator: reason.indicator, of_target, text: reason.note.clone() }
+                })
+                .collect();
             Contribution { partnership, news, answer, unsigned, entered, reasons, earlier }
         })
         .collect();
@@ -237,6 +243,11 @@ fn narrow(gathered: &mut Gathered, only: &[PartnershipId]) {
     gathered.tallies.clear();
     gathered.context.retain(|matter| matter.partnership.is_none_or(|of| only.contains(&of)));
     gathered.earlier.retain(|id, _| only.contains(id));
+    // What all are to reach together is not held against some. A baseline stands beside each.
+    gathered.targets.retain(|target| match target.terms.partnership {
+        Some(of) => only.contains(&of),
+        None => target.terms.trajectory.is_none(),
+    });
     let names: Vec<&str> = gathered.partnerships.iter().map(|partnership| partnership.name.as_str()).collect();
     let text = format!("PREVIEW of what {} sent in. Other partnerships and the national part are left out.", names.join(", "));
     let short = "PREVIEW of your partnerships' part. Other partnerships and the national part are left out.";

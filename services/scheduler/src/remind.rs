@@ -151,7 +151,7 @@ impl Scheduler {
             // However late, and whatever else is to be said by then.
             returns.first = rungs(&cycle.timetable).iter().any(|&(rung, at)| rung == Rung::Opened && since < at && at <= round);
             // What was proposed since the last round is told the next morning, and again with whatever else is due.
-            let proposed = waiting.iter().any(|wording| wording.cycle == cycle.id && wording.at >= since);
+            let proposed = waiting.iter().any(|wording| wording.cycle == cycle.id && since <= wording.at && wording.at < round);
             if returns.any() || approval.is_some() || proposed {
                 self.gather_matters(scope, cycle, &returns, approval, &waiting, &mut matters).await?;
             }
@@ -323,15 +323,16 @@ impl Scheduler {
             if own.is_empty() {
                 continue;
             }
-            // Where one and the same person proposed all of them, somebody else is asked.
-            let proposers: Vec<PersonId> = own.iter().map(|wording| wording.by).collect();
-            let apart: &[PersonId] = if proposers.iter().all(|by| *by == proposers[0]) { &proposers[..1] } else { &[] };
-            for person in self.holders(scope, Role::Lead(partnership.id), &gathered.region, apart).await? {
-                let count = own.iter().filter(|wording| wording.by != person).count();
-                if count > 0 {
-                    let (name, slug) = (partnership.name.clone(), partnership.slug.clone());
-                    matters.entry(person).or_default().push(Matter::Answer { place: place.clone(), partnership: name, slug, count });
+            // Of each somebody else is asked than who proposed it.
+            let mut counts: BTreeMap<PersonId, usize> = BTreeMap::new();
+            for wording in &own {
+                for person in self.holders(scope, Role::Lead(partnership.id), &gathered.region, &[wording.by]).await? {
+                    *counts.entry(person).or_default() += 1;
                 }
+            }
+            for (person, count) in counts {
+                let (name, slug) = (partnership.name.clone(), partnership.slug.clone());
+                matters.entry(person).or_default().push(Matter::Answer { place: place.clone(), partnership: name, slug, count });
             }
         }
         Ok(())

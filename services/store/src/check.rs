@@ -388,6 +388,8 @@ pub struct Reason {
     pub partnership: PartnershipId,
     /// Of which indicator.
     pub indicator: IndicatorId,
+    /// By which rule it is one.
+    pub rule: Rule,
     /// In its words.
     pub note: Line,
     /// Who wrote it.
@@ -402,6 +404,7 @@ fn reason(answer: &Return, note: &Explanation, reported: Period, catalogue: &[In
     (check::about(rule, &of, reported, &answer.content) == note.about).then(|| Reason {
         partnership: answer.partnership,
         indicator: indicator.id,
+        rule,
         note: note.note.clone(),
         by: note.by,
     })

@@ -498,7 +498,11 @@ impl Store {
                 match old.state {
                     CycleState::Published => Err(Refusal::AlreadyReleased.into()),
                     CycleState::Cancelled => Ok(old),
-                    _ => tx.set_cycle_state(&act, &old, CycleState::Cancelled).await,
+                    _ => {
+                        let new = tx.set_cycle_state(&act, &old, CycleState::Cancelled).await?;
+                        tx.expire_wordings(&act, id).await?;
+                        Ok(new)
+                    }
                 }
             })
         })

@@ -142,6 +142,9 @@ pub enum Refusal {
     /// Figures are no words.
     #[error("a return with figures has no words that another wording could change; figures are never changed this way")]
     FiguresStand,
+    /// What a partnership sent in is worded by it, or with its lead's consent.
+    #[error("this is the partnership's own text; another wording is proposed, and its lead accepts it")]
+    ProposeWording,
     /// Nothing would be changed.
     #[error("this is how the partnership worded it")]
     SameWords,

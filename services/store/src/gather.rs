@@ -72,9 +72,11 @@ impl Gathered {
 
 impl Tx {
     /// What partnerships of a committee ask themselves for at the end of what a cycle reports on.
-    async fn own_indicators(&mut self, reporting: &HashSet<PartnershipId>, cycle: &Cycle) -> Result<Vec<IndicatorId>, StoreError> {
+    /// What is entered after returns were due is asked for from the next cycle on.
+    fn own_indicators(catalogue: &[Indicator], reporting: &HashSet<PartnershipId>, cycle: &Cycle) -> Vec<IndicatorId> {
+        let in_time = |known: &Indicator| known.created_at <= cycle.timetable.deadline_at;
         let own = |known: &Indicator| known.owner.is_some_and(|owner| reporting.contains(&owner) && known.is_own_at(owner, cycle.period));
-        Ok(self.list_indicators(Page::all()).await?.into_iter().filter(own).map(|known| known.id).collect())
+        catalogue.iter().filter(|known| own(known) && in_time(known)).map(|known| known.id).collect()
     }
 }
 
@@ -98,17 +100,15 @@ impl Store {
                 let mut authors = tx.writers_of(cycle.id).await?;
                 authors.extend(tx.submitters_of(cycle.id).await?);
                 let mut wanted: Vec<IndicatorId> = committee.indicators.clone();
-                wanted.extend(tx.own_indicators(&reporting, &cycle).await?);
+                let catalogue = tx.list_indicators(Page::all()).await?;
+                wanted.extend(Tx::own_indicators(&catalogue, &reporting, &cycle));
                 let asked = wanted.len();
-                for figure in returns.iter().flat_map(|r| r.content.figures()) {
-                    if !wanted.contains(&figure.indicator) {
-                        wanted.push(figure.indicator);
-                    }
-                }
-                let mut indicators: Vec<Indicator> = Vec::with_capacity(wanted.len());
-                for id in wanted {
-                    indicators.push(tx.get_indicator(id).await?);
-                }
+                let mut seen: HashSet<IndicatorId> = wanted.iter().copied().collect();
+                let told = returns.iter().flat_map(|answer| answer.content.figures()).map(|figure| figure.indicator);
+                wanted.extend(told.filter(|id| seen.insert(*id)));
+                let by_id: HashMap<IndicatorId, Indicator> = catalogue.into_iter().map(|known| (known.id, known)).collect();
+                let of_id = |id: &IndicatorId| by_id.get(id).cloned().ok_or(StoreError::NotFound("indicator"));
+                let mut indicators: Vec<Indicator> = wanted.iter().map(of_id).collect::<Result<_, _>>()?;
                 // A share is told of its whole, whether or not the committee asks for that.
                 for at in 0..asked {
                     let whole = indicators[at].definition.ratio.as_ref().map(|ratio| ratio.of.clone());
@@ -131,8 +131,9 @@ impl Store {
                     earlier.entry(partnership).or_default().extend(figures);
                 }
                 earlier.retain(|partnership, _| reporting.contains(partnership));
+                let known: HashSet<IndicatorId> = indicators.iter().map(|known| known.id).collect();
                 for figures in earlier.values_mut() {
-                    figures.retain(|earlier| indicators.iter().any(|known| known.id == earlier.figure.indicator));
+                    figures.retain(|earlier| known.contains(&earlier.figure.indicator));
                 }
                 let mut populations = tx.list_populations(Page::all()).await?;
                 let areas: HashSet<&OnsCode> = partnerships.iter().map(|partnership| &partnership.ons_code).collect();

@@ -29,8 +29,8 @@ pub struct Meeting {
     pub period: Option<Period>,
     /// What the calendar it comes from calls it.
     pub uid: Option<Line>,
-    /// Which edition of that entry this is.
-    pub sequence: u32,
+    /// Which edition of that entry this is; none where nobody says.
+    pub sequence: Option<u32>,
     /// It will not take place.
     pub cancelled: bool,
     /// The cycle whose meeting this is; none: that of the same calendar entry, of the same day, or a new one.
@@ -131,9 +131,9 @@ impl Planner {
 
     /// The edition that counts already, if it is a newer one of the same entry: of what takes place, or was called off.
     fn newer_edition(&self, meeting: &Meeting) -> Option<u32> {
-        let uid = meeting.uid.as_ref()?;
+        let (uid, given) = (meeting.uid.as_ref()?, meeting.sequence?);
         let known = self.cycles.iter().filter_map(|(_, plan)| plan.as_ref()).filter(|plan| plan.uid.as_ref() == Some(uid));
-        known.map(|plan| plan.sequence).max().filter(|&sequence| sequence > meeting.sequence)
+        known.map(|plan| plan.sequence).max().filter(|&sequence| sequence > given)
     }
 
     /// A cycle about the same period that was planned before there were rules, and so is the one this meeting is for.
@@ -225,7 +225,7 @@ impl Tx {
     }
 
     async fn schedule(&mut self, act: &Act, planner: &mut Planner, meeting: Meeting) -> Result<Replanned, StoreError> {
-        let edition = meeting.uid.as_ref().map(|_| meeting.sequence);
+        let edition = meeting.uid.as_ref().and(meeting.sequence);
         let mut answer = self.place_meeting(act, planner, meeting).await?;
         // What follows an edition says which, so that an older one that is read later moves nothing back.
         if let (Some(sequence), Some(cycle)) = (edition, &answer.cycle)
@@ -255,10 +255,8 @@ impl Tx {
             uid: meeting.uid.clone(),
         };
         if let Some(sequence) = planner.newer_edition(&meeting) {
-            return Ok(nothing(format!(
-                "a newer edition of this entry is known already: its SEQUENCE is {sequence}, here it is {}",
-                meeting.sequence
-            )));
+            let here = meeting.sequence.unwrap_or_default();
+            return Ok(nothing(format!("a newer edition of this entry is known already: its SEQUENCE is {sequence}, here it is {here}")));
         }
         if meeting.cancelled {
             return self.call_off(act, planner, place, &meeting).await;

@@ -37,7 +37,7 @@ statements! {
     LIST_ACCEPTED_IDS = "SELECT wording_id FROM wordings WHERE region_id = $1 AND cycle_id = $2 AND state = 'accepted' ORDER BY wording_id";
     LIST_WAITING = "SELECT w.partnership_id, w.cycle_id, w.proposed_by, w.proposed_at FROM wordings w \
         JOIN cycles c ON c.region_id = w.region_id AND c.cycle_id = w.cycle_id \
-        WHERE w.region_id = $1 AND w.state = 'proposed' AND c.state IN ('planned', 'open', 'closed') ORDER BY w.wording_id LIMIT 2000";
+        WHERE w.region_id = $1 AND w.state = 'proposed' AND c.state IN ('planned', 'open', 'closed') ORDER BY w.wording_id";
     TALLY_WORDINGS = "SELECT partnership_id, state, COUNT(*) FROM wordings WHERE region_id = $1 AND cycle_id = $2 GROUP BY partnership_id, state \
         ORDER BY partnership_id, state";
     /// What was proposed for one partnership's words in a cycle, to be kept within bounds.
@@ -252,8 +252,16 @@ impl Tx {
     /// first paper, which prints whatever was there.
     async fn are_words_frozen(&mut self, cycle: &Cycle, partnership: PartnershipId, now: Instant) -> Result<bool, StoreError> {
         let answer = self.find_return(partnership, cycle.id).await?;
-        if answer.is_some_and(|answer| answer.state == ReturnState::Frozen) {
+        if answer.as_ref().is_some_and(|answer| answer.state == ReturnState::Frozen) {
             return Ok(true);
+        }
+        // What is over prints nothing more.
+        if matches!(cycle.state, CycleState::Published | CycleState::Cancelled) {
+            return Ok(true);
+        }
+        // What was sent back or taken back was not printed, and may come again.
+        if answer.is_some_and(|answer| matches!(answer.state, ReturnState::SentBack | ReturnState::Draft)) {
+            return Ok(false);
         }
         let past = cycle.state == CycleState::Closed || now > cycle.timetable.freeze_at;
         Ok(past && !self.signing_for(cycle).await?.contains(&partnership))
@@ -444,6 +452,15 @@ impl Store {
                     for before in tx.living_wordings(of).await?.into_iter().filter(|before| before.id != old.id) {
                         let state = after(before.state, WordingDeed::Replace, &Answerer::apart(Hand::Lead)).map_err(Refusal::Wording)?;
                         tx.step_wording(&act, &before, WordingDeed::Replace, state, None).await?;
+                    }
+                }
+                // What prints is another text from here on: whoever signed, or has read and is about to, reads it again. Where the lead accepts
+                // after signing, it is the lead who changed it.
+                if old.state == WordingState::Accepted || state == WordingState::Accepted {
+                    let answer = tx.find_return(step.partnership, found.cycle).await?;
+                    let unsigned = answer.is_some_and(|answer| answer.state == ReturnState::Submitted);
+                    if unsigned || step.deed == WordingDeed::Withdraw {
+                        tx.alter_return(&act, Some(step.partnership), found.cycle).await?;
                     }
                 }
                 tx.step_wording(&act, &old, step.deed, state, step.reason.as_ref()).await

@@ -18,7 +18,7 @@ impl Stage {
         let digest = format!("{CYCLE}/digests/-");
         Some(match (service, method) {
             ("RegionService", "CreateRegion") => {
-                let region = v1::Region { display_name: "New".into(), time_zone: "Europe/London".into(), ..Default::default() };
+                let region = v1::Region { display_name: "New".into(), time_zone: "Europe/Jersey".into(), ..Default::default() };
                 row(
                     system,
                     v1::CreateRegionRequest { region: Some(region), region_id: format!("r-{n}"), ..Default::default() }.encode_to_vec(),
@@ -30,7 +30,7 @@ impl Stage {
                 let region = v1::Region {
                     name: REGION.into(),
                     display_name: "Northumbria".into(),
-                    time_zone: "Europe/London".into(),
+                    time_zone: "Europe/Jersey".into(),
                     ..Default::default()
                 };
                 row(administrator, v1::UpdateRegionRequest { region: Some(region), update_mask: None }.encode_to_vec())

@@ -35,6 +35,7 @@ pub const REQUESTS: &[Reader] = requests! {
     ImportPopulationsRequest ListPopulationsRequest
     AcceptWordingRequest CreateWordingRequest GetWordingRequest ListWordingsRequest RefuseWordingRequest WithdrawWordingRequest
     CreateTargetRequest GetTargetRequest ListTargetsRequest EndTargetRequest
+    CreateContextNoteRequest ListContextNotesRequest RemoveContextNoteRequest CreateOwnIndicatorRequest UpdateOwnIndicatorRequest
     ChangeClosedDaysRequest CreateDiaryLinkRequest ExtendDeadlineRequest GetCalendarRequest GetCyclePlanRequest GetDiaryRequest
     HoldJobRequest ImportHistoryRequest ListDiaryLinksRequest ListHistoryImportsRequest ListJobsRequest ResumeJobRequest
     RevokeDiaryLinkRequest RunJobRequest ScheduleMeetingsRequest SetRulesRequest SkipJobRequest

@@ -229,7 +229,7 @@ pub(crate) fn meeting_from(field: &str, given: &v1::Meeting, faults: &mut Faults
     let clock = if text.is_empty() { Some(None) } else { faults.take(&format!("{field}.time"), time(text)).map(Some) };
     let period = if period.is_empty() { Some(None) } else { faults.take(&format!("{field}.period"), period.parse()).map(Some) };
     let uid = if uid.is_empty() { Some(None) } else { faults.line(&format!("{field}.uid"), uid, 300).map(Some) };
-    Some(Meeting { day: day?, time: clock?, period: period?, uid: uid?, sequence: 0, cancelled: *cancelled, cycle: None })
+    Some(Meeting { day: day?, time: clock?, period: period?, uid: uid?, sequence: None, cancelled: *cancelled, cycle: None })
 }
 
 fn moves_to(moves: &[Move]) -> Vec<v1::DateMove> {

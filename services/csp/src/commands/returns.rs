@@ -435,7 +435,12 @@ impl List {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
         let parent = session.partnership_or_all(self.partnership.as_deref()).await?;
         let names = session.names_within().await?;
-        let cycle = self.cycle.as_deref().map(|typed| names.cycle(typed)).transpose()?.unwrap_or_default();
+        let cycle = match self.cycle.as_deref() {
+            Some(typed) => names.cycle(typed)?,
+            // Editors see everybody's of the cycles they edit, and not the whole region's.
+            None if parent.ends_with("/-") && !session.is_administrator().await? => session.cycle(None, Part::Paper, "--cycle").await?,
+            None => String::new(),
+        };
         let returns = all_pages(async |page_token| {
             let (parent, cycle) = (parent.clone(), cycle.clone());
             let answer = session.list_returns(v1::ListReturnsRequest { parent, cycle, page_size: 100, page_token }).await?;

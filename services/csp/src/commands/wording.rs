@@ -67,7 +67,8 @@ Examples:
       --file wardens.md --note \"Shorter, and without the names\"
   csp wording propose gateshead/0190b0a2-7c1e-7000-8000-000000000001 \\
       --headline \"Wardens in Bensham\"
-  csp wording propose gateshead/citizen-focus.2021-q3 --statement \"Nothing to report.\"
+  csp wording propose gateshead/citizen-focus.2021-q3 \\
+      --statement \"Nothing to report.\"
 
 What is not named stays as it was sent in. The lead or a deputy answers; csp
 cycle status shows what became of it.")]
@@ -176,10 +177,10 @@ impl Propose {
                 let item = session.get_news_item(v1::GetNewsItemRequest { name }).await?;
                 let mut proposed =
                     v1::WordedText { headline: item.headline, body: item.body, body_format: item.body_format, statement: String::new() };
-                let mut headline = self.headline;
+                let mut headline = self.headline.clone();
                 if let Some(file) = &self.file {
-                    text = Text::read(file, self.format, headline, false, session.terminal)?;
-                    headline = text.headline.clone();
+                    text = Text::read(file, self.format, self.headline, false, session.terminal)?;
+                    headline.clone_from(&text.headline);
                     proposed.body.clone_from(&text.body);
                     proposed.body_format = text.format.code();
                 }

@@ -89,6 +89,6 @@ impl Show for ContextNoteList {
                 [last(&note.name).to_owned(), from, to, note.of(), note.place(), state, note.sentence.clone()]
             })
             .collect();
-        page.table(["Note", "From", "To", "Beside", "In", "State", "What was so"], rows.into_iter(), "There are no context notes.");
+        page.table(["Note", "From", "To", "Beside", "In", "State", "What was so"], rows, "There are no context notes.");
     }
 }

@@ -55,7 +55,7 @@ async fn letters(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<(
     let all = cast.administrator.messages().list_messages(list).await?.into_inner().messages;
     let rehearsal = all.iter().find(|message| message.kind() == v1::MessageKind::Notice && message.subject.starts_with("REHEARSAL"));
     let rehearsal = rehearsal.ok_or_else(|| Failure::new("the release was not rehearsed two weeks before it"))?;
-    tell.done("The release is rehearsed: the administrator alone gets the paper, and what to see to");
+    tell.done("The release is rehearsed: the administrator alone hears what to see to");
     tell.detail(&format!("“{}”", rehearsal.subject));
     tell.command("csp admin schedule list citizen-focus/2021-q3");
     Ok(())

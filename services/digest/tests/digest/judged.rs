@@ -83,6 +83,7 @@ fn the_reason_for_an_exception_stands_beside_it_before_its_note() {
     let mut told = told(&[("Newcastle", Some(figures)), ("Gateshead", Some(burglaries(&months(60))))]);
     let reason = |indicator: u128, text: &str| csp_digest::Reason {
         indicator: figure(indicator, "2021-q3", reported(0)).indicator,
+        of_target: false,
         text: line(text),
     };
     told.contributions[0].reasons = vec![reason(BURGLARY, "One gang of four"), reason(BURGLARY + 1, "Of something else")];

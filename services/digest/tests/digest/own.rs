@@ -5,7 +5,7 @@ use csp_digest::{Material, assemble};
 use csp_domain::{
     document::{Block, Chart, Item},
     id::{PartnershipId, Slug},
-    indicator::{Indicator, Unit},
+    indicator::{Denominator, Indicator, Ratio, Unit},
     observation::Figure,
 };
 use uuid::Uuid;
@@ -85,4 +85,23 @@ fn a_change_of_it_is_told_first_and_is_drawn_for_its_partnership() {
     let charts: Vec<&Chart> =
         own.items[0].blocks.iter().filter_map(|block| if let Block::Chart(chart) = block { Some(chart) } else { None }).collect();
     assert!(matches!(charts[..], [Chart::Control { .. }]), "one picture, of Gateshead alone: {charts:?}");
+}
+
+/// Hate crimes of three: 3, 12 and 45. Together they are 60, and whoever reads the 12 elsewhere knows the 3.
+#[test]
+fn a_share_of_a_shared_measure_of_few_people_tells_nothing_that_its_table_hides() {
+    let mut material = region(&["Gateshead", "Newcastle", "Sunderland"]);
+    material.indicators[0].definition.sensitive = true;
+    for (at, count) in [(0, 12), (1, 3), (2, 45)] {
+        let own = if at == 0 { vec![figure(FOULING, "2021-q3", reported(6)), figure(FOULING, "2020-q3", reported(6))] } else { Vec::new() };
+        let shared = vec![burglary("2021-q3", count), burglary("2020-q3", count)];
+        material.contributions[at].answer = Some(answered(at, full([shared, own].concat())));
+    }
+    let mut repeated = fouling(1);
+    repeated.definition.ratio = Some(Ratio { per: 100, of: Denominator::Indicator(material.indicators[0].slug.clone()), decimals: 0 });
+    material.indicators.push(repeated);
+    let own = own_of(&material, 0).unwrap();
+    let rows: Vec<String> = table_of(&own.items[0]).rows.iter().map(reads).collect();
+    assert!(rows[0].contains("not shown") && !rows[0].contains("12"), "{rows:?}");
+    assert!(!own.items[0].blocks.iter().any(|block| matches!(block, Block::Chart(_))));
 }

@@ -188,7 +188,7 @@ fn a_missed_target_is_an_exception_of_the_first_page_with_the_reason_that_was_gi
     let straight = Trajectory::straight(Aim::AtMost, on("2020-q3", 293), on("2022-q3", 205)).unwrap();
     let mut told = with(quarters(), vec![target(Some(0), straight), target(Some(1), at_most(on("2021-q1", 400)))]);
     let indicator = burglary("2021-q3", 1).indicator;
-    told.contributions[1].reasons = vec![csp_digest::Reason { indicator, text: line("Two gangs moved in") }];
+    told.contributions[1].reasons = vec![csp_digest::Reason { indicator, of_target: true, text: line("Two gangs moved in") }];
     let said: Vec<String> = crate::world::lines(&assemble(&told).summary);
     let at = said.iter().position(|line| line == "Targets. 1 of 2 that can be judged missed.").unwrap_or_else(|| panic!("{said:?}"));
     assert_eq!(said[at + 1], "• Burglary, Newcastle: 516, expected at most 400 (its reason: Two gangs moved in.).");

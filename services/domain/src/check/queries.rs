@@ -163,13 +163,19 @@ fn missed(case: &Case<'_>, one: &Known<'_>, series: &Series, wholes: Option<&Ser
         let trajectory = target.terms.trajectory.as_ref()?;
         let period = trajectory.period_ending(case.reported.end())?;
         let (value, expected) = (value(period)?, trajectory.expected(period)?);
+        // Of a survey only where the sample itself is sure.
+        let sample = || Wave::of_result(period, one.indicator.definition.survey?, amount(series, period)?, amount(wholes?, period)?);
+        if sample().is_some_and(|wave| !wave.is_sure_of(expected)) {
+            return None;
+        }
         (trajectory.judge(period, value) == Some(TargetVerdict::Missed)).then(|| {
             let aim = trajectory.aim().words();
             let (value, expected) = (print(value), print(expected));
             format!("{value} for {}, where {aim} {expected} was expected ({})", period.short_label(), target.terms.reason)
         })
     };
-    let detail = of_this.filter_map(told).next()?;
+    let mut of_this = of_this;
+    let detail = of_this.find_map(told)?;
     let text = format!("{} for {} {}: {detail}.", one.indicator.name, case.reported.short_label(), Rule::MissedTarget.says());
     Some(case.finding(Rule::MissedTarget, Some(one.indicator), Part::Figure(at), text))
 }

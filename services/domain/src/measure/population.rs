@@ -121,6 +121,12 @@ impl Populations {
         all
     }
 
+    /// Those of one area alone.
+    #[must_use]
+    pub fn only(&self, code: &OnsCode) -> Self {
+        Self(self.0.get(code).map(|years| (code.clone(), years.clone())).into_iter().collect())
+    }
+
     /// Who says how many lived there in a year.
     pub fn source(&self, code: &OnsCode, mid_year: i32) -> Option<&Line> {
         self.0.get(code)?.get(&mid_year)?.1.as_ref()

@@ -129,6 +129,12 @@ impl Wave {
         wilson(self.said, self.asked)
     }
 
+    /// Whether a percentage lies outside what the sample can tell apart from its result.
+    pub fn is_sure_of(&self, percent: Decimal) -> bool {
+        let Interval { low, high } = self.interval();
+        percent.to_f64().is_some_and(|percent| percent / 100.0 < low || percent / 100.0 > high)
+    }
+
     /// What the two samples share, in words.
     fn overlap(&self, other: &Self) -> Option<String> {
         if let (Some((a, b)), Some((c, d))) = (self.rounds, other.rounds) {

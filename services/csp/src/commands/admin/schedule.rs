@@ -127,20 +127,27 @@ impl Schedule {
 impl List {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
         let names = session.names_within().await?;
-        let parent = match &self.of {
-            None => names.region().to_owned(),
-            // A full name of a committee has as many parts as the short one of a cycle has not.
-            Some(typed) => names.committee(typed).or_else(|_| names.cycle(typed))?,
-        };
         // Asked first, so that "in 3 days" is counted from the server's time.
         session.me().await?;
-        let jobs = all_pages(async |page_token| {
-            let parent = parent.clone();
-            let answer = session.list_jobs(v1::ListJobsRequest { parent, page_size: 500, page_token }).await;
-            let answer = answer.map_err(|error| options(error, WORDS))?;
-            Ok((answer.jobs, answer.next_page_token))
-        })
-        .await?;
+        let parents = match &self.of {
+            // A full name of a committee has as many parts as the short one of a cycle has not.
+            Some(typed) => vec![names.committee(typed).or_else(|_| names.cycle(typed))?],
+            // Editors and approvers see what their committees have.
+            None => match session.committees().await? {
+                own if !own.is_empty() && !session.is_administrator().await? => own.into_iter().collect(),
+                _ => vec![names.region().to_owned()],
+            },
+        };
+        let mut jobs = Vec::new();
+        for parent in parents {
+            let of_one = all_pages(async |page_token| {
+                let parent = parent.clone();
+                let answer = session.list_jobs(v1::ListJobsRequest { parent, page_size: 500, page_token }).await;
+                let answer = answer.map_err(|error| options(error, WORDS))?;
+                Ok((answer.jobs, answer.next_page_token))
+            });
+            jobs.extend(of_one.await?);
+        }
         session.show(&JobList { jobs: jobs.into_iter().map(Into::into).collect() }).await
     }
 }
