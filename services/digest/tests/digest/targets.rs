@@ -214,8 +214,10 @@ fn a_target_is_written_with_the_decimals_of_its_measure() {
 fn a_chart_of_progress_does_not_join_what_was_counted_otherwise() {
     let straight = || Trajectory::straight(Aim::AtMost, on("2020-q3", 293), on("2022-q3", 205)).unwrap();
     let drawn = |told: &Material| {
-        let charts = blocks(told).into_iter().filter_map(|block| if let Block::Chart(chart) = block { Some(chart) } else { None });
-        charts.filter_map(|chart| if let Chart::Progress { points, .. } = chart { Some(points.len()) } else { None }).next()
+        blocks(told).into_iter().find_map(|block| match block {
+            Block::Chart(Chart::Progress { points, .. }) => Some(points.len()),
+            _ => None,
+        })
     };
     let mut told = with(quarters(), vec![target(Some(0), straight())]);
     assert_eq!(drawn(&told), Some(5));

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use csp_domain::{
     Act, Instant, Scope,
     calendar::Timetable,
     chance::{SharedChance, SystemChance},
+    clock::{Clock as _, SystemClock},
     committee::{NewCommittee, SignOff, Template},
     cycle::NewCycle,
     history::{NewHistory, Series},
@@ -75,7 +76,7 @@ impl Ground {
 }
 
 fn now() -> Instant {
-    Utc::now()
+    SystemClock.now()
 }
 
 fn line(text: &str) -> Outcome<Line> {
