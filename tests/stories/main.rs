@@ -104,6 +104,7 @@ stories! {
     reminders::who_answers_for_two_partnerships_gets_one_letter_about_both;
     reminders::a_letter_that_waits_for_the_mail_server_is_taken_back_once_all_is_in;
     wordings::an_editors_wording_is_printed_once_the_lead_has_accepted_it;
+    wordings::an_editor_proposes_and_does_not_rewrite;
     wordings::a_changed_text_lets_its_wording_lapse_and_figures_are_never_worded;
     wordings::a_lead_who_edits_does_not_answer_what_they_proposed;
     receipts::whoever_asks_for_it_has_the_receipt_by_mail_once;

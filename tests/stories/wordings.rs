@@ -237,3 +237,21 @@ pub(crate) async fn a_lead_who_edits_does_not_answer_what_they_proposed(bed: Bed
     let over = world.wordings().withdraw_wording(world.editor.call(withdraw)).await.unwrap_err();
     assert_eq!(told(&over).0, "WORDING_STATE");
 }
+
+pub(crate) async fn an_editor_proposes_and_does_not_rewrite(bed: Bed) {
+    let world = World::on(bed).await;
+    world.at("2022-01-05T10:00:00Z").await;
+    let item = tell(&world, "Wardens done great", "They was out all week.").await;
+    let rewrite = |who: &Who, headline: &str| {
+        let news_item = Some(v1::NewsItem { name: item.name.clone(), headline: headline.into(), ..Default::default() });
+        let update_mask = Some(prost_types::FieldMask { paths: vec!["headline".into()] });
+        who.call(v1::UpdateNewsItemRequest { news_item, update_mask, validate_only: false })
+    };
+    let refused = world.news().update_news_item(rewrite(&world.editor, "Wardens did well")).await.unwrap_err();
+    let (reason, lifted_by, who) = told(&refused);
+    assert_eq!((refused.code(), reason.as_str(), who.as_str()), (Code::FailedPrecondition, "PROPOSE_WORDING", "officer,lead"));
+    assert!(lifted_by.contains("csp wording propose"), "{lifted_by}");
+    assert!(preview(&world, &world.editor).await.contains("Wardens done great"));
+    // Whose news it is may say it otherwise.
+    world.news().update_news_item(rewrite(&world.officers[0], "Wardens out all week")).await.unwrap();
+}
