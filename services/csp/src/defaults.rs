@@ -34,7 +34,7 @@ impl Session<'_> {
     /// The partnership typed, or else the only one the caller reports for.
     pub(crate) async fn partnership(&self, typed: Option<&str>) -> Result<String, Error> {
         if let Some(typed) = typed {
-            return self.names().await?.partnership(typed);
+            return self.names_within().await?.partnership(typed);
         }
         let mine: BTreeSet<&str> = self
             .me()
@@ -71,10 +71,22 @@ impl Session<'_> {
         self.partnership(if reports { typed } else { Some("-") }).await
     }
 
+    /// Whose submissions are to be listed, and for which cycle: the caller's own, for any. Who reports for nobody sees everybody's: an
+    /// administrator for any cycle, others of the one that they work on.
+    pub(crate) async fn listed(&self, partnership: Option<&str>, cycle: Option<&str>) -> Result<(String, String), Error> {
+        let parent = self.partnership_or_all(partnership).await?;
+        let cycle = match cycle {
+            Some(typed) => self.names_within().await?.cycle(typed)?,
+            None if parent.ends_with("/-") && !self.is_administrator().await? => self.cycle(None, Part::Paper, "--cycle").await?,
+            None => String::new(),
+        };
+        Ok((parent, cycle))
+    }
+
     /// The cycle typed, or else the only one in which something is to be done for `part` now.
     pub(crate) async fn cycle(&self, typed: Option<&str>, part: Part<'_>, option: &str) -> Result<String, Error> {
         if let Some(typed) = typed {
-            return self.names().await?.cycle(typed);
+            return self.names_within().await?.cycle(typed);
         }
         let duties = self.duties().await?;
         let open_for = |part: Part<'_>| -> BTreeSet<&str> {
@@ -108,7 +120,7 @@ impl Session<'_> {
     /// The digest typed, or else the newest version of the only cycle in which the caller has something to do.
     pub(crate) async fn digest(&self, typed: Option<&str>) -> Result<String, Error> {
         match typed {
-            Some(typed) => self.names().await?.digest(typed),
+            Some(typed) => self.names_within().await?.digest(typed),
             None => Ok(format!("{}/digests/-", self.cycle(None, Part::Paper, "").await?)),
         }
     }

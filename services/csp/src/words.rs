@@ -111,7 +111,7 @@ words! {
     WordingState {
         Proposed => "waits for the lead", Accepted => "accepted", Refused => "refused", Withdrawn => "taken back by the editor",
         Replaced => "replaced by a later one", Lapsed => "lapsed: the partnership changed the text; propose anew what still matters",
-        Unanswered => "not answered before the paper was frozen",
+        Unanswered => "not answered in time",
     }
     CheckStrength { Error => "error", Query => "query", Off => "off", }
     SignOffRule { Required => "always", WhereLed => "where there is a lead", NotRequired => "never", }

@@ -95,7 +95,7 @@ Examples:
 
 impl Indicator {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         match self {
             Self::Create { id, partnership, name, unit, polarity, source, meaning } => {
                 let parent = session.partnership(partnership.as_deref()).await?;

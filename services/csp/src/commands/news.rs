@@ -197,15 +197,18 @@ fn committee_of(cycle: &str) -> String {
 
 impl List {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names_within().await?;
-        let cycle = self.cycle.as_deref().map(|typed| names.cycle(typed)).transpose()?;
-        let parent = match (self.national, &self.committee, &cycle) {
-            (true, Some(committee), _) => names.committee(committee)?,
-            (true, None, Some(cycle)) => committee_of(cycle),
-            (true, None, None) => committee_of(&session.cycle(None, Part::National, "--cycle").await?),
-            (false, ..) => session.partnership_or_all(self.partnership.as_deref()).await?,
+        let (parent, cycle) = if self.national {
+            let names = session.names_within().await?;
+            let cycle = self.cycle.as_deref().map(|typed| names.cycle(typed)).transpose()?;
+            let parent = match (&self.committee, &cycle) {
+                (Some(committee), _) => names.committee(committee)?,
+                (None, Some(cycle)) => committee_of(cycle),
+                (None, None) => committee_of(&session.cycle(None, Part::National, "--cycle").await?),
+            };
+            (parent, cycle.unwrap_or_default())
+        } else {
+            session.listed(self.partnership.as_deref(), self.cycle.as_deref()).await?
         };
-        let cycle = cycle.unwrap_or_default();
         let news_items = all_pages(async |page_token| {
             let (parent, cycle) = (parent.clone(), cycle.clone());
             let answer = session.list_news_items(v1::ListNewsItemsRequest { parent, cycle, page_size: 100, page_token }).await?;

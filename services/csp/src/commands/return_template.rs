@@ -109,10 +109,14 @@ impl Asked {
 
     /// What is asked for: by the committee, in its order, and by the partnership itself.
     fn asked(&self) -> Vec<String> {
-        let ends = periods::end(&self.cycle.period);
+        // As the server judges it, whose letter brings the same workbook.
+        let (ends, due) = (periods::end(&self.cycle.period), crate::dates::instant(self.cycle.deadline_time));
         let own = |known: &&v1::Indicator| {
-            let over = !known.end_date.is_empty() && ends.as_ref().is_some_and(|ends| known.end_date < *ends);
-            !known.partnership.is_empty() && known.partnership == self.partnership && !over
+            let from = known.definition.as_ref().map_or("", |definition| definition.valid_from.as_str());
+            let begun = from.is_empty() || ends.as_deref().is_some_and(|ends| from <= ends);
+            let over = !known.end_date.is_empty() && ends.as_deref().is_some_and(|ends| known.end_date.as_str() < ends);
+            let in_time = crate::dates::instant(known.create_time).zip(due).is_none_or(|(made, due)| made.0 <= due.0);
+            !known.partnership.is_empty() && known.partnership == self.partnership && begun && !over && in_time
         };
         let own = self.catalogue.iter().filter(own).map(|known| known.name.clone());
         self.committee.indicators.iter().cloned().chain(own).collect()

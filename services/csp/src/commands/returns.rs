@@ -433,14 +433,7 @@ impl Which {
 
 impl List {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let parent = session.partnership_or_all(self.partnership.as_deref()).await?;
-        let names = session.names_within().await?;
-        let cycle = match self.cycle.as_deref() {
-            Some(typed) => names.cycle(typed)?,
-            // Editors see everybody's of the cycles they edit, and not the whole region's.
-            None if parent.ends_with("/-") && !session.is_administrator().await? => session.cycle(None, Part::Paper, "--cycle").await?,
-            None => String::new(),
-        };
+        let (parent, cycle) = session.listed(self.partnership.as_deref(), self.cycle.as_deref()).await?;
         let returns = all_pages(async |page_token| {
             let (parent, cycle) = (parent.clone(), cycle.clone());
             let answer = session.list_returns(v1::ListReturnsRequest { parent, cycle, page_size: 100, page_token }).await?;

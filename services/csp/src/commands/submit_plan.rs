@@ -270,12 +270,11 @@ impl Work {
         let line = format!("{file}: {kind}{day}, “{headline}”");
         if let Some(index) = found {
             let entry = &mut self.sent.entries[index];
-            let stands = match &entry.name {
-                Some(name) => {
-                    session.get_news_item(v1::GetNewsItemRequest { name: name.clone() }).await?.state != v1::NewsState::Withdrawn as i32
-                }
-                None => true,
+            let before = match entry.name.clone() {
+                Some(name) => Some(session.get_news_item(v1::GetNewsItemRequest { name }).await?),
+                None => None,
             };
+            let stands = before.as_ref().is_none_or(|item| item.state != v1::NewsState::Withdrawn as i32);
             if entry.sha256 == sha256 && entry.under_way.is_none() && stands {
                 plan.lines.push(if entry.file == file {
                     format!("as it was   {file}")
@@ -285,12 +284,11 @@ impl Work {
                 entry.file = file;
                 return Ok(());
             }
-            let Some(name) = entry.name.clone() else {
+            let Some(before) = before else {
                 plan.lines.push(format!("under way   {file}: no answer had come; what became of it is found out before anything is sent"));
                 return Ok(());
             };
-            let before = session.get_news_item(v1::GetNewsItemRequest { name }).await?;
-            if before.state != v1::NewsState::Withdrawn as i32 {
+            if stands {
                 let revision = before.revision;
                 let news_item = Some(v1::NewsItem { name: before.name.clone(), etag: before.etag.clone(), ..item });
                 let request = v1::UpdateNewsItemRequest { news_item, update_mask: None, validate_only: false };

@@ -151,7 +151,7 @@ impl Wording {
 
 /// The wording as it is now: what is done next is done to this and to nothing later.
 async fn read(typed: &str, session: &Session<'_>) -> Result<v1::Wording, Error> {
-    let name = session.names().await?.wording(typed)?;
+    let name = session.names_within().await?.wording(typed)?;
     session.get_wording(v1::GetWordingRequest { name }).await
 }
 
@@ -168,12 +168,12 @@ impl Propose {
         let mut text = Text::default();
         let (subject, subject_etag, proposed) = match self.statement {
             Some(statement) => {
-                let name = session.names().await?.returned(&self.text)?;
+                let name = session.names_within().await?.returned(&self.text)?;
                 let answer = session.get_return(v1::GetReturnRequest { name }).await?;
                 (answer.name, String::new(), v1::WordedText { statement, ..Default::default() })
             }
             None => {
-                let name = session.names().await?.news_item(&self.text)?;
+                let name = session.names_within().await?.news_item(&self.text)?;
                 let item = session.get_news_item(v1::GetNewsItemRequest { name }).await?;
                 let mut proposed =
                     v1::WordedText { headline: item.headline, body: item.body, body_format: item.body_format, statement: String::new() };
@@ -216,12 +216,7 @@ impl Propose {
 
 impl List {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let parent = session.partnership_or_all(self.partnership.as_deref()).await?;
-        let cycle = match (&self.cycle, parent.ends_with("/-")) {
-            (Some(typed), _) => session.names().await?.cycle(typed)?,
-            (None, true) => session.cycle(None, crate::defaults::Part::Paper, "--cycle").await?,
-            (None, false) => String::new(),
-        };
+        let (parent, cycle) = session.listed(self.partnership.as_deref(), self.cycle.as_deref()).await?;
         let wordings = all_pages(async |page_token| {
             let (parent, cycle) = (parent.clone(), cycle.clone());
             let answer = session.list_wordings(v1::ListWordingsRequest { parent, cycle, page_size: 100, page_token }).await?;

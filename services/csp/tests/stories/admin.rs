@@ -22,8 +22,12 @@ async fn who_runs_the_service_says_which_region_is_meant() {
         Ok(v1::WhoAmIResponse { region: Some(region), ..me })
     });
     let desk = Desk::at(&server);
-    let said = desk.run(["admin", "partnership", "list"]).await.failed(2);
-    assert!(said.contains("Say which region you mean: --region northumbria"), "{said}");
+    for line in
+        [["admin", "partnership", "list"], ["admin", "note", "list"], ["indicator", "show", "burglary"], ["wording", "show", "gateshead/7"]]
+    {
+        let said = desk.run(line).await.failed(2);
+        assert!(said.contains("Say which region you mean: --region northumbria"), "{line:?}: {said}");
+    }
     assert!(server.asked("PartnershipService/ListPartnerships").is_empty());
     server.on("PartnershipService/ListPartnerships", |q: v1::ListPartnershipsRequest| {
         assert_eq!(q.parent, REGION);

@@ -27,6 +27,15 @@ fn job(name: &str, kind: v1::JobKind, state: v1::JobState) -> v1::Job {
 }
 
 #[tokio::test]
+async fn an_editor_sees_what_is_scheduled_of_their_own_committees() {
+    let committee = format!("{REGION}/committees/citizen-focus");
+    let server = northumbria(vec![role(v1::Role::Editor, &committee)], vec![]).await;
+    server.on("ScheduleService/ListJobs", |_: v1::ListJobsRequest| Ok(v1::ListJobsResponse::default()));
+    Desk::at(&server).run(["admin", "schedule", "list"]).await.ok();
+    assert_eq!(server.only::<v1::ListJobsRequest>("ScheduleService/ListJobs").parent, committee);
+}
+
+#[tokio::test]
 async fn what_is_held_is_listed_with_who_and_why() {
     let server = administrator().await;
     server.on("ScheduleService/ListJobs", |_: v1::ListJobsRequest| {

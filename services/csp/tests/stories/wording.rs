@@ -102,6 +102,41 @@ async fn a_wording_is_not_refused_without_a_reason() {
     assert!(said.contains("--reason"), "{said}");
     let page = desk.run(["wording", "refuse", "gateshead/7", "--reason", "Their own words."]).await.ok();
     assert!(page.contains("refused: Their own words."), "{page}");
+    assert_eq!(server.only::<v1::RefuseWordingRequest>("WordingService/RefuseWording").etag, "1");
+}
+
+#[tokio::test]
+async fn an_editor_takes_a_wording_back_and_words_a_nil_return() {
+    let server = with(v1::Role::Editor, COMMITTEE, v1::DutyKind::Edit).await;
+    server.on("WordingService/WithdrawWording", |q: v1::WithdrawWordingRequest| Ok(wording(&q.name, v1::WordingState::Withdrawn)));
+    server.on("ReturnService/GetReturn", |q: v1::GetReturnRequest| {
+        let content = Some(v1::r#return::Content::Nil(v1::NilReturn { statement: "Nowt.".into() }));
+        Ok(v1::Return { name: q.name, content, ..Default::default() })
+    });
+    let desk = Desk::at(&server);
+    desk.run(["wording", "withdraw", "gateshead/7", "--yes"]).await.ok();
+    assert_eq!(server.only::<v1::WithdrawWordingRequest>("WordingService/WithdrawWording").etag, "1");
+    desk.run(["wording", "propose", "gateshead/citizen-focus.2021-q3", "--statement", "Nothing."]).await.ok();
+    let sent = server.only::<v1::CreateWordingRequest>("WordingService/CreateWording").wording.unwrap();
+    assert_eq!(sent.subject, format!("{GATESHEAD}/returns/citizen-focus.2021-q3"));
+    assert_eq!(sent.proposed.unwrap().statement, "Nothing.");
+}
+
+#[tokio::test]
+async fn what_is_listed_is_of_the_cycle_one_works_on_and_for_administrators_of_all() {
+    for (who, of, cycle) in [(v1::Role::Editor, COMMITTEE, CYCLE), (v1::Role::Administrator, "", "")] {
+        let server = with(who, of, v1::DutyKind::Edit).await;
+        server.on("NewsService/ListNewsItems", |_: v1::ListNewsItemsRequest| Ok(v1::ListNewsItemsResponse::default()));
+        let desk = Desk::at(&server);
+        for command in ["wording", "news", "return"] {
+            desk.run([command, "list"]).await.ok();
+        }
+        let listed: v1::ListWordingsRequest = server.only("WordingService/ListWordings");
+        let news: v1::ListNewsItemsRequest = server.only("NewsService/ListNewsItems");
+        let returns: v1::ListReturnsRequest = server.only("ReturnService/ListReturns");
+        assert_eq!([listed.cycle.as_str(), &news.cycle, &returns.cycle], [cycle; 3], "{who:?}");
+        assert!([listed.parent, news.parent, returns.parent].iter().all(|parent| parent.ends_with("/partnerships/-")), "{who:?}");
+    }
 }
 
 #[tokio::test]

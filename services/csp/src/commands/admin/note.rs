@@ -76,7 +76,7 @@ Example:
 
 impl Note {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
-        let names = session.names().await?;
+        let names = session.names_within().await?;
         let parent = names.region().to_owned();
         match self {
             Self::Add { sentence, from, to, indicator, partnership } => {
