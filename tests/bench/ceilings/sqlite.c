@@ -3,33 +3,12 @@
  *
  *     sqlite FILE TRANSACTIONS        prints transactions a second
  */
-#include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-static sqlite3 *db;
-
-static void must(int code, int wanted, const char *what) {
-    if (code != wanted) {
-        fprintf(stderr, "%s: %s\n", what, sqlite3_errmsg(db));
-        exit(1);
-    }
-}
-
-static void run(const char *text) { must(sqlite3_exec(db, text, 0, 0, 0), SQLITE_OK, text); }
+#include "common.h"
 
 static sqlite3_stmt *prepare(const char *text) {
     sqlite3_stmt *statement;
     must(sqlite3_prepare_v3(db, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, 0), SQLITE_OK, text);
     return statement;
-}
-
-/* Sixteen bytes that ascend, as time-ordered identifiers do. */
-static void identify(unsigned char *id, unsigned long long number) {
-    memset(id, 7, 16);
-    for (int byte = 0; byte < 8; byte++) id[byte] = (unsigned char)(number >> (56 - 8 * byte));
 }
 
 /* Parameters: 1 the region, 2 an identifier, 3 a number within it, all the others a text. */
@@ -92,7 +71,6 @@ int main(int count, char **words) {
         sqlite3_reset(commit);
     }
     clock_gettime(CLOCK_MONOTONIC, &to);
-    double seconds = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
-    printf("%.1f\n", (double)wanted / seconds);
+    printf("%.1f\n", (double)wanted / seconds(from, to));
     return 0;
 }

@@ -12,7 +12,7 @@ use crate::{
     report::{Aim, Report, Section},
 };
 
-/// The file is of so many partnerships, and so many months each: 100,320 figures. To see that it works, fewer.
+/// The file is of so many partnerships, and so many months each: 100,608 figures. To see that it works, fewer.
 const WHOLE: (usize, usize) = (64, 131);
 const QUICK: (usize, usize) = (4, 24);
 /// Into the table that the server has, with its foreign keys; as the superuser, whom no policy binds.
