@@ -191,6 +191,6 @@ pub(crate) async fn it_moves_with_the_release_and_after_it_there_is_nothing_to_r
     assert_eq!((tick.rehearsed, tick.missed), (0, 0));
     let rehearsal = listed(&world, CYCLE).await.into_iter().find(|job| job.kind() == v1::JobKind::Rehearse).unwrap();
     assert_eq!(rehearsal.state(), JobState::Lapsed);
-    assert_eq!(rehearsal.note, "collecting is over: the paper itself is there to be looked at");
+    assert_eq!(rehearsal.note, "it is too late to rehearse: the paper's publication has come");
     assert!(letters(&world).is_empty());
 }

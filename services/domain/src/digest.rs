@@ -87,6 +87,14 @@ impl RenditionKind {
             Self::Text => "text/plain; charset=utf-8",
         }
     }
+
+    /// How a file of it ends.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::HtmlMail => "html",
+            Self::Text => "txt",
+        }
+    }
 }
 
 /// One rendition, as bytes.

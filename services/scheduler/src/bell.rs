@@ -49,7 +49,7 @@ impl Scheduler {
         loop {
             match self.tick().await {
                 // What was queued can be carried at once.
-                Ok(tick) if tick.released + tick.reminded + tick.warned + tick.asked + tick.told + tick.told_of_moves > 0 => ring(bell),
+                Ok(tick) if tick.queued() => ring(bell),
                 Ok(_) => {}
                 Err(error) => tracing::error!(%error, "a tick failed; the next one will find the same work"),
             }

@@ -9,7 +9,7 @@ mod findings;
 use csp_domain::{
     Act, Instant, Scope,
     calendar::{self, civil_day},
-    cycle::Cycle,
+    cycle::{Cycle, CycleState},
     id::MessageId,
     message::MessageKind,
     person::Person,
@@ -132,8 +132,8 @@ impl Rehearsed {
         let renditions = self.edition.iter().flat_map(|edition| &edition.renditions);
         renditions
             .map(|rendition| {
-                let kind = rendition.kind.media_type();
-                Attachment { name: FileName::new("rehearsal", &slugs, ending(kind)), kind, bytes: rendition.bytes.clone() }
+                let name = FileName::new("rehearsal", &slugs, rendition.kind.ending());
+                Attachment { name, kind: rendition.kind.media_type(), bytes: rendition.bytes.clone() }
             })
             .collect()
     }
@@ -149,7 +149,7 @@ impl Rehearsed {
         };
         let mut paragraphs = vec![format!(
             "This is a rehearsal of what happens on {publication}, when the paper goes to members. It went to the administrators of {} \
-             and to nobody else: no member was written to, nothing was frozen, and there is nothing to approve.",
+             and to nobody else: no member was written to, and nothing was frozen or approved by it.",
             region.name
         )];
         paragraphs.push(self.said_of_members());
@@ -200,6 +200,10 @@ impl Rehearsed {
             many => format!("{} members would get it", calendar::number(many)),
         };
         match &self.edition {
+            Some(_) if self.gathered.cycle.state == CycleState::Closed => format!(
+                "If it went as things stand, {members}. The paper is frozen already; how it would print if it were made anew comes with this \
+                 letter."
+            ),
             Some(_) => format!(
                 "If it went as things stand, {members}. How it would print comes with this letter; what partnerships still send in is \
                  still to come into it."
@@ -220,16 +224,6 @@ fn notice(gathered: &Gathered, now: Instant) -> Line {
     let both = gathered.committee.template.notice.as_ref().map(|notice| format!("{own} {notice}"));
     let lines = both.into_iter().chain([own]).find_map(|text| Line::parse(&text, Line::SENTENCE).ok());
     lines.unwrap_or_else(|| gathered.committee.name.clone())
-}
-
-/// How a file of this kind ends.
-fn ending(media_type: &str) -> &'static str {
-    match media_type.split(';').next() {
-        Some("text/html") => "html",
-        Some("text/plain") => "txt",
-        Some("application/pdf") => "pdf",
-        _ => "bin",
-    }
 }
 
 /// Tells one rehearsal's letter from another's, and from what else administrators are told about the cycle: see `ask`, whose

@@ -58,6 +58,12 @@ pub struct Tick {
 pub(crate) type Missed = (CycleRef, Vec<Entry>);
 
 impl Tick {
+    /// Whether letters were queued, which can be carried at once.
+    pub(crate) fn queued(&self) -> bool {
+        let Self { released, rehearsed, reminded, told_of_moves, told, receipted, asked, warned, .. } = *self;
+        released + rehearsed + reminded + told_of_moves + told + receipted + asked + warned > 0
+    }
+
     /// Whether anything happened, by us or by who was faster, that may make something else due at once. Who was overtaken looks
     /// again too: a tick that has ended has left nothing due undone.
     fn something_happened(&self) -> bool {

@@ -130,11 +130,10 @@ fn rehearse(known: &Known<'_>, now: Instant) -> Bare {
         (_, Some(run)) => Progress::Done(Some(run.done_at)),
         (CycleState::Cancelled, None) => Progress::Lapsed(CALLED_OFF),
         (CycleState::Published, None) => Progress::Lapsed("the paper has gone to members"),
-        (CycleState::Closed, None) => Progress::Lapsed("collecting is over: the paper itself is there to be looked at"),
-        (CycleState::Planned | CycleState::Open, None) if now >= publication_at => {
+        (CycleState::Planned | CycleState::Open | CycleState::Closed, None) if now >= publication_at => {
             Progress::Lapsed("it is too late to rehearse: the paper's publication has come")
         }
-        (CycleState::Planned | CycleState::Open, None) => Progress::Free(due_at),
+        (CycleState::Planned | CycleState::Open | CycleState::Closed, None) => Progress::Free(due_at),
     };
     Bare { job: Job::Rehearse, due_at, until: Some(publication_at), progress }
 }
@@ -362,8 +361,7 @@ mod tests {
         let open = known(CycleState::Open);
         assert_eq!(stands(&open, Job::Rehearse, due_at - TimeDelta::seconds(1)), JobState::Waiting);
         assert_eq!(stands(&open, Job::Rehearse, due_at), JobState::Due);
-        assert_eq!(stands(&open, Job::Rehearse, publication_at - TimeDelta::seconds(1)), JobState::Due);
-        assert_eq!(stands(&known(CycleState::Closed), Job::Rehearse, publication_at - TimeDelta::seconds(1)), JobState::Lapsed);
+        assert_eq!(stands(&known(CycleState::Closed), Job::Rehearse, publication_at - TimeDelta::seconds(1)), JobState::Due);
         for state in CycleState::ALL {
             assert_eq!(stands(&known(state), Job::Rehearse, publication_at), JobState::Lapsed, "{state:?}: nobody is asked about it");
         }

@@ -3,14 +3,8 @@
 use std::collections::HashMap;
 
 use csp_domain::{
-    Instant, Scope,
-    calendar::civil_day,
-    id::IndicatorId,
-    indicator::Indicator,
-    observation::Answer,
-    partnership::Partnership,
-    period::Period,
-    returns::{Return, ReturnState},
+    Instant, Scope, calendar::civil_day, id::IndicatorId, indicator::Indicator, observation::Answer, partnership::Partnership,
+    period::Period, returns::Return,
 };
 use csp_mail::compose::{Attachment, FileName};
 use csp_sheet::template::{Question, Template, Told};
@@ -49,10 +43,7 @@ impl Scheduler {
 
 /// What was answered in returns that count; of two about the same, the one that was sent in later.
 fn known(returns: &[Return]) -> Known {
-    let counts = |answer: &&Return| {
-        matches!(answer.state, ReturnState::Submitted | ReturnState::Signed | ReturnState::Accepted | ReturnState::Frozen)
-    };
-    let figures = returns.iter().filter(counts).flat_map(|answer| answer.content.figures());
+    let figures = returns.iter().filter(|answer| answer.state.prints(false)).flat_map(|answer| answer.content.figures());
     figures.map(|figure| ((figure.indicator, figure.period), told(&figure.answer))).collect()
 }
 
