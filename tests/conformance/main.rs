@@ -242,6 +242,8 @@ conformance! {
             what_the_lead_accepted_is_printed_and_nothing_before
             a_wording_of_what_stands_no_more_lapses
             figures_are_not_worded_and_the_same_words_are_none
+            nothing_waits_when_the_cycle_is_over
+            what_was_sent_back_was_not_printed_and_may_be_worded_still
             no_answer_counts_for_what_is_frozen
             what_is_frozen_has_the_wordings_that_were_gathered
             of_two_who_answer_one_does

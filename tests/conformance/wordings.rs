@@ -271,7 +271,7 @@ pub(crate) async fn no_answer_counts_for_what_is_frozen(bed: &Bed) {
     for deed in [WordingDeed::Accept, WordingDeed::Refuse, WordingDeed::Withdraw] {
         assert_eq!(why(answer(bed, &county, 0, &lead, waits.id, deed).await), WhyNot::Frozen);
     }
-    assert_eq!(propose(bed, &county, of_news(bed, &county, 0, &printed, "Later still")).await.refused(), Refusal::WordsFrozen);
+    assert_eq!(why(propose(bed, &county, of_news(bed, &county, 0, &printed, "Later still")).await), WhyNot::Frozen);
 
     // What the paper left out goes on until it is in one.
     answer(bed, &county, 1, &lead, open.id, WordingDeed::Accept).await.done();
@@ -444,4 +444,48 @@ pub(crate) async fn a_cycle_takes_so_many_wordings_and_no_more(bed: &Bed) {
     assert_eq!(propose(bed, &county, of_news(bed, &county, 0, &item, "One more")).await.refused(), Refusal::TooManyWordings);
     let other = bed.tell(&county, 1, "Wardens").await;
     propose(bed, &county, of_news(bed, &county, 1, &other, "Another partnership's")).await.done();
+}
+
+pub(crate) async fn nothing_waits_when_the_cycle_is_over(bed: &Bed) {
+    let county = bed.county("north").await;
+    let item = bed.tell(&county, 0, "Wardens done great").await;
+    let waits = propose(bed, &county, of_news(bed, &county, 0, &item, "Wardens did well")).await.done();
+    assert_eq!(bed.store.list_waiting_wordings(county.scope()).await.done().len(), 1);
+    bed.store.cancel_cycle(county.scope(), &bed.by(&county.administrator), county.cycle.id, None).await.done();
+    assert_eq!(state(bed, &county, 0, waits.id).await, WordingState::Unanswered);
+
+    // Also where its calendar takes the meeting back.
+    let (committee, cycle) = bed.planned_committee(&county).await;
+    bed.clock.set(cycle.timetable.opens_at);
+    assert!(
+        bed.store.advance_cycle(county.scope(), &bed.by_schedule(), cycle.id, csp_store::Job::Open, cycle.timetable.opens_at).await.done()
+    );
+    let of_it = County { cycle: cycle.clone(), ..county.clone() };
+    let item = bed.tell(&of_it, 0, "Wardens done great again").await;
+    let waits = propose(bed, &of_it, of_news(bed, &of_it, 0, &item, "Wardens did well again")).await.done();
+    let off = csp_store::Meeting { cancelled: true, cycle: Some(cycle.id), ..bed.meeting("2022-04-28") };
+    let act = bed.by(&county.administrator);
+    bed.store.schedule_meetings(county.scope(), &act, committee.id, vec![off]).await.done();
+    assert_eq!(state(bed, &county, 0, waits.id).await, WordingState::Unanswered);
+    assert!(bed.store.list_waiting_wordings(county.scope()).await.done().is_empty());
+}
+
+pub(crate) async fn what_was_sent_back_was_not_printed_and_may_be_worded_still(bed: &Bed) {
+    let county = bed.county("north").await;
+    let returned = nil(bed, &county, 0, "Nowt this time").await;
+    let waits = propose(bed, &county, of_nil(bed, &county, 0, &returned, "Nothing to report.")).await.done();
+    let back = csp_store::ReturnStep {
+        partnership: county.partnerships[0].id,
+        cycle: county.cycle.id,
+        deed: csp_domain::signoff::Deed::SendBack,
+        hands: vec![csp_domain::signoff::Hand::Editor],
+        reasons: Some(line("Please say why.")),
+        revision: None,
+    };
+    let editor = &county.editor;
+    bed.store.step_return(county.scope(), &bed.by(editor), editor.id, back).await.done();
+    bed.close(&county).await;
+    let due_at = county.cycle.timetable.deadline_at;
+    csp_edition::freeze_first(&bed.store, county.scope(), &bed.by_schedule(), bed.id(), county.cycle.id, due_at).await.expect("it freezes");
+    assert_eq!(state(bed, &county, 0, waits.id).await, WordingState::Proposed);
 }

@@ -9,7 +9,7 @@ use crate::world::{COMMITTEE, CYCLE, REGION, Who, World, partnership, two_figure
 
 const FOULING: &str = "regions/northumbria/indicators/gateshead.dog-fouling";
 
-fn create(n: usize, id: &str) -> v1::CreateOwnIndicatorRequest {
+pub(crate) fn create(n: usize, id: &str) -> v1::CreateOwnIndicatorRequest {
     let indicator = v1::Indicator {
         display_name: "Dog fouling".into(),
         unit: v1::Unit::Count.into(),
@@ -58,6 +58,20 @@ pub(crate) async fn a_partnership_keeps_a_measure_for_itself_and_no_other_sees_i
     assert_eq!(keep(&world, newcastle, 1, "dog-fouling").await.unwrap().name, "regions/northumbria/indicators/newcastle.dog-fouling");
     let taken = keep(&world, gateshead, 0, "dog-fouling").await.unwrap_err();
     assert_eq!(taken.code(), Code::AlreadyExists, "{taken:?}");
+
+    // A share of what few people are counted in would tell what its shared table hides.
+    let get = v1::GetIndicatorRequest { name: format!("{REGION}/indicators/burglary") };
+    let mut burglary = world.indicators().get_indicator(world.administrator.call(get)).await.unwrap().into_inner();
+    burglary.definition.get_or_insert_default().sensitive = true;
+    let update_mask = Some(prost_types::FieldMask { paths: vec!["definition".into()] });
+    let update = v1::UpdateIndicatorRequest { indicator: Some(burglary.clone()), update_mask };
+    world.indicators().update_indicator(world.administrator.call(update)).await.unwrap();
+    let mut share = create(0, "repeated");
+    let definition = v1::Definition { per: 100, denominator: burglary.name, ..Default::default() };
+    share.indicator.as_mut().unwrap().definition = Some(definition);
+    let refused = world.indicators().create_own_indicator(gateshead.call(share)).await.unwrap_err();
+    let faults = refused.get_details_bad_request().unwrap().field_violations;
+    assert!(faults.iter().any(|fault| fault.description.contains("a shared measure of few people")), "{faults:?}");
 
     // Who does not know the partnership does not know the measure.
     let get = || v1::GetIndicatorRequest { name: FOULING.into() };

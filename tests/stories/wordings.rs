@@ -251,7 +251,30 @@ pub(crate) async fn an_editor_proposes_and_does_not_rewrite(bed: Bed) {
     let (reason, lifted_by, who) = told(&refused);
     assert_eq!((refused.code(), reason.as_str(), who.as_str()), (Code::FailedPrecondition, "PROPOSE_WORDING", "officer,lead"));
     assert!(lifted_by.contains("csp wording propose"), "{lifted_by}");
+    let body = |name: &str| {
+        let news_item = v1::NewsItem {
+            name: name.into(),
+            body: "Otherwise.".into(),
+            body_format: v1::BodyFormat::Markdown.into(),
+            ..Default::default()
+        };
+        let update_mask = Some(prost_types::FieldMask { paths: vec!["body".into()] });
+        world.editor.call(v1::UpdateNewsItemRequest { news_item: Some(news_item), update_mask, validate_only: false })
+    };
+    assert_eq!(told(&world.news().update_news_item(body(&item.name)).await.unwrap_err()).0, "PROPOSE_WORDING");
     assert!(preview(&world, &world.editor).await.contains("Wardens done great"));
+    // What the editor entered for the partnership the editor may mend.
+    let by_mail = v1::NewsItem {
+        cycle: CYCLE.into(),
+        kind: v1::NewsKind::News.into(),
+        headline: "By e-mail".into(),
+        body: "As it came.".into(),
+        body_format: v1::BodyFormat::Markdown.into(),
+        ..Default::default()
+    };
+    let create = v1::CreateNewsItemRequest { parent: partnership(0), news_item: Some(by_mail), ..Default::default() };
+    let entered = world.news().create_news_item(world.editor.call(create)).await.unwrap().into_inner();
+    world.news().update_news_item(body(&entered.name)).await.unwrap();
     // Whose news it is may say it otherwise.
     world.news().update_news_item(rewrite(&world.officers[0], "Wardens out all week")).await.unwrap();
 }

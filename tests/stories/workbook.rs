@@ -55,6 +55,16 @@ pub(crate) async fn the_letter_that_opens_collecting_brings_the_workbook_that_is
     world.at("2022-01-05T10:00:00Z").await;
     world.returns().create_return(world.officers[0].call(two_figures(0, crate::world::CYCLE, "2021-q3", "206", "291"))).await.unwrap();
     world.at("2022-02-01T09:00:00Z").await;
+    // Gateshead measures more for itself: something now, something until the day before the quarter ended, something from the next on.
+    for (id, until, from) in [("dog-fouling", "", ""), ("ended", "2022-03-30", ""), ("later", "", "2022-04-01")] {
+        let definition = Some(v1::Definition { valid_from: from.into(), ..Default::default() });
+        let mut own = crate::own::create(0, id);
+        own.indicator.as_mut().unwrap().definition = definition;
+        let made = world.indicators().create_own_indicator(world.officers[0].call(own)).await.unwrap().into_inner();
+        let update_mask = Some(prost_types::FieldMask { paths: vec!["end_date".into()] });
+        let update = v1::UpdateOwnIndicatorRequest { indicator: Some(v1::Indicator { end_date: until.into(), ..made }), update_mask };
+        world.indicators().update_own_indicator(world.officers[0].call(update)).await.unwrap();
+    }
     // Sunderland is so quick that it owes nothing by the time that letters are written.
     world.bed.clock.set(at("2022-04-01T08:00:00Z"));
     world.returns().create_return(world.officers[2].call(two_figures(2, SPRING, "2021-q4", "1", "2"))).await.unwrap();
@@ -84,10 +94,13 @@ pub(crate) async fn the_letter_that_opens_collecting_brings_the_workbook_that_is
     assert_eq!(cells(0), ["Figures of Gateshead for Citizen Focus Committee, Q4 2021/22 (January to March 2022)"]);
     assert!(cells(1)[0].ends_with("Due by Tue 12 Apr 2022, 17:00."), "{:?}", cells(1));
     assert_eq!(cells(3), ["burglary", "Burglary", "count", "2021-q4", "yes", "206"]);
+    let rows = read.sheets[0].rows.iter().map(|row| row.cells.first().map(|cell| cell.value.text().to_owned()).unwrap_or_default());
+    let own: Vec<String> = rows.filter(|id| id.contains('.') && id.starts_with("gateshead")).collect();
+    assert!(!own.is_empty() && own.iter().all(|id| id == "gateshead.dog-fouling"), "{own:?}");
 
     // Saved from the letter, filled in, and sent in by the command that stands in it.
     let file = desk.path().join(name).display().to_string();
-    std::fs::write(&file, filled_in(bytes, &[("H5", "139"), ("H7", "0")])).unwrap();
+    std::fs::write(&file, filled_in(bytes, &[("H5", "139"), ("H7", "0"), ("H9", "4")])).unwrap();
     let (code, _, talk) = csp(&url, token, &["return", "submit", &file, "--cycle", "citizen-focus/2021-q4"]).await;
     assert_eq!(code, 0, "{talk}");
     let get = v1::GetReturnRequest { name: format!("{}/returns/citizen-focus.2021-q4", partnership(0)) };
@@ -95,7 +108,7 @@ pub(crate) async fn the_letter_that_opens_collecting_brings_the_workbook_that_is
     let Some(v1::r#return::Content::Figures(figures)) = sent.content else { panic!("figures were sent in") };
     let values: Vec<_> = figures.figures.iter().map(|figure| (figure.period.as_str(), figure.answer.clone())).collect();
     let value = |text: &str| Some(v1::figure::Answer::Value(text.into()));
-    assert_eq!(values, [("2021-q4", value("139")), ("2021-q4", value("0"))]);
+    assert_eq!(values, [("2021-q4", value("139")), ("2021-q4", value("0")), ("2021-q4", value("4"))]);
     // It has come with the first letter, and does not come again.
     world.at("2022-04-05T08:00:00Z").await;
     assert_eq!(files(&world, "officer-newcastle").len(), 1, "the dates alone");

@@ -6,7 +6,7 @@ use csp_domain::{
     Scope, calendar,
     committee::Committee,
     cycle::Cycle,
-    id::{IndicatorId, PartnershipId, ReturnId},
+    id::{CycleId, IndicatorId, PartnershipId, ReturnId},
     indicator::Indicator,
     partnership::Partnership,
     region::Region,
@@ -59,6 +59,28 @@ impl Api {
             referred.catalogue = self.store.seen(region.id, referred.sight.as_ref()).catalogue().await.map_err(|e| self.refuse(e))?;
         }
         Ok(&referred.catalogue)
+    }
+
+    /// Whose submissions a list is of, `-` of everybody's, and for which cycle, empty for any; with what its caller may see.
+    pub(crate) async fn submissions_of(
+        &self,
+        caller: &Caller,
+        parent: &str,
+        cycle: &str,
+    ) -> Result<(Region, Scope, Option<PartnershipId>, Option<CycleId>), Status> {
+        let cycle = if cycle.is_empty() { None } else { Some(self.cycle_of(caller, "cycle", cycle).await?) };
+        let parts = names::pattern("parent", parent, &["regions", "partnerships"])?;
+        let region = self.region_named(caller, parts[0]).await?;
+        let partnership = if parts[1] == "-" { None } else { Some(self.partnership_in(caller, &region, parts[1]).await?.id) };
+        let about = match (partnership, &cycle) {
+            (Some(partnership), Some((_, committee, _))) => About::Submission(region.id, partnership, committee.id),
+            (Some(partnership), None) => About::Partnership(region.id, partnership),
+            (None, Some((_, committee, _))) => About::Committee(region.id, committee.id),
+            // The whole region's: for administrators alone.
+            (None, None) => About::Partnership(region.id, PartnershipId(Uuid::nil())),
+        };
+        let scope = caller.may(about)?;
+        Ok((region, scope, partnership, cycle.map(|(_, _, cycle)| cycle.id)))
     }
 
     /// `regions/…/partnerships/…/returns/{committee}.{cycle}`.
@@ -169,19 +191,8 @@ impl ReturnService for Api {
         let caller = self.caller(&request).await?;
         let v1::ListReturnsRequest { parent, cycle, page_size, page_token } = request.into_inner();
         let page = convert::page(page_size, &page_token)?;
-        let cycle = if cycle.is_empty() { None } else { Some(self.cycle_of(&caller, "cycle", &cycle).await?) };
-        let parts = names::pattern("parent", &parent, &["regions", "partnerships"])?;
-        let region = self.region_named(&caller, parts[0]).await?;
-        let partnership = if parts[1] == "-" { None } else { Some(self.partnership_in(&caller, &region, parts[1]).await?) };
-        let about = match (&partnership, &cycle) {
-            (Some(p), Some((_, committee, _))) => About::Submission(region.id, p.id, committee.id),
-            (Some(p), None) => About::Partnership(region.id, p.id),
-            (None, Some((_, committee, _))) => About::Committee(region.id, committee.id),
-            // The whole region's: for administrators alone.
-            (None, None) => About::Partnership(region.id, PartnershipId(Uuid::nil())),
-        };
-        let scope = caller.may(about)?;
-        let filter = ReturnFilter { partnership: partnership.map(|p| p.id), cycle: cycle.map(|(_, _, cycle)| cycle.id) };
+        let (region, scope, partnership, cycle) = self.submissions_of(&caller, &parent, &cycle).await?;
+        let filter = ReturnFilter { partnership, cycle };
         let listing = self.store.list_returns(scope, filter, page).await.map_err(|e| self.refuse(e))?;
         let next_page_token = convert::next_page_token(&listing);
         let (mut referred, seen) = (Referred::by(&caller, &region), self.seen(&caller, &region));

@@ -12,7 +12,7 @@ use csp_domain::{
     returns::ReturnState,
     signoff::{Hand, Why},
     text::Fault,
-    wording::{WhyNot, WordingState},
+    wording::WhyNot,
 };
 use csp_store::{Refusal, StoreError};
 use tonic::{Code, Status};
@@ -223,15 +223,6 @@ fn refused(refusal: &Refusal) -> Status {
                 WhyNot::Frozen | WhyNot::State => Code::FailedPrecondition,
             };
             (code, refused.reason())
-        }
-        Refusal::WordsFrozen => {
-            facts.insert("state".to_owned(), WordingState::Unanswered.word().to_owned());
-            facts.insert(
-                "lifted_by".to_owned(),
-                "Nothing lifts this for the frozen paper; the next return may say it otherwise.".to_owned(),
-            );
-            facts.insert("who".to_owned(), String::new());
-            (Code::FailedPrecondition, "WORDING_FROZEN")
         }
         Refusal::FiguresStand => {
             facts.insert("lifted_by".to_owned(), "The editor sends the return back with reasons, and the officer corrects it.".to_owned());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use csp_domain::{
     Scope,
-    id::{CommitteeId, NewsItemId, PartnershipId, WordingId},
+    id::{CommitteeId, NewsItemId, WordingId},
     news::NewsOwner,
     partnership::Partnership,
     region::Region,
@@ -196,19 +196,8 @@ impl WordingService for Api {
         let caller = self.caller(&request).await?;
         let v1::ListWordingsRequest { parent, cycle, page_size, page_token } = request.into_inner();
         let page = convert::page(page_size, &page_token)?;
-        let cycle = if cycle.is_empty() { None } else { Some(self.cycle_of(&caller, "cycle", &cycle).await?) };
-        let parts = names::pattern("parent", &parent, &["regions", "partnerships"])?;
-        let region = self.region_named(&caller, parts[0]).await?;
-        let partnership = if parts[1] == "-" { None } else { Some(self.partnership_in(&caller, &region, parts[1]).await?) };
-        let about = match (&partnership, &cycle) {
-            (Some(p), Some((_, committee, _))) => About::Submission(region.id, p.id, committee.id),
-            (Some(p), None) => About::Partnership(region.id, p.id),
-            (None, Some((_, committee, _))) => About::Committee(region.id, committee.id),
-            // The whole region's: for administrators alone.
-            (None, None) => About::Partnership(region.id, PartnershipId(Uuid::nil())),
-        };
-        let scope = caller.may(about)?;
-        let filter = WordingFilter { partnership: partnership.map(|p| p.id), cycle: cycle.map(|(_, _, cycle)| cycle.id) };
+        let (region, scope, partnership, cycle) = self.submissions_of(&caller, &parent, &cycle).await?;
+        let filter = WordingFilter { partnership, cycle };
         let listing = self.store.list_wordings(scope, filter, page).await.map_err(|e| self.refuse(e))?;
         let next_page_token = convert::next_page_token(&listing);
         let (mut referred, seen) = (Referred::by(&caller, &region), self.seen(&caller, &region));

@@ -358,8 +358,7 @@ pub(crate) fn dash() -> Cell {
 /// What a partnership sent besides: other periods, and measures the committee does not ask for. Months and quarters of what
 /// the committee asks for are not repeated here: they are the series that verdicts and charts are made of.
 pub(crate) fn others(contribution: &Contribution, material: &Material) -> Option<Table> {
-    let (whose, reported) = (contribution.partnership.id, material.cycle.period);
-    let own = |known: &csp_domain::indicator::Indicator| known.is_own_at(whose, reported);
+    let own = |known: &csp_domain::indicator::Indicator| known.is_own_in(contribution.partnership.id, &material.cycle);
     let asked = |figure: &Figure| {
         let of = |indicator: &csp_domain::indicator::Indicator| indicator.id == figure.indicator;
         material.asked().any(of) || material.indicators.iter().any(|known| of(known) && own(known))

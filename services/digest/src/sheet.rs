@@ -36,7 +36,7 @@ impl Material {
     fn of_owner(&self, at: usize) -> Option<Self> {
         let theirs = &self.contributions[at];
         let owner = theirs.partnership.id;
-        let own: Vec<_> = self.indicators.iter().filter(|known| known.is_own_at(owner, self.cycle.period)).map(|known| known.id).collect();
+        let own: Vec<_> = self.indicators.iter().filter(|known| known.is_own_in(owner, &self.cycle)).map(|known| known.id).collect();
         if own.is_empty() {
             return None;
         }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Instant,
+    cycle::Cycle,
     id::{IndicatorId, PartnershipId, Slug},
-    period::Period,
     text::Line,
 };
 
@@ -150,10 +150,13 @@ impl Indicator {
         self.owner.is_none_or(|owner| owner == partnership)
     }
 
-    /// Whether it is a partnership's own, and asked for at the end of a period.
-    pub fn is_own_at(&self, partnership: PartnershipId, period: Period) -> bool {
-        let begun = self.definition.valid_from.is_none_or(|from| from <= period.end());
-        self.owner == Some(partnership) && begun && self.ends_on.is_none_or(|end| period.end() <= end)
+    /// Whether it is a partnership's own, and asked for in a cycle. What is entered after returns were due is asked for from the next on.
+    pub fn is_own_in(&self, partnership: PartnershipId, cycle: &Cycle) -> bool {
+        let end = cycle.period.end();
+        self.owner == Some(partnership)
+            && self.created_at <= cycle.timetable.deadline_at
+            && self.definition.valid_from.is_none_or(|from| from <= end)
+            && self.ends_on.is_none_or(|last| end <= last)
     }
 
     /// Of what it is a share, where another indicator counts it.

@@ -32,7 +32,7 @@ pub enum WordingState {
     Replaced,
     /// The partnership has changed or withdrawn the text it was a wording of.
     Lapsed,
-    /// The paper was frozen before anybody answered.
+    /// Nobody answered while an answer counted.
     Unanswered,
 }
 
@@ -63,7 +63,7 @@ impl WordingState {
             Self::Withdrawn => "was taken back by the editor",
             Self::Replaced => "was replaced by a later one",
             Self::Lapsed => "lapsed, because the partnership changed the text",
-            Self::Unanswered => "was not answered before the paper was frozen",
+            Self::Unanswered => "was not answered in time",
         }
     }
 
@@ -91,7 +91,7 @@ pub enum WordingDeed {
     Replace,
     /// The text it is a wording of is changed or withdrawn.
     Lapse,
-    /// The paper is frozen without an answer.
+    /// No answer counts any more: the paper is frozen, or the cycle is over.
     Expire,
 }
 

@@ -186,7 +186,7 @@ impl Tx {
         let populations = Populations::of(self.list_populations(Page::all()).await?);
         let mut targets = self.list_targets(Page::all()).await?;
         targets.retain(|target| target.terms.partnership == Some(partnership));
-        let own = catalogue.values().filter(|known| known.is_own_at(partnership, cycle.period)).map(|known| known.id);
+        let own = catalogue.values().filter(|known| known.is_own_in(partnership, cycle)).map(|known| known.id);
         let asked: Vec<IndicatorId> = committee.indicators.iter().copied().chain(own).collect();
         let case = Case {
             catalogue: &catalogue,

@@ -265,6 +265,9 @@ impl Tx {
             CycleState::Cancelled => "cancel",
         };
         self.audit(act, action, "cycle", old.id.0, Some(facts(old)), Some(facts(&new))).await?;
+        if matches!(state, CycleState::Published | CycleState::Cancelled) {
+            self.expire_wordings(act, old.id).await?;
+        }
         Ok(new)
     }
 }
@@ -498,11 +501,7 @@ impl Store {
                 match old.state {
                     CycleState::Published => Err(Refusal::AlreadyReleased.into()),
                     CycleState::Cancelled => Ok(old),
-                    _ => {
-                        let new = tx.set_cycle_state(&act, &old, CycleState::Cancelled).await?;
-                        tx.expire_wordings(&act, id).await?;
-                        Ok(new)
-                    }
+                    _ => tx.set_cycle_state(&act, &old, CycleState::Cancelled).await,
                 }
             })
         })

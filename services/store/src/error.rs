@@ -136,9 +136,6 @@ pub enum Refusal {
     /// The wording does not go that way, or not by this person.
     #[error(transparent)]
     Wording(WordingRefused),
-    /// What is in a frozen paper is not worded otherwise.
-    #[error("these words are in a frozen paper")]
-    WordsFrozen,
     /// Figures are no words.
     #[error("a return with figures has no words that another wording could change; figures are never changed this way")]
     FiguresStand,

@@ -10,7 +10,7 @@ use csp_domain::{
     context_note::Matter,
     cycle::Cycle,
     id::{CycleId, IndicatorId, PartnershipId, PersonId},
-    indicator::{Denominator, Indicator},
+    indicator::Indicator,
     measure::population::Estimate,
     news::NewsItem,
     partnership::{OnsCode, Partnership},
@@ -20,7 +20,7 @@ use csp_domain::{
     wording::Wording,
 };
 
-use crate::{EarlierFigure, Page, Reason, Store, StoreError, unit::Tx};
+use crate::{EarlierFigure, Page, Reason, Store, StoreError};
 
 /// Everything a digest is assembled from, as it stood at one moment.
 #[derive(Debug, Clone)]
@@ -64,19 +64,8 @@ pub struct Gathered {
 impl Gathered {
     /// What one partnership is asked for: by the committee, in its order, and by itself.
     pub fn asked_of(&self, partnership: PartnershipId) -> impl Iterator<Item = &Indicator> {
-        let period = self.cycle.period;
-        let asked = move |known: &&Indicator| self.committee.indicators.contains(&known.id) || known.is_own_at(partnership, period);
+        let asked = move |known: &&Indicator| self.committee.indicators.contains(&known.id) || known.is_own_in(partnership, &self.cycle);
         self.indicators.iter().filter(asked)
-    }
-}
-
-impl Tx {
-    /// What partnerships of a committee ask themselves for at the end of what a cycle reports on.
-    /// What is entered after returns were due is asked for from the next cycle on.
-    fn own_indicators(catalogue: &[Indicator], reporting: &HashSet<PartnershipId>, cycle: &Cycle) -> Vec<IndicatorId> {
-        let in_time = |known: &Indicator| known.created_at <= cycle.timetable.deadline_at;
-        let own = |known: &Indicator| known.owner.is_some_and(|owner| reporting.contains(&owner) && known.is_own_at(owner, cycle.period));
-        catalogue.iter().filter(|known| own(known) && in_time(known)).map(|known| known.id).collect()
     }
 }
 
@@ -100,8 +89,11 @@ impl Store {
                 let mut authors = tx.writers_of(cycle.id).await?;
                 authors.extend(tx.submitters_of(cycle.id).await?);
                 let mut wanted: Vec<IndicatorId> = committee.indicators.clone();
-                let catalogue = tx.list_indicators(Page::all()).await?;
-                wanted.extend(Tx::own_indicators(&catalogue, &reporting, &cycle));
+                // As many as partnerships may have of their own: more than a page.
+                let catalogue = tx.list_indicators(Page::first(u32::MAX)).await?;
+                let own =
+                    |known: &&Indicator| known.owner.is_some_and(|owner| reporting.contains(&owner) && known.is_own_in(owner, &cycle));
+                wanted.extend(catalogue.iter().filter(own).map(|known| known.id));
                 let asked = wanted.len();
                 let mut seen: HashSet<IndicatorId> = wanted.iter().copied().collect();
                 let told = returns.iter().flat_map(|answer| answer.content.figures()).map(|figure| figure.indicator);
@@ -111,11 +103,10 @@ impl Store {
                 let mut indicators: Vec<Indicator> = wanted.iter().map(of_id).collect::<Result<_, _>>()?;
                 // A share is told of its whole, whether or not the committee asks for that.
                 for at in 0..asked {
-                    let whole = indicators[at].definition.ratio.as_ref().map(|ratio| ratio.of.clone());
-                    if let Some(Denominator::Indicator(slug)) = whole
-                        && !indicators.iter().any(|known| known.slug == slug)
+                    if let Some(whole) = indicators[at].whole_in(by_id.values())
+                        && !indicators.iter().any(|known| known.id == whole.id)
                     {
-                        indicators.push(tx.indicator_called(&slug).await?);
+                        indicators.push(whole.clone());
                     }
                 }
                 let reasons = tx.reasons(&cycle, &returns, &indicators).await?;

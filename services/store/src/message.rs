@@ -229,7 +229,6 @@ impl Store {
                     }
                     // The cycle before the digest, as whoever freezes a new version takes them.
                     tx.set_cycle_state(&act, &cycle, CycleState::Published).await?;
-                    tx.expire_wordings(&act, cycle.id).await?;
                     tx.release_digest(&act, &digest).await?;
                     Ok(true)
                 })

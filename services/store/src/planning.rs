@@ -190,8 +190,7 @@ impl Tx {
             Ok(found) => found,
             Err(reason) => return Ok(made(cycle, plan, Outcome::Kept(reason), Vec::new())),
         };
-        let mut reckoning = wanted.reckoning.keeping(plan.as_ref(), &after);
-        reckoning.sequence = plan.as_ref().map_or(0, |plan| plan.sequence);
+        let reckoning = wanted.reckoning.keeping(plan.as_ref(), &after);
         let moves = moves(&cycle.timetable, &after);
         if moves.is_empty() && wanted.period == cycle.period {
             if plan.as_ref() != Some(&reckoning) {

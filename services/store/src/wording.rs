@@ -10,7 +10,9 @@ use csp_domain::{
     returns::{Return, ReturnState},
     signoff::Hand,
     text::Line,
-    wording::{Answerer, Ended, NewWording, Subject, Wording, WordingDeed, WordingState, WordingTally, Words, after},
+    wording::{
+        Answerer, Ended, NewWording, Subject, WhyNot, Wording, WordingDeed, WordingRefused, WordingState, WordingTally, Words, after,
+    },
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -35,9 +37,8 @@ statements! {
         proposed_at, ended_by, ended_at, reason, revision FROM wordings WHERE region_id = $1 AND (news_item_id = $2 OR return_id = $2) \
         AND state IN ('proposed', 'accepted') ORDER BY wording_id";
     LIST_ACCEPTED_IDS = "SELECT wording_id FROM wordings WHERE region_id = $1 AND cycle_id = $2 AND state = 'accepted' ORDER BY wording_id";
-    LIST_WAITING = "SELECT w.partnership_id, w.cycle_id, w.proposed_by, w.proposed_at FROM wordings w \
-        JOIN cycles c ON c.region_id = w.region_id AND c.cycle_id = w.cycle_id \
-        WHERE w.region_id = $1 AND w.state = 'proposed' AND c.state IN ('planned', 'open', 'closed') ORDER BY w.wording_id";
+    LIST_WAITING = "SELECT partnership_id, cycle_id, proposed_by, proposed_at FROM wordings WHERE region_id = $1 AND state = 'proposed' \
+        ORDER BY wording_id";
     TALLY_WORDINGS = "SELECT partnership_id, state, COUNT(*) FROM wordings WHERE region_id = $1 AND cycle_id = $2 GROUP BY partnership_id, state \
         ORDER BY partnership_id, state";
     /// What was proposed for one partnership's words in a cycle, to be kept within bounds.
@@ -229,7 +230,7 @@ impl Tx {
         Ok(())
     }
 
-    /// A paper of the cycle has just been frozen: to what it prints no answer counts any more.
+    /// A paper of the cycle has just been frozen, or the cycle is over: of what counts no more, nothing waits for an answer.
     pub(crate) async fn expire_wordings(&mut self, act: &Act, cycle: CycleId) -> Result<(), StoreError> {
         let region = self.region();
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_PROPOSED).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
@@ -251,17 +252,15 @@ impl Tx {
     /// Whether a partnership's words are in a frozen paper. Where its lead must sign, they are with its return; elsewhere with the
     /// first paper, which prints whatever was there.
     async fn are_words_frozen(&mut self, cycle: &Cycle, partnership: PartnershipId, now: Instant) -> Result<bool, StoreError> {
-        let answer = self.find_return(partnership, cycle.id).await?;
-        if answer.as_ref().is_some_and(|answer| answer.state == ReturnState::Frozen) {
-            return Ok(true);
-        }
         // What is over prints nothing more.
         if matches!(cycle.state, CycleState::Published | CycleState::Cancelled) {
             return Ok(true);
         }
-        // What was sent back or taken back was not printed, and may come again.
-        if answer.is_some_and(|answer| matches!(answer.state, ReturnState::SentBack | ReturnState::Draft)) {
-            return Ok(false);
+        match self.find_return(partnership, cycle.id).await?.map(|answer| answer.state) {
+            Some(ReturnState::Frozen) => return Ok(true),
+            // What was sent back or taken back was not printed, and may come again.
+            Some(ReturnState::SentBack | ReturnState::Draft) => return Ok(false),
+            _ => {}
         }
         let past = cycle.state == CycleState::Closed || now > cycle.timetable.freeze_at;
         Ok(past && !self.signing_for(cycle).await?.contains(&partnership))
@@ -374,7 +373,8 @@ impl Store {
                 let read = tx.words_of(new.partnership, new.cycle, new.subject).await?;
                 error::check_revision("text", new.of_revision, read.revision)?;
                 if tx.are_words_frozen(&cycle, new.partnership, act.at).await? {
-                    return Err(Refusal::WordsFrozen.into());
+                    let (deed, state) = (WordingDeed::Replace, WordingState::Unanswered);
+                    return Err(Refusal::Wording(WordingRefused { deed, state, why: WhyNot::Frozen }).into());
                 }
                 if read.words == new.proposed {
                     return Err(Refusal::SameWords.into());

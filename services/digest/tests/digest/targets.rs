@@ -24,7 +24,7 @@ fn at_most(milestone: Milestone) -> Trajectory {
 }
 
 /// A target for burglary; of all, or of the `at`th partnership.
-fn target(at: Option<u128>, trajectory: Trajectory) -> Target {
+pub(crate) fn target(at: Option<u128>, trajectory: Trajectory) -> Target {
     Target {
         id: TargetId(Uuid::from_u128(600)),
         terms: Terms {

@@ -8,9 +8,10 @@ use csp_domain::{
     committee::Beside,
     document::Block,
     indicator::{Definition, Indicator, Polarity, Ratio, Unit},
+    measure::target::{Aim, Milestone, Trajectory},
 };
 
-use crate::world::{answered, figure, full, indicator, lines, reads, region, reported, table_of};
+use crate::world::{answered, figure, full, indicator, lines, period, reads, region, reported, table_of};
 
 const ASKED: u128 = 701;
 const SAFE: u128 = 702;
@@ -80,6 +81,25 @@ fn samples_of_several_partnerships_are_no_larger_sample() {
         !assemble(&told).sections[2].items[0].blocks.iter().any(|block| matches!(block, Block::Chart(_))),
         "nor are they drawn side by side"
     );
+}
+
+/// 63% of 430 asked, between 58% and 67%: 65% may be so, 75% cannot.
+#[test]
+fn a_target_is_missed_only_where_the_sample_is_sure_and_is_nobodys_who_are_asked_apart() {
+    let mut material = told(3, "2020-q3", &[("Gateshead", [[251, 412], [270, 430]]), ("Sunderland", [[81, 263], [160, 400]])]);
+    let at_least = |whose: Option<u128>, percent: i64| {
+        let milestone = Milestone { period: period("2021-q1"), value: percent.into() };
+        let mut target = crate::targets::target(whose, Trajectory::standing(Aim::AtLeast, milestone));
+        target.terms.indicator = safe(3).id;
+        target
+    };
+    let missed = |material: &Material| lines(&assemble(material).summary).iter().any(|line| line.starts_with("Targets. 1 of 1"));
+    for (wanted, said) in [(65, false), (75, true)] {
+        material.targets = vec![at_least(Some(0), wanted)];
+        assert_eq!(missed(&material), said, "{wanted}");
+    }
+    material.targets = vec![at_least(None, 75)];
+    assert!(!missed(&material), "of two samples together nothing is judged");
 }
 
 #[test]

@@ -84,6 +84,8 @@ impl Reckoning {
                 });
             }
         }
+        // Which edition of its entry is known, nothing makes forgotten.
+        self.sequence = before.map_or(self.sequence, |before| before.sequence.max(self.sequence));
         // Nobody is reminded of a date that stays after the day it would have been.
         let deadline = kept.deadline_at;
         self.dates.retain(|date| !matches!(date.step, Step::Reminder(_)) || date.at < deadline);
