@@ -11,6 +11,7 @@ use csp_domain::{
     calendar::civil_day,
     check::{self, Case, Explanation, Finding, FindingId, Rule, Setting, Strength, Strengths, Told, Unexplained},
     clock::Instant,
+    committee::Committee,
     cycle::{Cycle, CycleState},
     document::Hash,
     id::{CycleId, IndicatorId, PartnershipId, PersonId, ReturnId},
@@ -19,6 +20,7 @@ use csp_domain::{
     period::Period,
     returns::{Content, Return, ReturnState},
     signoff::{self, Deed, Hand, Who},
+    target::Target,
     text::Line,
 };
 use serde_json::json;
@@ -129,6 +131,17 @@ fn facts(setting: &Setting) -> Facts {
         .and_personal(json!({ "reason": setting.reason.as_str() }))
 }
 
+/// What the returns for one cycle are judged by.
+struct Yardstick {
+    strengths: Strengths,
+    committee: Committee,
+    /// On which leads are looked for.
+    day: NaiveDate,
+    catalogue: Catalogue,
+    populations: Populations,
+    targets: Vec<Target>,
+}
+
 impl Tx {
     /// What the region decided. Of a rule that is gone nothing is known any more.
     pub(crate) async fn check_settings(&mut self) -> Result<Vec<Setting>, StoreError> {
@@ -169,35 +182,52 @@ impl Tx {
         imported.chain(returned).collect()
     }
 
+    /// What returns for a cycle are judged by, whosever they are.
+    async fn yardstick(&mut self, cycle: &Cycle) -> Result<Yardstick, StoreError> {
+        let region = self.region();
+        let zone = self.get_region(region).await?.zone;
+        let indicators = self.list_indicators(Page::all()).await?;
+        Ok(Yardstick {
+            strengths: Strengths::of_settings(&self.check_settings().await?),
+            committee: self.get_committee(cycle.committee).await?,
+            day: civil_day(cycle.timetable.deadline_at, zone),
+            catalogue: indicators.into_iter().map(|indicator| (indicator.id, indicator)).collect(),
+            populations: Populations::of(self.list_populations(Page::all()).await?),
+            targets: self.list_targets(Page::all()).await?,
+        })
+    }
+
     /// Everything that is asked about what a return carries or would carry.
     async fn judge_content(&mut self, partnership: PartnershipId, cycle: &Cycle, content: &Content) -> Result<Vec<Finding>, StoreError> {
         if content.figures().is_empty() && content.quoted().is_empty() {
             return Ok(Vec::new());
         }
-        let strengths = Strengths::of_settings(&self.check_settings().await?);
-        let committee = self.get_committee(cycle.committee).await?;
-        let region = self.region();
-        let zone = self.get_region(region).await?.zone;
-        let day = civil_day(cycle.timetable.deadline_at, zone);
-        let told = self.told(partnership, cycle.id, cycle.period.looking_back(), day).await?;
-        let catalogue: Catalogue =
-            self.list_indicators(Page::all()).await?.into_iter().map(|indicator| (indicator.id, indicator)).collect();
+        let yardstick = self.yardstick(cycle).await?;
+        self.judge_by(&yardstick, partnership, cycle, content).await
+    }
+
+    async fn judge_by(
+        &mut self,
+        by: &Yardstick,
+        partnership: PartnershipId,
+        cycle: &Cycle,
+        content: &Content,
+    ) -> Result<Vec<Finding>, StoreError> {
+        let told = self.told(partnership, cycle.id, cycle.period.looking_back(), by.day).await?;
         let area = self.get_partnership(partnership).await?.ons_code;
-        let populations = Populations::of(self.list_populations(Page::all()).await?);
-        let mut targets = self.list_targets(Page::all()).await?;
-        targets.retain(|target| target.terms.partnership == Some(partnership));
-        let own = catalogue.values().filter(|known| known.is_own_in(partnership, cycle)).map(|known| known.id);
-        let asked: Vec<IndicatorId> = committee.indicators.iter().copied().chain(own).collect();
+        let targets: Vec<Target> = by.targets.iter().filter(|target| target.terms.partnership == Some(partnership)).cloned().collect();
+        let own = by.catalogue.values().filter(|known| known.is_own_in(partnership, cycle)).map(|known| known.id);
+        let asked: Vec<IndicatorId> = by.committee.indicators.iter().copied().chain(own).collect();
         let case = Case {
-            catalogue: &catalogue,
+            catalogue: &by.catalogue,
             asked: &asked,
             reported: cycle.period,
             content,
             told: &told,
             targets: &targets,
-            residents: Some((&area, &populations)),
+            residents: Some((&area, &by.populations)),
         };
-        Ok(check::findings(&case, &strengths))
+        Ok(check::findings(&case, &by.strengths))
     }
 
     /// Every note that was ever written about a return, the oldest first.
@@ -224,6 +254,10 @@ impl Tx {
     /// What is asked about a return as it stands, and what was answered.
     async fn answered(&mut self, answer: &Return, cycle: &Cycle) -> Result<Vec<Answered>, StoreError> {
         let findings = self.judge_content(answer.partnership, cycle, &answer.content).await?;
+        self.with_notes(answer, findings).await
+    }
+
+    async fn with_notes(&mut self, answer: &Return, findings: Vec<Finding>) -> Result<Vec<Answered>, StoreError> {
         let notes = if findings.is_empty() { Vec::new() } else { self.explanations(answer.id).await? };
         let with_note = |finding: Finding| {
             let note = notes.iter().rev().find(|note| note.answers(&finding)).cloned();
@@ -324,9 +358,15 @@ impl Store {
                     None => tx.returns_of_cycle(cycle.id).await?,
                 };
                 returns.retain(|answer| matches!(answer.state, ReturnState::Submitted | ReturnState::SentBack));
+                returns.retain(|answer| !answer.content.figures().is_empty() || !answer.content.quoted().is_empty());
                 let mut open = HashMap::new();
+                if returns.is_empty() {
+                    return Ok(open);
+                }
+                let yardstick = tx.yardstick(&cycle).await?;
                 for answer in returns {
-                    let found = tx.answered(&answer, &cycle).await?;
+                    let findings = tx.judge_by(&yardstick, answer.partnership, &cycle, &answer.content).await?;
+                    let found = tx.with_notes(&answer, findings).await?;
                     if let Err(Unexplained(asked)) = Unexplained::none_of(&found) {
                         open.insert(answer.partnership, asked);
                     }
