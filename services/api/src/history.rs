@@ -59,7 +59,7 @@ fn months(frequency: i32) -> Option<u32> {
     }
 }
 
-/// The points of a series. Everything wrong with it is said; of many points that are wrong alike, the first.
+/// The points of a series. Everything wrong with it is said, each point at its place.
 fn points(at: &str, given: &v1::Series, indicator: &Indicator, today: NaiveDate, faults: &mut Faults) -> Option<Vec<(Period, Decimal)>> {
     let v1::Series { frequency, first_date, steps, values, decimals, .. } = given;
     let length = months(*frequency);
@@ -92,26 +92,33 @@ fn points(at: &str, given: &v1::Series, indicator: &Indicator, today: NaiveDate,
         return None;
     }
     let mut points = Vec::with_capacity(values.len());
-    let mut at_month = 0_u32;
+    let (mut at_month, mut sound) = (0_u32, true);
     for (place, (step, value)) in steps.iter().zip(values).enumerate() {
         at_month = at_month.saturating_add(step.saturating_mul(length));
         let start = first.checked_add_months(Months::new(at_month));
         let period = start.zip(start.and_then(|start| start.checked_add_months(Months::new(length))?.pred_opt()));
-        let period = period.filter(|(_, end)| *end < today).and_then(|(start, end)| Period::new(start, end).ok());
-        let Some(period) = period else {
-            faults.add(format!("{at}.steps[{place}]"), "is a period that is not over yet");
-            return None;
+        let period = period.and_then(|(start, end)| Period::new(start, end).ok());
+        let mut wrong = |field: &str, fault: String| {
+            faults.add(format!("{at}.{field}[{place}]"), fault);
+            sound = false;
         };
-        if place > 0 && *step == 0 {
-            faults.add(format!("{at}.steps[{place}]"), format!("tells {} a second time", period.short_label()));
-            return None;
+        match period {
+            // As far ahead as no calendar goes, all that follows is too.
+            None => {
+                wrong("steps", "must be a period that is over".to_owned());
+                return None;
+            }
+            Some(period) if period.end() >= today => wrong("steps", format!("{} is not over yet", period.months())),
+            Some(period) if place > 0 && *step == 0 => wrong("steps", format!("tells {} a second time", period.short_label())),
+            Some(_) => {}
         }
-        let value = Decimal::try_new(*value, decimals)
-            .ok()
-            .and_then(|value| faults.take(&format!("{at}.values[{place}]"), parse_value(&value.to_string(), indicator.unit)))?;
-        points.push((period, value));
+        let value = Decimal::try_new(*value, decimals).map_err(|_| "must be a number that can be kept".to_owned());
+        match value.and_then(|value| parse_value(&value.to_string(), indicator.unit).map_err(|refused| refused.to_string())) {
+            Ok(value) => points.extend(period.map(|period| (period, value))),
+            Err(fault) => wrong("values", fault),
+        }
     }
-    Some(points)
+    sound.then_some(points)
 }
 
 #[tonic::async_trait]
