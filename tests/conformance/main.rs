@@ -189,6 +189,8 @@ conformance! {
             a_paper_is_not_released_before_its_time
             dates_that_have_passed_stay_where_they_are
             the_last_administrator_cannot_be_ended
+            nobody_holds_a_role_twice_on_one_day
+            a_target_is_ended_before_another_of_the_same_begins
             two_administrators_cannot_end_each_other_at_once
             the_largest_things_there_may_be_are_kept
         }
