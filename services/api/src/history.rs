@@ -193,3 +193,58 @@ impl HistoryService for Api {
         Ok(Response::new(v1::ListHistoryImportsResponse { history_imports, next_page_token }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use csp_domain::indicator::{Definition, Polarity, Unit};
+
+    use super::*;
+
+    fn told(first_date: &str, steps: &[u32], values: &[i64]) -> Result<usize, Vec<String>> {
+        let line = |text: &str| Line::parse(text, Line::NAME).expect("this is a line");
+        let indicator = Indicator {
+            id: IndicatorId(uuid::Uuid::nil()),
+            owner: None,
+            ends_on: None,
+            slug: "burglary".parse().expect("this is a short name"),
+            name: line("Burglary"),
+            unit: Unit::Count,
+            polarity: Polarity::LowerIsBetter,
+            source: line("Police"),
+            definition: Definition::default(),
+            created_at: csp_domain::Instant::UNIX_EPOCH,
+            revision: 1,
+        };
+        let series = v1::Series {
+            frequency: v1::Frequency::Month.into(),
+            first_date: first_date.to_owned(),
+            steps: steps.to_vec(),
+            values: values.to_vec(),
+            ..Default::default()
+        };
+        let today = "2022-01-20".parse().expect("this is a day");
+        let mut faults = Faults::default();
+        let found = points("series[0]", &series, &indicator, today, &mut faults).map(|points| points.len());
+        faults
+            .0
+            .is_empty()
+            .then(|| found.expect("what is sound is told"))
+            .ok_or_else(|| faults.0.iter().map(|fault| format!("{}: {}", fault.field, fault.reason)).collect())
+    }
+
+    #[test]
+    fn each_point_that_is_wrong_is_named_at_its_place() {
+        assert_eq!(told("2021-10-01", &[0, 1, 1], &[1, 2, 3]), Ok(3));
+        assert_eq!(
+            told("2021-11-01", &[0, 1, 0, 1, 1], &[1, -2, 3, 4, 5]),
+            Err(vec![
+                "series[0].values[1]: must not be negative".to_owned(),
+                "series[0].steps[2]: tells December 2021 a second time".to_owned(),
+                "series[0].steps[3]: January 2022 is not over yet".to_owned(),
+                "series[0].steps[4]: February 2022 is not over yet".to_owned(),
+            ])
+        );
+        let far = told("2021-11-01", &[0, u32::MAX], &[1, 2]).expect_err("no calendar goes as far");
+        assert_eq!(far, ["series[0].steps[1]: must be a period that is over"]);
+    }
+}

@@ -61,9 +61,10 @@ impl ControlChart<'_> {
         for segment in &self.chart.segments {
             plot.ground(&mut canvas, segment, self.floor());
         }
+        let figures: Vec<(Period, Decimal)> = self.chart.points().map(|plotted| (plotted.point.period, plotted.point.value())).collect();
         for Lettered { letter, span, .. } in self.lettered(&periods) {
             if let Some(ends) = ends(span, &periods) {
-                plot.span(&mut canvas, ends, &letter);
+                plot.span(&mut canvas, ends, &letter, &figures);
             }
         }
         plot.axes(&mut canvas, self.measure, &periods);

@@ -147,9 +147,10 @@ impl Multiples<'_> {
         for segment in &chart.segments {
             plot.ground(canvas, segment, Some(Decimal::ZERO));
         }
+        let figures: Vec<(Period, Decimal)> = chart.points().map(|plotted| (plotted.point.period, plotted.point.value())).collect();
         for Lettered { letter, span, place } in lettered {
             if let Some(ends) = panel.ends(*place, span) {
-                plot.span(canvas, ends, letter);
+                plot.span(canvas, ends, letter, &figures);
             }
         }
         for segment in &chart.segments {

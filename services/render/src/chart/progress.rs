@@ -60,9 +60,10 @@ impl Progress<'_> {
         );
         let reported: Vec<Period> = self.points.iter().map(|point| point.period).collect();
         let lettered = self.context.lettered(|_, span| ends(span, &reported).is_some());
+        let figures: Vec<(Period, Decimal)> = self.points.iter().map(|point| (point.period, point.value())).collect();
         for Lettered { letter, span, .. } in &lettered {
             if let Some(ends) = ends(span, &reported) {
-                plot.span(&mut canvas, ends, letter);
+                plot.span(&mut canvas, ends, letter, &figures);
             }
         }
         plot.axes(&mut canvas, self.measure, &periods);

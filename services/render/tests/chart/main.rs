@@ -319,3 +319,21 @@ fn on_the_way_to_a_target_they_are_shaded_where_something_was_reported() {
         assert_eq!(drawing.svg.matches("fill-opacity").count(), 1);
     }
 }
+
+/// A letter that a figure lies on cannot be read.
+#[test]
+fn the_letter_of_a_span_gives_way_to_a_figure_at_the_top() {
+    let level = |highest: i64| {
+        let points: Vec<Point> = (1..=6).map(|at| Point::new(month(at), Decimal::from(if at == highest { 100 } else { 40 }))).collect();
+        let target = Trajectory::standing(Aim::AtMost, Milestone { period: month(1), value: Decimal::from(80) });
+        let spans = [Span { days: month(3), text: "Restrictions.".to_owned() }];
+        let context = Context { spans: &spans, unsaid: 0 };
+        let drawing = Progress { title: "T", measure: Measure::Amount(Unit::Count), points: &points, target: &target, context }
+            .draw(Width::Page)
+            .unwrap();
+        check(&drawing, Width::Page, true);
+        let letter = drawing.svg.lines().find(|line| line.ends_with(">A</text>")).unwrap();
+        attribute(letter, "y").unwrap().parse::<f64>().unwrap()
+    };
+    assert!(level(3) > level(6) + 100.0, "{} {}", level(3), level(6));
+}
