@@ -3,12 +3,15 @@
 use clap::Subcommand;
 use csp_proto::v1;
 
-use super::{catalogue, change, definition::Options, import, mask, options};
+use super::{
+    catalogue,
+    definition::{Change, New},
+    import, mask, options,
+};
 use crate::{
     error::Error,
     session::{Session, all_pages},
     views::indicator::{IndicatorList, IndicatorView},
-    words::{PolarityOption, UnitOption},
 };
 
 pub(crate) const WORDS: &[(&str, &str)] = &[
@@ -42,20 +45,8 @@ Example:
     Create {
         /// Its short name: lower-case letters, digits and single hyphens
         id: String,
-        /// What it is called
-        #[arg(long)]
-        name: String,
-        /// In what it is measured; cannot be changed later
-        #[arg(long, value_enum)]
-        unit: UnitOption,
-        /// Which direction is good; may be left unsaid of domestic abuse, sexual offences, hate crime and helplines
-        #[arg(long, value_enum)]
-        polarity: Option<PolarityOption>,
-        /// Who counts it, and how
-        #[arg(long)]
-        source: String,
         #[command(flatten)]
-        meaning: Options,
+        new: New,
     },
     /// List the indicators of the region
     #[command(after_help = "Example:\n  csp admin indicator list")]
@@ -71,17 +62,8 @@ Example:
     Update {
         /// Its short name
         id: String,
-        /// What it is called
-        #[arg(long)]
-        name: Option<String>,
-        /// Which direction is good
-        #[arg(long, value_enum)]
-        polarity: Option<PolarityOption>,
-        /// Who counts it, and how
-        #[arg(long)]
-        source: Option<String>,
         #[command(flatten)]
-        meaning: Options,
+        change: Change,
     },
     /// Enter an indicator for each line of a file
     #[command(after_help = "\
@@ -121,14 +103,9 @@ impl Indicator {
         let names = session.names_within().await?;
         let parent = names.region().to_owned();
         match self {
-            Self::Create { id, name, unit, polarity, source, meaning } => {
-                let (unit, polarity) = (unit.code(), polarity.map_or(0, PolarityOption::code));
-                let mut definition = v1::Definition::default();
-                meaning.apply(&mut definition, &names)?;
-                let definition = Some(definition);
-                let indicator = v1::Indicator { display_name: name, unit, polarity, source, definition, ..Default::default() };
-                let question =
-                    v1::CreateIndicatorRequest { parent, indicator: Some(indicator), indicator_id: id, request_id: String::new() };
+            Self::Create { id, new } => {
+                let indicator = Some(new.indicator(&names)?);
+                let question = v1::CreateIndicatorRequest { parent, indicator, indicator_id: id, request_id: String::new() };
                 let indicator = session.create_indicator(question).await.map_err(|error| options(error, WORDS))?;
                 session.terminal.announce("The indicator is entered.");
                 session.show(&IndicatorView::from(indicator)).await
@@ -142,16 +119,11 @@ impl Indicator {
                 let indicator = session.get_indicator(v1::GetIndicatorRequest { name }).await?;
                 session.show(&IndicatorView::from(indicator)).await
             }
-            Self::Update { id, name: called, polarity, source, meaning } => {
+            Self::Update { id, change } => {
                 let name = names.indicator(&id)?;
                 let mut indicator = session.get_indicator(v1::GetIndicatorRequest { name }).await?;
                 let mut paths = Vec::new();
-                change(&mut indicator.display_name, called, "display_name", &mut paths);
-                change(&mut indicator.polarity, polarity.map(PolarityOption::code), "polarity", &mut paths);
-                change(&mut indicator.source, source, "source", &mut paths);
-                if meaning.apply(indicator.definition.get_or_insert_default(), &names)? {
-                    paths.push("definition".to_owned());
-                }
+                change.apply(&mut indicator, &names, &mut paths)?;
                 let update_mask = mask(paths, "--name, --polarity, --source, --meaning, --sensitive, --break")?;
                 let question = v1::UpdateIndicatorRequest { indicator: Some(indicator), update_mask };
                 let indicator = session.update_indicator(question).await.map_err(|error| options(error, WORDS))?;
