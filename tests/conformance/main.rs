@@ -8,6 +8,7 @@ mod checks;
 mod courier;
 mod creates;
 mod fields;
+mod first_returns;
 mod history;
 mod jobs;
 mod joint;
@@ -276,6 +277,11 @@ conformance! {
             a_new_version_and_a_release_at_once_leave_no_version_in_between
             two_thousand_callers_who_walk_away_leave_nothing_half_done
             readers_who_walk_away_leave_the_readers_after_them_undisturbed
+        }
+        first_returns {
+            it_leaves_the_rows_that_any_return_leaves
+            what_stands_in_its_way_is_said_as_ever
+            a_unit_by_itself_and_units_of_many_statements_share_a_group_and_fail_alone
         }
         history {
             a_file_imported_again_changes_nothing_and_a_newer_one_counts

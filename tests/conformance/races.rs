@@ -6,7 +6,9 @@ use std::sync::{
 };
 
 use chrono::TimeDelta;
-use csp_domain::{Scope, act::Actor, cycle::CycleState, digest::DigestState, id::CommitteeId, message::MessageState, observation::Answer};
+use csp_domain::{
+    Scope, act::Actor, cycle::CycleState, digest::DigestState, id::CommitteeId, message::MessageState, observation::Answer, returns::Manner,
+};
 use csp_store::{CommitteeChange, Gathered, Job, NewsChange, Page, Refusal, Store, StoreError};
 use csp_tests::{Bed, County, line, number};
 use tokio::task::JoinSet;
@@ -259,18 +261,24 @@ pub(crate) async fn what_was_taken_is_in_every_paper_gathered_after_closing(bed:
     for round in 0..100 {
         let county = another_cycle(bed, &county, round).await;
         let (scope, cycle, due_at, act) = (county.scope(), county.cycle.id, county.cycle.timetable.deadline_at, bed.by_schedule());
+        assert!(bed.store.advance_cycle(scope, &act, cycle, Job::Open, county.cycle.timetable.opens_at).await.done());
+        let open = bed.store.get_cycle(scope, cycle).await.done();
         let started = Arc::new(AtomicUsize::new(0));
         let submissions = (0..3).map(|n| {
             let store = if (round + n) % 2 == 0 { bed.store.clone() } else { other.clone() };
             let (own, officer) = (county.scope_of(n), county.officers[n].clone());
             let (act, new, news) =
                 (bed.by(&officer), bed.new_return(&county, n, vec![county.burglary(1)]), bed.new_news(&county, county.owner(n), "News"));
-            let started = started.clone();
+            let (started, open) = (started.clone(), open.clone());
             async move {
                 started.fetch_add(1, Ordering::Relaxed);
                 let told = store.create_news_item(own, &act, officer.id, news).await.map(|item| item.id.0);
-                let sent = store.create_return(own, &act, officer.id, new).await.map(|answer| answer.id.0);
-                [told, sent]
+                let sent = match n {
+                    0 => store.create_return(own, &act, officer.id, new).await,
+                    // As the server does it, which read the cycle before.
+                    _ => store.submit_return_to(&open, own, &act, officer.id, new, Manner::default()).await,
+                };
+                [told, sent.map(|answer| answer.id.0)]
             }
         });
         let running: Vec<_> = submissions.map(tokio::spawn).collect();

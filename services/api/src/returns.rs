@@ -174,7 +174,8 @@ impl ReturnService for Api {
         let new = self.judge(&place, given, &mut referred, scope, &mut faults).await?;
         let act = caller.create(convert::request(id, caller.call.path(), &asked), validate_only);
         let manner = Manner { on_behalf, mail_receipt };
-        let made = self.store.submit_return(scope, &act, caller.person.id, new, manner).await.map_err(|e| self.refuse(e))?;
+        let made =
+            self.store.submit_return_to(&place.cycle, scope, &act, caller.person.id, new, manner).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(self.return_to_proto(&place, &made, &mut referred).await?))
     }
 

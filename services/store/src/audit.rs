@@ -219,7 +219,8 @@ impl Tx {
     }
 }
 
-fn halves(facts: Option<Facts>) -> (Option<String>, Option<String>) {
+/// As they are stored.
+pub(crate) fn halves(facts: Option<Facts>) -> (Option<String>, Option<String>) {
     facts.map_or((None, None), |facts| (Some(facts.open.to_string()), facts.personal.map(|personal| personal.to_string())))
 }
 

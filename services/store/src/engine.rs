@@ -18,7 +18,7 @@ use sqlx::{
 };
 
 use crate::{
-    Store, catalogue, history,
+    Store, catalogue, first_return, history,
     known::Known,
     lines::{Line, Lines},
     look::{Lookout, Published},
@@ -250,16 +250,21 @@ pub(crate) const SET_SCOPE: Differing = Differing::new(
 );
 
 macro_rules! deed {
-    ($first:literal, $between:literal) => {
+    ($first:expr, $between:literal, $deed:literal, $personal:literal) => {
         concat!(
             $first,
             "INSERT INTO audit (region_id, audit_id, at, actor_id, action, subject, subject_id, old_value, new_value, token_id) ",
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            $deed,
             $between,
-            "INSERT INTO audit_personal (region_id, audit_id, origin, old_value, new_value) VALUES ($1, $2, $11, $12, $13)"
+            "INSERT INTO audit_personal (region_id, audit_id, origin, old_value, new_value) ",
+            $personal
         )
     };
+    ($first:literal, $between:literal) => {
+        deed!($first, $between, "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", "VALUES ($1, $2, $11, $12, $13)")
+    };
 }
+pub(crate) use deed;
 
 /// Puts a deed and its personal half on record in one message: SQLite takes several statements at once, and PostgreSQL takes one
 /// that does both.
@@ -285,6 +290,7 @@ pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("KNOWN_SERIES", history::KNOWN_SERIES),
     ("ENTER_RETURN", submission::ENTER_RETURN),
     ("PUT_REVISION", submission::PUT_REVISION),
+    ("PUT_FIRST_RETURN", first_return::PUT_FIRST_RETURN),
     ("GET_RETURN", stored_return::GET_RETURN),
     ("GET_REVISION", stored_return::GET_REVISION),
     ("FIND_RETURN", stored_return::FIND_RETURN),
@@ -410,6 +416,8 @@ pub(crate) fn sqlite_options(settings: &Settings) -> Result<SqliteConnectOptions
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
+        // Statements are not told of in the log: units are measured ([`crate::meter`]), which costs once.
+        .disable_statement_logging()
         // What is deleted is gone from the file; what the file says about itself is not trusted.
         .pragma("secure_delete", "ON")
         .pragma("trusted_schema", "OFF")
@@ -425,7 +433,10 @@ async fn open_sqlite(settings: &Settings) -> Result<(Database, Lookout), OpenErr
     let mut conn = options.connect().await.map_err(damaged_or_out_of_reach)?;
     quick_check(&mut conn).await?;
     up_to_date(sqlite_version(&mut conn).await?, &SQLITE_MIGRATIONS)?;
+    first_return::teach(&mut conn).await.map_err(OpenError::Connect)?;
     let readers = SqlitePoolOptions::new()
+        // None of them writes; but every statement of this program is prepared on one of them.
+        .after_connect(|conn, _| Box::pin(first_return::teach(conn)))
         .max_connections(SQLITE_READERS)
         .acquire_timeout(Duration::from_secs(5))
         .connect_with(options.clone().read_only(true))
@@ -438,7 +449,7 @@ async fn open_sqlite(settings: &Settings) -> Result<(Database, Lookout), OpenErr
 
 fn postgres_options(url: &str) -> Result<PgConnectOptions, OpenError> {
     let options = PgConnectOptions::from_str(url).map_err(|_| OpenError::Unreadable("not a PostgreSQL address".to_owned()))?;
-    Ok(options.application_name("cspd").options([
+    Ok(options.disable_statement_logging().application_name("cspd").options([
         ("client_min_messages", "error"),
         // A unit is a few statements; one that hangs must not hold its locks for ever.
         ("idle_in_transaction_session_timeout", "15s"),

@@ -26,6 +26,7 @@ mod digest;
 mod engine;
 mod error;
 mod extension;
+mod first_return;
 mod gather;
 mod gauges;
 mod history;

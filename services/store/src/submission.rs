@@ -8,6 +8,7 @@ use csp_domain::{
     Act,
     clock::Instant,
     cycle::{Cycle, CycleState, Sent},
+    id::RegionId,
     observation::Answer,
     receipt,
     returns::{Content, NewReturn, Return},
@@ -56,48 +57,70 @@ pub(crate) const ENTER_RETURN: Differing = Differing::new(
     ),
 );
 
+/// With `given`, a table of one row or none: only if there is that row.
 macro_rules! put_revision {
-    ([$first:literal, $revised:literal, $observed:literal, $quoting:literal, $last:literal], figures: $figures:literal, quoted: $quoted:literal) => {
+    ([$first:expr, $revised:literal, $observed:literal, $quoting:literal, $last:literal], figures: $figures:literal, quoted: $quoted:literal) => {
+        $crate::submission::put_revision!(
+            [$first, $revised, $observed, $quoting, $last], figures: $figures, quoted: $quoted, given: ("", "")
+        )
+    };
+    ([$first:expr, $revised:literal, $observed:literal, $quoting:literal, $last:literal], figures: $figures:literal, quoted: $quoted:literal,
+        given: ($from:literal, $and_from:literal)) => {
         concat!(
             $first,
             "INSERT INTO returns (region_id, return_id, partnership_id, cycle_id, state, revision, content) ",
-            "SELECT $1, $2, $4, $5, 'submitted', 1, 1 WHERE $6",
+            "SELECT $1, $2, $4, $5, 'submitted', 1, 1",
+            $from,
+            " WHERE $6",
             $revised,
             "INSERT INTO return_revisions (region_id, return_id, revision, partnership_id, kind, statement, remark, submitted_by, submitted_at) ",
-            "VALUES ($1, $2, $3, $4, $7, $8, $9, $10, $11)",
+            "SELECT $1, $2, $3, $4, $7, $8, $9, $10, $11",
+            $from,
             $observed,
             "INSERT INTO observations (region_id, return_id, revision, partnership_id, line, indicator_id, period_start, period_end, status, ",
             "value, expected_on, reason, provisional, note) SELECT $1, $2, $3, $4, ",
             $figures,
+            $and_from,
             $quoting,
             "INSERT INTO quoted_figures (region_id, return_id, revision, partnership_id, line, subject, value, source, period_start, period_end) ",
             "SELECT $1, $2, $3, $4, ",
             $quoted,
+            $and_from,
             $last,
             "INSERT INTO return_steps (region_id, return_id, revision, partnership_id, deed, state, reasons, content_hash, done_by, done_at, ",
-            "on_behalf) VALUES ($1, $2, $3, $4, $14, $15, NULL, $16, $17, $11, $18)"
+            "on_behalf) SELECT $1, $2, $3, $4, $14, $15, NULL, $16, $17, $11, $18",
+            $from
+        )
+    };
+    // The figures as each engine takes them apart.
+    (sqlite [$first:expr, $revised:literal, $observed:literal, $quoting:literal, $last:literal]) => {
+        $crate::submission::put_revision!(
+            [$first, $revised, $observed, $quoting, $last],
+            figures: "f.key, unhex(f.value ->> 'indicator'), f.value ->> 'start', f.value ->> 'end', f.value ->> 'status', f.value ->> 'value', \
+                f.value ->> 'expected', f.value ->> 'reason', f.value ->> 'provisional', f.value ->> 'note' FROM json_each($12) f",
+            quoted: "q.key, q.value ->> 'subject', q.value ->> 'value', q.value ->> 'source', q.value ->> 'start', q.value ->> 'end' \
+                FROM json_each($13) q"
+        )
+    };
+    (postgres [$first:expr, $revised:literal, $observed:literal, $quoting:literal, $last:literal], given: ($from:literal, $and_from:literal)) => {
+        $crate::submission::put_revision!(
+            [$first, $revised, $observed, $quoting, $last],
+            figures: "f.line, f.indicator, f.start, f.\"end\", f.status, f.value, f.expected, f.reason, f.provisional, f.note \
+                FROM jsonb_to_recordset($12::TEXT::JSONB) AS f (line BIGINT, indicator UUID, start DATE, \"end\" DATE, status TEXT, value TEXT, \
+                expected DATE, reason TEXT, provisional BOOLEAN, note TEXT)",
+            quoted: "q.line, q.subject, q.value, q.source, q.start, q.\"end\" \
+                FROM jsonb_to_recordset($13::TEXT::JSONB) AS q (line BIGINT, subject TEXT, value TEXT, source TEXT, start DATE, \"end\" DATE)",
+            given: ($from, $and_from)
         )
     };
 }
+pub(crate) use put_revision;
 
 /// A revision, its figures and the step that made it; the return itself if `$6`. SQLite takes several statements in one message,
 /// PostgreSQL one that does all of it.
 pub(crate) const PUT_REVISION: Differing = Differing::new(
-    put_revision!(
-        ["", "; ", "; ", "; ", "; "],
-        figures: "f.key, unhex(f.value ->> 'indicator'), f.value ->> 'start', f.value ->> 'end', f.value ->> 'status', f.value ->> 'value', \
-            f.value ->> 'expected', f.value ->> 'reason', f.value ->> 'provisional', f.value ->> 'note' FROM json_each($12) f",
-        quoted: "q.key, q.value ->> 'subject', q.value ->> 'value', q.value ->> 'source', q.value ->> 'start', q.value ->> 'end' \
-            FROM json_each($13) q"
-    ),
-    put_revision!(
-        ["WITH entered AS (", "), revised AS (", "), observed AS (", "), quoting AS (", ") "],
-        figures: "f.line, f.indicator, f.start, f.\"end\", f.status, f.value, f.expected, f.reason, f.provisional, f.note \
-            FROM jsonb_to_recordset($12::TEXT::JSONB) AS f (line BIGINT, indicator UUID, start DATE, \"end\" DATE, status TEXT, value TEXT, \
-            expected DATE, reason TEXT, provisional BOOLEAN, note TEXT)",
-        quoted: "q.line, q.subject, q.value, q.source, q.start, q.\"end\" \
-            FROM jsonb_to_recordset($13::TEXT::JSONB) AS q (line BIGINT, subject TEXT, value TEXT, source TEXT, start DATE, \"end\" DATE)"
-    ),
+    put_revision!(sqlite ["", "; ", "; ", "; ", "; "]),
+    put_revision!(postgres ["WITH entered AS (", "), revised AS (", "), observed AS (", "), quoting AS (", ") "], given: ("", "")),
 );
 
 /// What a new return meets.
@@ -160,43 +183,96 @@ impl Tx {
         first: bool,
         on_behalf: Option<&Line>,
     ) -> Result<(), StoreError> {
-        let region = self.region();
-        let (kind, statement) = match &made.content {
-            Content::Full { .. } => ("full", None),
-            Content::Nil { statement } => ("nil", Some(statement.as_str())),
-        };
+        let revision = Revision::of(self.region(), act, deed, made, first, on_behalf);
         let text = PUT_REVISION.on(&self.conn);
-        on!(self, |c| sqlx::query(text)
-            .bind(region.0)
-            .bind(made.id.0)
-            .bind(made.revision)
-            .bind(made.partnership.0)
-            .bind(made.cycle.0)
-            .bind(first)
-            .bind(kind)
-            .bind(statement)
-            .bind(made.remark.as_ref().map(Line::as_str))
-            .bind(made.submitted_by.0)
-            .bind(act.at)
-            .bind(figures(&made.content))
-            .bind(quoted(&made.content))
-            .bind(deed.word())
-            .bind(made.state.word())
-            .bind(receipt::hash_of(made).to_string())
-            .bind(act.actor.person().map(|id| id.0))
-            .bind(on_behalf.map(Line::as_str))
-            .execute(c)
-            .await
-            .map(|_| ()))
-        .map_err(|error| {
-            let error = StoreError::from(error);
-            match error.duplicate_in().as_deref() {
-                Some("observations") => error.or_exists(|| "a figure for this indicator and period in the return".to_owned()),
-                _ => error.or_exists(|| "a return for this cycle".to_owned()),
-            }
-        })
+        on!(self, |c| bind_revision!(sqlx::query(text), revision).execute(c).await.map(|_| ())).map_err(|error| not_twice(error.into()))
     }
 }
+
+/// What the engine says of a second one, in words.
+pub(crate) fn not_twice(error: StoreError) -> StoreError {
+    match error.duplicate_in().as_deref() {
+        Some("observations") => error.or_exists(|| "a figure for this indicator and period in the return".to_owned()),
+        _ => error.or_exists(|| "a return for this cycle".to_owned()),
+    }
+}
+
+/// What is written of a revision, ready to be sent: the first parameters of `put_revision!`, in order.
+pub(crate) struct Revision {
+    pub(crate) region: Uuid,
+    pub(crate) id: Uuid,
+    pub(crate) number: i64,
+    pub(crate) partnership: Uuid,
+    pub(crate) cycle: Uuid,
+    pub(crate) first: bool,
+    pub(crate) kind: &'static str,
+    pub(crate) statement: Option<String>,
+    pub(crate) remark: Option<String>,
+    pub(crate) by: Uuid,
+    pub(crate) at: Instant,
+    pub(crate) figures: String,
+    pub(crate) quoted: String,
+    pub(crate) deed: &'static str,
+    pub(crate) state: &'static str,
+    pub(crate) hash: String,
+    pub(crate) done_by: Option<Uuid>,
+    pub(crate) on_behalf: Option<String>,
+}
+
+impl Revision {
+    pub(crate) fn of(region: RegionId, act: &Act, deed: Deed, made: &Return, first: bool, on_behalf: Option<&Line>) -> Self {
+        let text = |line: &Line| line.as_str().to_owned();
+        let (kind, statement) = match &made.content {
+            Content::Full { .. } => ("full", None),
+            Content::Nil { statement } => ("nil", Some(text(statement))),
+        };
+        Self {
+            region: region.0,
+            id: made.id.0,
+            number: made.revision,
+            partnership: made.partnership.0,
+            cycle: made.cycle.0,
+            first,
+            kind,
+            statement,
+            remark: made.remark.as_ref().map(text),
+            by: made.submitted_by.0,
+            at: act.at,
+            figures: figures(&made.content),
+            quoted: quoted(&made.content),
+            deed: deed.word(),
+            state: made.state.word(),
+            hash: receipt::hash_of(made).to_string(),
+            done_by: act.actor.person().map(|id| id.0),
+            on_behalf: on_behalf.map(text),
+        }
+    }
+}
+
+macro_rules! bind_revision {
+    ($query:expr, $revision:ident) => {
+        $query
+            .bind($revision.region)
+            .bind($revision.id)
+            .bind($revision.number)
+            .bind($revision.partnership)
+            .bind($revision.cycle)
+            .bind($revision.first)
+            .bind($revision.kind)
+            .bind($revision.statement)
+            .bind($revision.remark)
+            .bind($revision.by)
+            .bind($revision.at)
+            .bind($revision.figures)
+            .bind($revision.quoted)
+            .bind($revision.deed)
+            .bind($revision.state)
+            .bind($revision.hash)
+            .bind($revision.done_by)
+            .bind($revision.on_behalf)
+    };
+}
+pub(crate) use bind_revision;
 
 /// Figures in the order in which they were sent.
 fn figures(content: &Content) -> String {

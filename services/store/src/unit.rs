@@ -38,6 +38,23 @@ const GROUP: usize = 128;
 /// How many units may wait before callers wait to be let in.
 const QUEUE: usize = 1024;
 
+/// How a unit ends that has not failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    /// It is kept.
+    Kept,
+    /// It was only to be judged.
+    Undone,
+    /// It is kept, and where it fails there is nothing to undo: it is one statement.
+    ByItself,
+}
+
+impl Ends {
+    fn of(dry_run: bool) -> Self {
+        if dry_run { Self::Undone } else { Self::Kept }
+    }
+}
+
 /// The unit's hands: one connection, one scope.
 #[derive(Debug)]
 pub(crate) struct Tx {
@@ -111,10 +128,20 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
-        self.measured("write", Location::caller(), Box::pin(self.apply_now(scope, dry_run, unit)))
+        self.measured("write", Location::caller(), Box::pin(self.apply_now(scope, Ends::of(dry_run), unit)))
     }
 
-    async fn apply_now<T, F>(&self, scope: Scope, dry_run: bool, unit: F) -> Result<T, StoreError>
+    /// Applies a unit that changes something with at most one statement, which the engine itself does as a whole or not at all.
+    #[track_caller]
+    pub(crate) fn apply_one<T, F>(&self, scope: Scope, unit: F) -> impl Future<Output = Result<T, StoreError>>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+    {
+        self.measured("write", Location::caller(), Box::pin(self.apply_now(scope, Ends::ByItself, unit)))
+    }
+
+    async fn apply_now<T, F>(&self, scope: Scope, ends: Ends, unit: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
@@ -122,7 +149,7 @@ impl Store {
         let applied = match &self.database {
             Database::Sqlite { writer, .. } => {
                 let waits = Waits::begin(&self.meter.waiting);
-                writer.apply(scope, dry_run, self.chance.clone(), waits, unit).await
+                writer.apply(scope, ends, self.chance.clone(), waits, unit).await
             }
             Database::Postgres { lines } => {
                 let (lines, chance) = (lines.clone(), self.chance.clone());
@@ -132,7 +159,7 @@ impl Store {
                     let result = guarded(unit, &mut tx).await;
                     let Conn::Postgres(line) = tx.conn else { return result };
                     match result {
-                        Ok(value) if !dry_run => {
+                        Ok(value) if ends != Ends::Undone => {
                             line.end("COMMIT").await?;
                             Ok(value)
                         }
@@ -257,6 +284,7 @@ type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Finished> + Send>
 /// A unit as it waits for the writer.
 struct Waiting {
     scope: Scope,
+    ends: Ends,
     chance: SharedChance,
     run: Run,
     span: tracing::Span,
@@ -287,14 +315,13 @@ impl Writer {
     ///
     /// The connection answers from a thread of sqlx's. A task on the server's own runtime would be woken by way of a queue that its
     /// threads look into when they have nothing else to do, so that each statement waited for whatever calls were at work; and everybody
-    /// waits for the one who writes.
+    /// waits for the one who writes. It waits for nothing but that thread and its inbox, so its own thread simply sleeps.
     pub(crate) async fn start(mut conn: SqliteConnection, published: Published) -> Result<Self, sqlx::Error> {
         published.publish(revisions(&mut conn).await?);
         let (waiting, inbox) = mpsc::channel(QUEUE);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || runtime.block_on(write_groups(conn, inbox, published)))?;
+            .spawn(move || futures::executor::block_on(write_groups(conn, inbox, published)))?;
         Ok(Self { waiting })
     }
 
@@ -306,7 +333,7 @@ impl Writer {
         }
     }
 
-    async fn apply<T, F>(&self, scope: Scope, dry_run: bool, chance: SharedChance, waits: Waits, unit: F) -> Result<T, StoreError>
+    async fn apply<T, F>(&self, scope: Scope, ends: Ends, chance: SharedChance, waits: Waits, unit: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
@@ -315,7 +342,7 @@ impl Writer {
         let run: Run = Box::new(move |tx| {
             Box::pin(async move {
                 let result = guarded(unit, tx).await;
-                let keep = result.is_ok() && !dry_run;
+                let keep = result.is_ok() && ends != Ends::Undone;
                 let answer = move |committed: Result<(), StoreError>| {
                     let answer = match (result, committed) {
                         (Ok(value), Ok(())) => Ok(value),
@@ -328,7 +355,7 @@ impl Writer {
             })
         });
         let gone = || StoreError::Unavailable("the store is closed".into());
-        let waiting = Waiting { scope, chance, run, span: tracing::Span::current(), waits: Some(waits) };
+        let waiting = Waiting { scope, ends, chance, run, span: tracing::Span::current(), waits: Some(waits) };
         self.waiting.send(Request::Unit(waiting)).await.map_err(|_| gone())?;
         // Dropped unanswered: its group could not be begun, for a reason that is in the log, or the store was closed meanwhile.
         receive.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the unit was not begun".into())))
@@ -355,22 +382,29 @@ async fn write_groups(conn: SqliteConnection, mut inbox: mpsc::Receiver<Request>
     drop(inbox);
 }
 
+/// Where a group would go back to, were a unit to fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Savepoint {
+    /// There is none yet.
+    Missing,
+    /// Before something that stays.
+    Behind,
+    /// Here.
+    Here,
+}
+
 /// Runs the first unit and all that arrive meanwhile, commits, answers. Breaks when it was told to close.
 async fn write_group(tx: &mut Tx, first: Waiting, inbox: &mut mpsc::Receiver<Request>, published: &Published) -> ControlFlow<()> {
     let mut flow = ControlFlow::Continue(());
     let mut finished = Vec::new();
-    let mut group = execute(tx, "BEGIN IMMEDIATE; SAVEPOINT unit").await;
+    let mut group = execute(tx, "BEGIN IMMEDIATE").await;
+    let mut savepoint = Savepoint::Missing;
     let mut next = Some(first);
     while let Some(waiting) = next {
         if group.is_ok() {
-            match run_one(tx, waiting).await {
-                Ok(done) => finished.push(done),
-                // The savepoint could not be undone or kept: SQLite has rolled back the whole group.
-                Err((done, error)) => {
-                    finished.push(done);
-                    group = Err(error);
-                }
-            }
+            let done;
+            (done, group) = run_one(tx, waiting, &mut savepoint).await;
+            finished.extend(done);
         } else {
             // Dropping a unit drops its channel, and its caller hears that the store is not available.
             drop(waiting);
@@ -411,22 +445,47 @@ async fn write_group(tx: &mut Tx, first: Waiting, inbox: &mut mpsc::Receiver<Req
     flow
 }
 
-async fn run_one(tx: &mut Tx, waiting: Waiting) -> Result<Finished, (Finished, sqlx::Error)> {
+/// Runs a unit and keeps or undoes it. Fails where the group can neither be gone on with nor be kept; then nothing was begun, or
+/// SQLite has rolled back the whole group.
+async fn run_one(tx: &mut Tx, waiting: Waiting, savepoint: &mut Savepoint) -> (Option<Finished>, Result<(), sqlx::Error>) {
     drop(waiting.waits);
     tx.scope = waiting.scope;
     tx.chance = Some(waiting.chance);
+    let by_itself = waiting.ends == Ends::ByItself;
+    if !by_itself && *savepoint != Savepoint::Here {
+        let here = if *savepoint == Savepoint::Missing { "SAVEPOINT unit" } else { "RELEASE unit; SAVEPOINT unit" };
+        if let Err(error) = execute(tx, here).await {
+            return (None, Err(error));
+        }
+        *savepoint = Savepoint::Here;
+    }
     let done = (waiting.run)(tx).instrument(waiting.span).await;
-    // Either way the next one finds a savepoint of its own. What the last one leaves open, the COMMIT keeps: nothing happened since.
-    let ended = if done.keep { "RELEASE unit; SAVEPOINT unit" } else { "ROLLBACK TO unit" };
-    match execute(tx, ended).await {
-        Ok(()) => Ok(done),
-        Err(error) => Err((done, error)),
+    let stands = match (done.keep, by_itself) {
+        (true, _) => {
+            if *savepoint == Savepoint::Here {
+                *savepoint = Savepoint::Behind;
+            }
+            Ok(())
+        }
+        (false, true) => still_in_transaction(tx).await,
+        (false, false) => execute(tx, "ROLLBACK TO unit").await,
+    };
+    (Some(done), stands)
+}
+
+/// Some faults, of the disk above all, make SQLite roll back by itself. A transaction that could begin now would be another one.
+async fn still_in_transaction(tx: &mut Tx) -> Result<(), sqlx::Error> {
+    match execute(tx, "BEGIN IMMEDIATE").await {
+        Err(sqlx::Error::Database(_)) => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => Err(sqlx::Error::Protocol("SQLite rolled back what was under way".to_owned())),
     }
 }
 
+/// One of a handful of statements, each prepared once.
 async fn execute(tx: &mut Tx, statement: &'static str) -> Result<(), sqlx::Error> {
     match &mut tx.conn {
-        Conn::Sqlite(conn) => (&mut **conn).execute(statement).await.map(|_| ()),
+        Conn::Sqlite(conn) => sqlx::query(statement).execute(&mut **conn).await.map(|_| ()),
         Conn::SqliteReader(_) | Conn::Postgres(_) => Ok(()),
     }
 }
