@@ -239,7 +239,7 @@ pub(crate) async fn a_diary_has_the_dates_of_its_own_cycles_alone(bed: &Bed) {
     let (north, south) = (bed.county("northumbria").await, bed.county("staffordshire").await);
     let dates = bed.store.diary_dates(north.scope(), Diary::Partnership(north.partnerships[0].id), bed.now()).await.done();
     assert_eq!(dates.name, north.partnerships[0].name);
-    assert_eq!(dates.cycles, [(north.committee.name.clone(), north.cycle.clone())]);
+    assert_eq!(dates.cycles, [(north.committee.name.clone(), north.cycle.clone(), None)]);
     bed.store.diary_dates(north.scope(), Diary::Committee(south.committee.id), bed.now()).await.not_found();
     bed.store.diary_dates(north.scope(), Diary::Partnership(south.partnerships[0].id), bed.now()).await.not_found();
     // Rows alone let a partnership see its region's committees and their dates, which are told to all of it.
@@ -263,7 +263,12 @@ pub(crate) async fn more_time_is_in_ones_own_diary_and_in_nobody_elses(bed: &Bed
     bed.store.extend(county.scope(), &bed.by(editor), editor.id, place, until, line("their system was down")).await.done();
     let deadline = async |scope, diary| {
         let dates = bed.store.diary_dates(scope, diary, bed.now()).await.done();
-        let (_, found) = dates.cycles.iter().find(|(_, of)| of.id == cycle.id).cloned().expect("the cycle is in it");
+        let (_, found, more) = dates.cycles.iter().find(|(_, of, _)| of.id == cycle.id).cloned().expect("the cycle is in it");
+        let why = more.is_some_and(|reason| reason.as_str() == "their system was down");
+        let told =
+            dates.feed().entries.iter().filter(|entry| entry.description.contains("More time was given: their system was down")).count();
+        assert_eq!(told, usize::from(why), "with the deadline alone");
+        assert_eq!(why, found.timetable.deadline_at == until);
         found.timetable.deadline_at
     };
     let diary = |n: usize| Diary::Partnership(county.partnerships[n].id);

@@ -12,6 +12,7 @@ mod fields;
 mod first_returns;
 mod history;
 mod jobs;
+mod joint;
 mod known;
 mod pages;
 mod planning;
@@ -249,6 +250,7 @@ conformance! {
         wordings {
             a_wording_keeps_every_field
             what_the_lead_accepted_is_printed_and_nothing_before
+            who_worded_what_is_not_printed_wrote_none_of_the_paper
             a_wording_of_what_stands_no_more_lapses
             figures_are_not_worded_and_the_same_words_are_none
             nothing_waits_when_the_cycle_is_over
@@ -259,6 +261,20 @@ conformance! {
             a_walk_at_random_with_wordings_goes_where_the_machine_says
             a_strangers_wordings_are_none
             a_cycle_takes_so_many_wordings_and_no_more
+        }
+        joint {
+            a_joint_item_keeps_its_owners_and_their_signatures
+            a_joint_item_is_printed_once_when_every_owner_has_signed
+            whatever_changes_takes_the_signatures_away
+            who_owns_it_is_named_by_the_first_owner_and_named_anew
+            nobody_signs_what_they_wrote_nor_the_first_owner_for_others
+            what_is_frozen_prints_what_was_signed_by_then
+            a_paper_is_not_frozen_with_signatures_that_changed_since_it_was_gathered
+            who_reports_no_more_is_not_asked_and_what_they_signed_stays
+            of_two_who_answer_for_one_owner_one_does
+            a_walk_at_random_with_a_joint_item_goes_where_the_machine_says
+            a_strangers_joint_items_are_none
+            a_try_changes_nothing
         }
         races {
             of_those_who_change_the_same_revision_one_does
@@ -313,6 +329,7 @@ conformance! {
         walls {
             row_level_security_alone_keeps_regions_apart
             with_nothing_said_nothing_is_seen
+            whose_a_joint_item_is_only_its_owners_see
             a_partnerships_scope_hides_what_the_neighbour_sent_in
             every_table_is_walled_for_owner_and_server_alike
             the_serving_role_owns_nothing_and_may_nothing_more

@@ -203,6 +203,28 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     let refuse = answered(csp_domain::wording::WordingDeed::Refuse);
     noted!(administrator, ("refuse", "wording"), |act| store.step_wording(own, act, administrator.id, refuse));
     noted!(officer, ("withdraw", "news_item"), |act| store.withdraw_news_item(own, act, officer.id, owner, item.id, None));
+    let lead = bed.person(scope, "lead-1").await;
+    bed.grant(scope, &lead, csp_domain::person::Role::Lead(county.partnerships[1].id)).await;
+    let shared = noted!(scope, officer, [("create", "news_item"), ("name", "joint_item")], |act| store.create_news_item(
+        own,
+        act,
+        officer.id,
+        crate::joint::new_joint(bed, &county, &[1], "Patrols")
+    ));
+    let joint = |deed| crate::joint::step(&county, 1, shared.id, deed);
+    noted!(&lead, ("send_back", "joint_item"), |act| store.step_joint_item(
+        scope,
+        act,
+        lead.id,
+        joint(csp_domain::joint::JointDeed::SendBack)
+    ));
+    noted!(&lead, ("sign", "joint_item"), |act| store.step_joint_item(scope, act, lead.id, joint(csp_domain::joint::JointDeed::Sign)));
+    let mended = NewsChange { headline: renamed(), ..NewsChange::default() };
+    noted!(scope, officer, [("update", "news_item"), ("alter", "joint_item")], |act| store
+        .update_news_item(own, act, officer.id, owner, shared.id, mended, None));
+    let alone = NewsChange { joint: Some(Vec::new()), ..NewsChange::default() };
+    noted!(scope, officer, [("drop", "joint_item"), ("update", "news_item")], |act| store
+        .update_news_item(own, act, officer.id, owner, shared.id, alone, None));
     let new = || bed.new_return(&county, 0, vec![county.burglary(1)]);
     noted!(officer, ("submit", "return"), |act| store.create_return(own, act, officer.id, new()));
     noted!(officer, ("correct", "return"), |act| store.update_return(own, act, officer.id, new(), None));
@@ -288,6 +310,10 @@ pub(crate) async fn a_full_county(bed: &Bed, name: &str) -> County {
     bed.store.import_history(scope, &bed.by(&county.administrator), county.administrator.id, history).await.done();
     let item = bed.tell(&county, 0, "News").await;
     crate::wordings::propose(bed, &county, crate::wordings::of_news(bed, &county, 0, &item, "Otherwise")).await.done();
+    let lead = bed.person(scope, "lead-1").await;
+    bed.grant(scope, &lead, csp_domain::person::Role::Lead(county.partnerships[1].id)).await;
+    let shared = crate::joint::tell(bed, &county, &[1], "Patrols").await;
+    bed.store.withdraw_news_item(county.scope_of(0), &bed.by(officer), officer.id, shared.owner, shared.id, None).await.done();
     let national = bed.new_news(&county, NewsOwner::Committee(county.committee.id), "National news");
     bed.store.create_news_item(scope, &bed.by(&county.editor), county.editor.id, national).await.done();
     let (_, planned) = bed.planned_committee(&county).await;

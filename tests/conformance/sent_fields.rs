@@ -39,10 +39,16 @@ pub(crate) async fn a_news_item_keeps_every_field_and_its_tree(bed: &Bed) {
         for kind in NewsKind::ALL {
             let body = Narrative::from_markdown(MARKDOWN).expect("this is Markdown");
             let happened_on = (kind != NewsKind::News).then(|| day("2021-12-24"));
-            let new =
-                NewNewsItem {
-                    id: bed.id(), owner, cycle: county.cycle.id, kind, headline: line("Newyddion ‘da’ £5"), body, happened_on
-                };
+            let new = NewNewsItem {
+                id: bed.id(),
+                owner,
+                cycle: county.cycle.id,
+                kind,
+                headline: line("Newyddion ‘da’ £5"),
+                body,
+                happened_on,
+                joint: Vec::new(),
+            };
             let by = &county.officers[0];
             let wanted = NewsItem {
                 id: new.id,
@@ -53,6 +59,7 @@ pub(crate) async fn a_news_item_keeps_every_field_and_its_tree(bed: &Bed) {
                 headline: new.headline.clone(),
                 body: new.body.clone(),
                 happened_on,
+                joint: Vec::new(),
                 submitted_by: by.id,
                 submitted_at: bed.now(),
                 revision: 1,
@@ -71,6 +78,7 @@ pub(crate) async fn a_news_item_keeps_every_field_and_its_tree(bed: &Bed) {
                 headline: Some(line("Good news")),
                 body: Some(body.clone()),
                 happened_on: Some(None),
+                joint: None,
             };
             let changed = bed.store.update_news_item(scope, &bed.by(by), by.id, owner, wanted.id, change, Some(1)).await.done();
             let (kind, headline) = (NewsKind::Award, line("Good news"));

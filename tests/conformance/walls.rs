@@ -182,6 +182,23 @@ pub(crate) async fn a_partnerships_scope_hides_what_the_neighbour_sent_in(bed: &
     }
 }
 
+pub(crate) async fn whose_a_joint_item_is_only_its_owners_see(bed: &Bed) {
+    let (county, _) = crate::joint::led_county(bed, "north").await;
+    crate::joint::tell(bed, &county, &[1], "Patrols").await;
+    let session = Session::of(bed.as_serving_role());
+    for (n, seen) in [(0, 1), (1, 1), (2, 0)] {
+        let within = Some(county.scope_of(n));
+        for statement in ["SELECT 1 FROM joint_owners", "UPDATE joint_owners SET place = 7"] {
+            assert_eq!(session.try_in(within, statement).await, Ok(seen), "{statement} for {n}");
+        }
+        // Nor does anybody make it a third's.
+        let theirs = county.partnerships[2].id;
+        let statement = format!("UPDATE joint_owners SET partnership_id = '{theirs}', first_id = '{theirs}'");
+        let given_away = session.try_in(within, &statement).await;
+        assert_eq!(given_away, if seen == 1 { Err(REFUSED.to_owned()) } else { Ok(0) }, "{statement} for {n}");
+    }
+}
+
 pub(crate) async fn every_table_is_walled_for_owner_and_server_alike(bed: &Bed) {
     let raw = bed.raw();
     for table in raw.tables().await {

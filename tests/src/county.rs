@@ -326,6 +326,7 @@ impl Bed {
             headline: line(headline),
             body,
             happened_on: None,
+            joint: Vec::new(),
         }
     }
 
@@ -367,6 +368,8 @@ impl Bed {
             authors: vec![county.editor.id],
             printed: Vec::new(),
             worded: Vec::new(),
+            joint: Vec::new(),
+            joint_printed: Vec::new(),
         }
     }
 

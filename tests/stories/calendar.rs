@@ -185,6 +185,31 @@ pub(crate) async fn an_editor_gives_more_time_and_enters_what_came_by_e_mail(bed
     assert_eq!(refused.code(), Code::PermissionDenied);
     calendars().extend_deadline(editor.call(extend("2022-04-14T10:00:00Z"))).await.unwrap();
 
+    // Newcastle is told until when, and why, wherever it looks; its neighbour is not.
+    let why = "Their system was down on the 11th.";
+    for (n, given) in [(0, false), (1, true)] {
+        let officer = &world.officers[n];
+        let duties = world.identity().list_duties(officer.call(v1::ListDutiesRequest::default())).await.unwrap().into_inner().duties;
+        let duty = duties.into_iter().find(|duty| duty.cycle == cycle && duty.kind() == v1::DutyKind::Submit).expect("a return is due");
+        let own = csp_tests::at("2022-04-14T10:00:00Z").timestamp();
+        assert_eq!((duty.summary.contains(why), duty.due_time.unwrap().seconds == own), (given, given), "{}", duty.summary);
+        let plan = v1::GetCyclePlanRequest { name: cycle.clone() };
+        let plan = calendars().get_cycle_plan(officer.call(plan)).await.unwrap().into_inner();
+        let dates: Vec<_> = plan.dates.iter().map(|date| date.step.as_str()).collect();
+        assert_eq!(dates.contains(&"deadline-newcastle"), given, "{dates:?}");
+        assert!(plan.dates.is_sorted_by_key(|date| date.time.unwrap().seconds), "{dates:?}");
+        let diary = v1::GetDiaryRequest { name: format!("{}/diary", partnership(n)) };
+        let diary = world.diary().get_diary(officer.call(diary)).await.unwrap().into_inner();
+        let told: Vec<_> =
+            diary.entries.iter().filter(|entry| entry.description.contains(why)).map(|entry| entry.time.unwrap().seconds).collect();
+        assert_eq!(told, if given { vec![own] } else { Vec::new() });
+        assert_eq!(diary.ics.replace("\r\n ", "").contains("More time was given: Their system was down"), given);
+    }
+    let plan = calendars().get_cycle_plan(editor.call(v1::GetCyclePlanRequest { name: cycle.clone() })).await.unwrap().into_inner();
+    let own = plan.dates.iter().find(|date| date.step == "deadline-newcastle").expect("the editor sees what they gave");
+    assert_eq!(own.title, "Returns due from Newcastle upon Tyne");
+    assert_eq!(own.reason, format!("more time was given: {why}"));
+
     // On the 12th everybody else is told that returns are due; Newcastle is told on the 14th.
     let reminded = |who: &str| {
         let subject = |bytes: &[u8]| MessageParser::default().parse(bytes).unwrap().subject().unwrap().to_owned();
@@ -224,6 +249,11 @@ pub(crate) async fn an_editor_gives_more_time_and_enters_what_came_by_e_mail(bed
     world.at("2022-04-13T08:00:00Z").await;
     world.at("2022-04-14T08:00:00Z").await;
     assert_eq!(reminded("officer-newcastle"), before + 1, "by its own deadline");
+    let mails = world.sink.messages();
+    let letter = mails.iter().rfind(|mail| mail.to.starts_with("officer-newcastle")).expect("a letter");
+    let letter = MessageParser::default().parse(&letter.bytes).unwrap().body_text(0).unwrap().into_owned();
+    let letter = letter.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(letter.contains(&format!("more time was given: {why}")), "{letter}");
 
     let status =
         world.returns().get_cycle_status(editor.call(v1::GetCycleStatusRequest { name: cycle.clone() })).await.unwrap().into_inner();

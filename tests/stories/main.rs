@@ -8,6 +8,7 @@ mod contract;
 mod diary;
 mod folder;
 mod held;
+mod joint;
 mod jumps;
 mod kill;
 mod mail;
@@ -108,6 +109,10 @@ stories! {
     wordings::an_editor_proposes_and_does_not_rewrite;
     wordings::a_changed_text_lets_its_wording_lapse_and_figures_are_never_worded;
     wordings::a_lead_who_edits_does_not_answer_what_they_proposed;
+    joint::a_joint_item_is_printed_once_when_every_owner_has_signed;
+    joint::what_one_owner_has_not_signed_at_the_freeze_is_held_out;
+    joint::who_may_own_an_item_is_told_with_every_fault_at_once;
+    joint::what_waits_while_reminders_are_held_is_told_once_when_they_go_on;
     receipts::whoever_asks_for_it_has_the_receipt_by_mail_once;
     receipts::a_folder_and_a_correction_have_receipts_of_their_own;
     rehearsal::a_release_is_rehearsed_two_weeks_before_and_only_administrators_hear_of_it;

@@ -263,6 +263,7 @@ clients! {
     news v1::news_service_client::NewsServiceClient<Channel>;
     returns v1::return_service_client::ReturnServiceClient<Channel>;
     checks v1::check_service_client::CheckServiceClient<Channel>;
+    joint v1::joint_service_client::JointServiceClient<Channel>;
     wordings v1::wording_service_client::WordingServiceClient<Channel>;
     digests v1::digest_service_client::DigestServiceClient<Channel>;
     schedule v1::schedule_service_client::ScheduleServiceClient<Channel>;

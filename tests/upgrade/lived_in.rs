@@ -17,8 +17,9 @@ use csp_domain::{
     digest::{Digest, DigestState},
     history::{NewHistory, Series},
     id::{DiaryLinkId, HistoryImportId, RegionId, WordingId},
+    joint::JointDeed,
     message::{ClaimedMessage, Outcome},
-    news::NewsOwner,
+    news::{NewNewsItem, NewsOwner},
     observation::{Answer, Figure, QuotedFigure},
     person::{Person, Role, RoleGrant},
     returns::{Content, NewReturn},
@@ -28,7 +29,7 @@ use csp_domain::{
     wording::{NewWording, Subject, Words},
 };
 use csp_mail::sink::{Script, Sink};
-use csp_store::{JobChange, JobDecision, NewExplanation, NewsChange, Page, ReturnStep};
+use csp_store::{JobChange, JobDecision, JointStep, NewExplanation, NewsChange, Page, ReturnStep};
 use csp_tests::{Bed, County, at, day, line, quarter, slug};
 
 use crate::service::scheduler;
@@ -250,15 +251,27 @@ impl Life<'_> {
             subject: Subject::News(kept.id),
             proposed: Words::News { headline: line("Street wardens are out every evening"), body: kept.body.clone() },
             note: Some(line("Shorter.")),
-            of_revision: Some(2),
+            etag: Some(2),
         };
         let editor = &county.editor;
         bed.store.propose_wording(county.scope(), &bed.by(editor), editor.id, proposed).await.expect("an editor may word it otherwise");
         let wrong = bed.tell(county, 0, "Told by mistake").await;
         let back = bed.store.withdraw_news_item(county.scope_of(0), &bed.by(officer), officer.id, wrong.owner, wrong.id, None).await;
         back.expect("news can be taken back");
-        // Last of the partnership's: news would take the signature away again.
         let lead = bed.store.find_person(county.scope(), &slug("lead")).await.expect("the lead was entered");
+        // For a day the lead answers for another partnership, which owns an item too.
+        let (role, today) = (Role::Lead(county.partnerships[2].id), bed.today());
+        let deputy = RoleGrant { id: bed.id(), person: lead.id, role, deputy: true, starts_on: today, ends_on: Some(today) };
+        bed.store.create_role_grant(county.scope(), &bed.by(&county.administrator), deputy).await.expect("a deputy's day");
+        let joint = NewNewsItem {
+            joint: vec![county.partnerships[2].id],
+            ..bed.new_news(county, county.owner(0), "Patrols on both banks of the river")
+        };
+        let joint = bed.store.create_news_item(county.scope_of(0), &bed.by(officer), officer.id, joint).await.expect("a joint item");
+        let (partnership, item, deed) = (county.partnerships[2].id, joint.id, JointDeed::Sign);
+        let step = JointStep { partnership, item, deed, hands: vec![Hand::Lead], reason: None, revision: None };
+        bed.store.step_joint_item(county.scope(), &bed.by(&lead), lead.id, step).await.expect("another owner signs");
+        // Last of the partnership's: news would take the signature away again.
         let sign = ReturnStep {
             partnership: county.partnerships[0].id,
             cycle: county.cycle.id,

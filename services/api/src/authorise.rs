@@ -223,6 +223,12 @@ calls! {
         RefuseWording "RefuseWording" = &[Lead];
         WithdrawWording "WithdrawWording" = &[Editor];
     }
+    "JointService" {
+        GetJointItem "GetJointItem" = READERS_OF_SUBMISSIONS;
+        ListJointItems "ListJointItems" = READERS_OF_SUBMISSIONS;
+        SignJointItem "SignJointItem" = &[Lead];
+        SendBackJointItem "SendBackJointItem" = &[Lead];
+    }
     "DigestService" {
         PreviewDigest "PreviewDigest" = READERS_OF_SUBMISSIONS;
         FreezeDigest "FreezeDigest" = &[Editor];

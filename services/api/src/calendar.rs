@@ -202,7 +202,15 @@ impl CalendarService for Api {
         let scope = caller.may(About::Region(region.id))?;
         let plan = self.store.get_plan(scope, cycle.id).await.map_err(|e| self.refuse(e))?;
         let changes = self.store.list_moves(scope, cycle.id).await.map_err(|e| self.refuse(e))?;
-        Ok(Response::new(shape::plan_to(names::cycle(&region, &committee, &cycle), &cycle, plan.as_ref(), &changes)))
+        let sees =
+            |of| caller.may(About::Committee(region.id, committee.id)).is_ok() || caller.roles().any(|role| role.partnership() == Some(of));
+        let mut own = Vec::new();
+        for (of, extension) in self.store.list_extensions(scope, cycle.id).await.map_err(|e| self.refuse(e))? {
+            if sees(of) {
+                own.push((self.store.get_partnership(scope, of).await.map_err(|e| self.refuse(e))?, extension));
+            }
+        }
+        Ok(Response::new(shape::plan_to(names::cycle(&region, &committee, &cycle), &cycle, plan.as_ref(), &changes, &own)))
     }
 
     async fn extend_deadline(&self, request: Request<v1::ExtendDeadlineRequest>) -> Result<Response<v1::Extension>, Status> {

@@ -14,7 +14,7 @@ use csp_domain::{
     schedule::{Entry, JobState},
 };
 use csp_proto::v1::{self, identity_service_server::IdentityService};
-use csp_store::{NewsFilter, Page, ReturnFilter, WaitingWording};
+use csp_store::{NewsFilter, OpenJoint, Page, ReturnFilter, WaitingWording};
 use tonic::{Request, Response, Status};
 
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
 /// A window that opens later than this is not shown as upcoming yet.
 const LOOK_AHEAD: chrono::TimeDelta = chrono::TimeDelta::days(100);
 
-fn plural(count: usize, one: &str, many: &str) -> String {
+pub(crate) fn plural(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
@@ -72,10 +72,11 @@ impl Api {
         duty.partnership_display_name = partnership.name.to_string();
         let extensions = self.store.list_extensions(scope, cycle.id).await.map_err(|e| self.refuse(e))?;
         let extended = extensions.get(&id).map(|extension| extension.until);
+        let more = extensions.get(&id).map(|extension| format!("; more time was given: {}", extension.reason)).unwrap_or_default();
         duty.due_time = Some(convert::timestamp(extended.unwrap_or(cycle.timetable.deadline_at)));
         let open = self.store.open_queries(scope, cycle.id, Some(id)).await.map_err(|e| self.refuse(e))?;
         let open = open.get(&id).map(|open| asked(open)).unwrap_or_default();
-        duty.summary = format!("{returned}, {}{open}", plural(news, "news item", "news items"));
+        duty.summary = format!("{returned}, {}{open}{more}", plural(news, "news item", "news items"));
         let state = if caller.now < cycle.timetable.opens_at {
             v1::DutyState::Upcoming
         } else if counts {
@@ -125,10 +126,13 @@ impl Api {
         duty.state = state.into();
         duty.partnership = names::partnership(region, &partnership);
         duty.partnership_display_name = partnership.name.to_string();
-        duty.due_time = Some(convert::timestamp(cycle.timetable.deadline_at));
+        let extended = self.store.list_extensions(scope, cycle.id).await.map_err(|e| self.refuse(e))?.remove(&id);
+        let until = extended.as_ref().map_or(cycle.timetable.deadline_at, |extension| extension.until);
+        duty.due_time = Some(convert::timestamp(until));
         let open = self.store.open_queries(scope, cycle.id, Some(id)).await.map_err(|e| self.refuse(e))?;
         let open = open.get(&id).map(|open| asked(open)).unwrap_or_default();
-        duty.summary = format!("{}, {summary}{open}", holds(&answer));
+        let more = extended.map(|extension| format!("; more time was given: {}", extension.reason)).unwrap_or_default();
+        duty.summary = format!("{}, {summary}{open}{more}", holds(&answer));
         Ok(Some(duty))
     }
 
@@ -162,7 +166,14 @@ impl Api {
         Ok(Some(duty))
     }
 
-    async fn edition(&self, region: &Region, committee: &Committee, cycle: &Cycle, caller: &Caller) -> Result<v1::Duty, Status> {
+    async fn edition(
+        &self,
+        region: &Region,
+        committee: &Committee,
+        cycle: &Cycle,
+        open: &[OpenJoint],
+        caller: &Caller,
+    ) -> Result<v1::Duty, Status> {
         let scope = Scope::Region(region.id);
         let filter = ReturnFilter { partnership: None, cycle: Some(cycle.id) };
         let returns = self.store.list_returns(scope, filter, Page::all()).await.map_err(|e| self.refuse(e))?.items;
@@ -180,8 +191,14 @@ impl Api {
         let mut duty = base(region, committee, cycle);
         duty.kind = v1::DutyKind::Edit.into();
         duty.due_time = Some(convert::timestamp(cycle.timetable.deadline_at));
+        let mut held_out: Vec<_> = open.iter().filter(|joint| joint.cycle == cycle.id).map(|joint| joint.owner.item).collect();
+        held_out.dedup();
+        let held_out = match held_out.len() {
+            0 => String::new(),
+            count => format!(", {} held out", plural(count, "joint item", "joint items")),
+        };
         duty.summary = format!(
-            "{received} of {} received{unsigned}, {}",
+            "{received} of {} received{unsigned}, {}{held_out}",
             plural(committee.partnerships.len(), "return", "returns"),
             plural(national, "national item", "national items")
         );
@@ -249,7 +266,7 @@ fn received(answer: &Return, signing: &[PartnershipId]) -> String {
     format!("{received}{stands}")
 }
 
-fn base(region: &Region, committee: &Committee, cycle: &Cycle) -> v1::Duty {
+pub(crate) fn base(region: &Region, committee: &Committee, cycle: &Cycle) -> v1::Duty {
     v1::Duty {
         cycle: names::cycle(region, committee, cycle),
         committee_display_name: committee.name.to_string(),
@@ -315,6 +332,7 @@ impl IdentityService for Api {
         own.dedup();
         let leads = roles.iter().any(|role| matches!(role, Role::Lead(_)));
         let waiting = if leads { self.store.list_waiting_wordings(scope).await.map_err(|e| self.refuse(e))? } else { Vec::new() };
+        let joint = self.store.list_open_joint(scope).await.map_err(|e| self.refuse(e))?;
         let mut duties = Vec::new();
         for cycle in self.store.list_current_cycles(scope).await.map_err(|e| self.refuse(e))? {
             if cycle.state == CycleState::Planned && cycle.timetable.opens_at - caller.now > LOOK_AHEAD {
@@ -329,14 +347,18 @@ impl IdentityService for Api {
             let entries = self.store.list_jobs(scope, cycle.id, caller.now).await.map_err(|e| self.refuse(e))?;
             let first = duties.len();
             for partnership in sends {
-                duties.push(self.submission(&region, &committee, &cycle, partnership, &caller).await?);
+                let mut submission = self.submission(&region, &committee, &cycle, partnership, &caller).await?;
+                submission.summary.push_str(&self.held_out(&region, &cycle, partnership, &joint).await?);
+                duties.push(submission);
+                duties.extend(self.joint_mending(&region, &committee, &cycle, partnership, &joint, &caller).await?);
                 if roles.contains(&Role::Lead(partnership)) {
                     duties.extend(self.signature(&region, &committee, &cycle, partnership, &caller).await?);
                     duties.extend(self.answers(&region, &committee, &cycle, partnership, &waiting, &caller).await?);
+                    duties.extend(self.joint_signatures(&region, &committee, &cycle, partnership, &joint, &caller).await?);
                 }
             }
             if roles.contains(&Role::Editor(committee.id)) {
-                duties.push(self.edition(&region, &committee, &cycle, &caller).await?);
+                duties.push(self.edition(&region, &committee, &cycle, &joint, &caller).await?);
             }
             if roles.contains(&Role::Approver(committee.id)) {
                 duties.push(self.approval(&region, &committee, &cycle, &caller).await?);
@@ -344,7 +366,10 @@ impl IdentityService for Api {
             let shut = schedule::is_kept_shut(&cycle, &entries);
             let (undecided, held) = (schedule::undecided(&entries, true), schedule::undecided(&entries, false));
             for duty in &mut duties[first..] {
-                let sends = matches!(duty.kind(), v1::DutyKind::Submit | v1::DutyKind::Sign | v1::DutyKind::Answer);
+                let sends = matches!(
+                    duty.kind(),
+                    v1::DutyKind::Submit | v1::DutyKind::Sign | v1::DutyKind::Answer | v1::DutyKind::SignJoint | v1::DutyKind::MendJoint
+                );
                 if let Some(said) = if sends { held.as_ref() } else { undecided.as_ref() } {
                     duty.summary = format!("{}; {said}", duty.summary);
                 }

@@ -23,6 +23,7 @@ mod held;
 mod history;
 mod identity;
 mod indicator;
+mod joint;
 mod limit;
 mod member;
 mod message;
@@ -119,6 +120,7 @@ impl Api {
             .add_service(service!(v1::return_service_server::ReturnServiceServer, request_bytes))
             .add_service(service!(v1::check_service_server::CheckServiceServer, request_bytes))
             .add_service(service!(v1::wording_service_server::WordingServiceServer))
+            .add_service(service!(v1::joint_service_server::JointServiceServer))
             .add_service(service!(v1::digest_service_server::DigestServiceServer))
             .add_service(service!(v1::schedule_service_server::ScheduleServiceServer))
             .add_service(service!(v1::diary_service_server::DiaryServiceServer))

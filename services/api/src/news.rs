@@ -6,11 +6,13 @@ use csp_domain::{
     Scope,
     committee::Committee,
     cycle::Cycle,
-    id::{CycleId, NewsItemId, PersonId},
+    id::{CycleId, NewsItemId, PartnershipId, PersonId},
+    joint::{JointDeed, JointRefused, JointState, JointWhy},
     news::{NewNewsItem, NewsItem, NewsKind, NewsOwner},
     partnership::Partnership,
     person::Role,
     region::Region,
+    signoff::Hand,
     text::Line,
 };
 use csp_proto::v1::{self, news_service_server::NewsService};
@@ -148,10 +150,31 @@ impl Api {
         Ok(name)
     }
 
+    /// The other owners of an item, where it is a partnership's.
+    async fn owners_of(
+        &self,
+        caller: &Caller,
+        parent: &Parent,
+        committee: &Committee,
+        given: &[String],
+        faults: &mut Faults,
+    ) -> Result<Vec<PartnershipId>, Status> {
+        match parent {
+            Parent::Partnership(region, first) => self.other_owners(caller, (region, first, committee), given, faults).await,
+            Parent::Committee(..) => {
+                if !given.is_empty() {
+                    faults.add("news_item.joint_owners", "must be empty: the national part is the committee's own");
+                }
+                Ok(Vec::new())
+            }
+        }
+    }
+
     async fn news_to_proto(&self, region: &Region, owner: &str, item: &NewsItem, referred: &mut Referred) -> Result<v1::NewsItem, Status> {
         let cycle = self.cycle_name(region, item.cycle, referred).await?;
         let submitter = self.person_name(region, item.submitted_by, referred).await?;
-        Ok(shape::to_proto(owner, cycle, submitter, item))
+        let joint_owners = self.owners_named(region, &item.joint).await?;
+        Ok(shape::to_proto(owner, cycle, submitter, joint_owners, item))
     }
 }
 
@@ -192,6 +215,7 @@ impl NewsService for Api {
             submit_time: _,
             revision: _,
             etag: _,
+            joint_owners,
         } = news_item.unwrap_or_default();
         let (of, committee, cycle): (Region, Committee, Cycle) = self.cycle_of(&caller, "news_item.cycle", &cycle).await?;
         let scope = caller.may(parent.about(committee.id))?;
@@ -207,6 +231,7 @@ impl NewsService for Api {
         let headline = faults.line("news_item.headline", &headline, Line::SENTENCE);
         let body = shape::body("news_item.body", &body, body_format, &mut faults);
         let happened_on = faults.optional_date("news_item.happened_on", &happened_on);
+        let joint = self.owners_of(&caller, &parent, &committee, &joint_owners, &mut faults).await?;
         let new = (|| {
             Some(NewNewsItem {
                 id: NewsItemId(self.chance.id(caller.now)),
@@ -216,6 +241,7 @@ impl NewsService for Api {
                 headline: headline?,
                 body: body?,
                 happened_on,
+                joint,
             })
         })();
         let new = faults.all(new)?;
@@ -299,9 +325,12 @@ impl NewsService for Api {
             submit_time: _,
             revision: _,
             etag,
+            joint_owners,
         } = news_item.unwrap_or_default();
         let (parent, item, scope) = self.news_item_of(&caller, "news_item.name", &name).await?;
-        let mask = convert::mask(update_mask, &["kind", "headline", "body", "happened_on"])?;
+        // Who does not speak of owners does not mean that there are to be none.
+        let owners_meant = update_mask.as_ref().is_some_and(|mask| mask.paths.iter().any(|path| path == "joint_owners" || path == "*"));
+        let mask = convert::mask(update_mask, &["kind", "headline", "body", "happened_on", "joint_owners"])?;
         let mut faults = Faults::default();
         let mut change = NewsChange::default();
         for path in &mask {
@@ -314,6 +343,13 @@ impl NewsService for Api {
                 }
                 "headline" => change.headline = faults.line("news_item.headline", &headline, Line::SENTENCE),
                 "body" => change.body = shape::body("news_item.body", &body, body_format, &mut faults),
+                "joint_owners" if !owners_meant => {}
+                "joint_owners" => {
+                    let seen = self.seen(&caller, parent.region());
+                    let cycle = seen.cycle_by_id(item.cycle).await.map_err(|e| self.refuse(e))?;
+                    let committee = seen.committee_by_id(cycle.committee).await.map_err(|e| self.refuse(e))?;
+                    change.joint = Some(self.owners_of(&caller, &parent, &committee, &joint_owners, &mut faults).await?);
+                }
                 _ => change.happened_on = Some(faults.optional_date("news_item.happened_on", &happened_on)),
             }
         }
@@ -321,11 +357,16 @@ impl NewsService for Api {
         faults.check()?;
         // Who entered it for the partnership may mend what they entered; all else is put to the lead.
         if let NewsOwner::Partnership(own) = parent.owner()
-            && (change.headline.is_some() || change.body.is_some())
             && item.submitted_by != caller.person.id
             && !caller.roles().any(|role| role == Role::Officer(own) || role == Role::Lead(own))
         {
-            return Err(self.refuse(Refusal::ProposeWording.into()));
+            if change.headline.is_some() || change.body.is_some() {
+                return Err(self.refuse(Refusal::ProposeWording.into()));
+            }
+            if change.joint.as_ref().is_some_and(|owners| *owners != item.joint) {
+                let (state, why) = (JointState::Waiting, JointWhy::Role(&[Hand::Officer, Hand::Lead]));
+                return Err(self.refuse(Refusal::Joint(JointRefused { deed: JointDeed::Name, state, why }).into()));
+            }
         }
         let changed = self
             .store

@@ -18,7 +18,7 @@ use crate::{
     Api,
     auth::Caller,
     authorise::About,
-    convert::{self, Faults, returns as shape, wording},
+    convert::{self, Faults, joint, returns as shape, wording},
     names,
     news::Referred,
     returns::{Place, name_of},
@@ -181,6 +181,7 @@ impl Api {
                 extension_reason: standing.extension.as_ref().map(|extension| extension.reason.to_string()).unwrap_or_default(),
                 open_queries: open.get(&standing.partnership).into_iter().flatten().map(ToString::to_string).collect(),
                 wordings: Some(wording::tally_to(standing.wordings)),
+                joint_items: Some(joint::tally_to(standing.joint)),
             });
         }
         let count = |wanted: &dyn Fn(&Standing) -> bool| whole(standings.iter().filter(|standing| wanted(standing)).count());

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use csp_domain::{
     check::Unexplained,
     clock::Instant,
+    joint::JointWhy,
     returns::ReturnState,
     signoff::{Hand, Why},
     text::Fault,
@@ -248,6 +249,29 @@ fn refused(refusal: &Refusal) -> Status {
             (Code::FailedPrecondition, "SAME_WORDS")
         }
         Refusal::TooManyWordings => (Code::ResourceExhausted, "TOO_MANY_WORDINGS"),
+        Refusal::Joint(refused) => {
+            let hands: Vec<&str> = refused.who_can().iter().map(|hand| hand.word()).collect();
+            facts.insert("state".to_owned(), refused.state.word().to_owned());
+            facts.insert("lifted_by".to_owned(), refused.lifted_by().to_owned());
+            facts.insert("who".to_owned(), hands.join(","));
+            let code = match refused.why {
+                JointWhy::Role(_) | JointWhy::Author => Code::PermissionDenied,
+                JointWhy::Frozen | JointWhy::State => Code::FailedPrecondition,
+            };
+            (code, refused.reason())
+        }
+        Refusal::FirstOwnerSigns => {
+            facts.insert("lifted_by".to_owned(), "The lead or a deputy of the first owner signs its return.".to_owned());
+            facts.insert("who".to_owned(), "lead".to_owned());
+            (Code::FailedPrecondition, "FIRST_OWNER_SIGNS")
+        }
+        Refusal::NobodySigns(owners) => {
+            let named: Vec<&str> = owners.iter().map(csp_domain::text::Line::as_str).collect();
+            facts.insert("partnerships".to_owned(), named.join(", "));
+            facts.insert("lifted_by".to_owned(), "An administrator enters a lead or a deputy for it.".to_owned());
+            facts.insert("who".to_owned(), "administrator".to_owned());
+            (Code::FailedPrecondition, "NOBODY_SIGNS")
+        }
         Refusal::CoolingOffOver => (Code::FailedPrecondition, "COOLING_OFF_OVER"),
         Refusal::EndsBeforeStart => (Code::FailedPrecondition, "ENDS_BEFORE_START"),
         Refusal::TokenEnded => (Code::FailedPrecondition, "TOKEN_ENDED"),

@@ -163,7 +163,7 @@ impl WordingService for Api {
         let found = self.worded(&caller, &region, &partnership, &subject).await?;
         let mut faults = Faults::default();
         let id = faults.request_id(&request_id);
-        let of_revision = faults.etag("wording.subject_etag", &subject_etag);
+        let etag = faults.etag("wording.subject_etag", &subject_etag);
         let note = faults.optional_line("wording.note", &note, Line::SENTENCE);
         let proposed = shape::words("wording.proposed", proposed, found.of, &mut faults);
         let proposed = faults.all(proposed)?;
@@ -174,7 +174,7 @@ impl WordingService for Api {
             subject: found.subject,
             proposed,
             note,
-            of_revision,
+            etag,
         };
         let act = caller.create(convert::request(id, caller.call.path(), &asked), validate_only);
         let made = self.store.propose_wording(found.scope, &act, caller.person.id, new).await.map_err(|e| self.refuse(e))?;

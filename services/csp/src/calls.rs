@@ -5,7 +5,7 @@ use csp_proto::v1::{
     check_service_client::CheckServiceClient, committee_service_client::CommitteeServiceClient, diary_service_client::DiaryServiceClient,
     digest_service_client::DigestServiceClient, history_service_client::HistoryServiceClient,
     identity_service_client::IdentityServiceClient, indicator_service_client::IndicatorServiceClient,
-    message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
+    joint_service_client::JointServiceClient, message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
     partnership_service_client::PartnershipServiceClient, person_service_client::PersonServiceClient,
     region_service_client::RegionServiceClient, return_service_client::ReturnServiceClient, schedule_service_client::ScheduleServiceClient,
     wording_service_client::WordingServiceClient,
@@ -198,6 +198,16 @@ calls! {
         change {
             explain_finding(ExplainFindingRequest) -> v1::Finding;
             update_check_rule(UpdateCheckRuleRequest) -> v1::CheckRule;
+        }
+    }
+    JointServiceClient {
+        read {
+            get_joint_item(GetJointItemRequest) -> JointItem;
+            list_joint_items(ListJointItemsRequest) -> ListJointItemsResponse;
+        }
+        change {
+            sign_joint_item(SignJointItemRequest) -> v1::JointItem;
+            send_back_joint_item(SendBackJointItemRequest) -> v1::JointItem;
         }
     }
     WordingServiceClient {

@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     commands::{
-        admin, audit, checks, completions, cycle, diary, digest, due, indicator, login, messages, news, returns, start, submit, token,
-        wording,
+        admin, audit, checks, completions, cycle, diary, digest, due, indicator, joint, login, messages, news, returns, start, submit,
+        token, wording,
     },
     error::EXIT_CODES,
     output::Format,
@@ -85,6 +85,8 @@ pub(crate) enum Command {
     Return(returns::Return),
     #[command(subcommand)]
     Indicator(indicator::Indicator),
+    #[command(subcommand)]
+    Joint(joint::Joint),
     #[command(subcommand)]
     Wording(wording::Wording),
     #[command(subcommand)]

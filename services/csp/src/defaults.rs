@@ -92,8 +92,8 @@ impl Session<'_> {
         let open_for = |part: Part<'_>| -> BTreeSet<&str> {
             let theirs = duties.iter().filter(|duty| match part {
                 Part::Partnership(name) => {
-                    [DutyKind::Submit as i32, DutyKind::Sign as i32, DutyKind::Answer as i32].contains(&duty.kind)
-                        && duty.partnership == name
+                    let theirs = [DutyKind::Submit, DutyKind::Sign, DutyKind::Answer, DutyKind::SignJoint, DutyKind::MendJoint];
+                    theirs.iter().any(|kind| *kind as i32 == duty.kind) && duty.partnership == name
                 }
                 Part::National => duty.kind == DutyKind::Edit as i32,
                 Part::Paper => true,

@@ -82,6 +82,10 @@ impl Names {
         self.build(typed, "a news item", "gateshead/ID", &["partnerships", "newsItems"])
     }
 
+    pub(crate) fn joint_item(&self, typed: &str) -> Result<String, Error> {
+        self.build(typed, "a joint item", "newcastle/ID", &["partnerships", "jointItems"])
+    }
+
     pub(crate) fn wording(&self, typed: &str) -> Result<String, Error> {
         self.build(typed, "a wording", "gateshead/ID", &["partnerships", "wordings"])
     }
@@ -211,6 +215,7 @@ mod tests {
             ("regions/northumbria/committees/cabinet/newsItems/9", Names::news_item),
             ("regions/northumbria/partnerships/gateshead/returns/cabinet.2021-q3", Names::returned),
             ("regions/northumbria/partnerships/gateshead/wordings/9", Names::wording),
+            ("regions/northumbria/partnerships/gateshead/jointItems/9", Names::joint_item),
             ("regions/northumbria/persons/jo/tokens/7", Names::token),
             ("regions/northumbria/committees/cabinet/cycles/2021-q3/jobs/release", Names::job),
         ] {

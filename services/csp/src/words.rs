@@ -71,6 +71,8 @@ words! {
     RenditionKind { HtmlMail => "HTML mail", Text => "plain text", }
     DutyKind { Submit => "Send in the return and news", Edit => "Write the national part, see who is missing", Approve => "Read and approve the paper",
         Sign => "Sign the return, or send it back",
+        SignJoint => "Sign the joint item, or send it back",
+        MendJoint => "Change the joint item that was sent back",
         Answer => "Answer the wording the editor proposes",
         Decide => "Decide about scheduled work",
     }
@@ -108,6 +110,7 @@ words! {
         Submit => "sent in", Correct => "corrected", Alter => "news or explanation changed", Sign => "signed", SendBack => "sent back",
         Accept => "accepted", Recall => "recalled", Withdraw => "withdrawn", Freeze => "put in the paper",
     }
+    JointState { Waiting => "not signed yet", Signed => "signed", SentBack => "sent back", Frozen => "in the paper", }
     WordingState {
         Proposed => "waits for the lead", Accepted => "accepted", Refused => "refused", Withdrawn => "taken back by the editor",
         Replaced => "replaced by a later one", Lapsed => "lapsed: the partnership changed the text; propose anew what still matters",

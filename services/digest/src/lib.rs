@@ -31,4 +31,4 @@ mod waves;
 mod words;
 
 pub use assemble::{assemble, subject};
-pub use material::{Contribution, Earlier, Material, Reason};
+pub use material::{Contribution, Earlier, HeldOut, Joint, Material, Reason, Shared};

@@ -7,7 +7,7 @@ use csp_domain::{
     context_note::Matter,
     cycle::Cycle,
     document::Origin,
-    id::IndicatorId,
+    id::{IndicatorId, NewsItemId},
     indicator::Indicator,
     measure::population::Populations,
     news::NewsItem,
@@ -53,6 +53,12 @@ pub struct Contribution {
     pub partnership: Partnership,
     /// Its news: submitted items only, in order of submission.
     pub news: Vec<NewsItem>,
+    /// Which of it is owned by others too.
+    pub joint: Vec<Joint>,
+    /// Joint items that it sent in and that are not printed, because another owner has not signed.
+    pub held_out: Vec<HeldOut>,
+    /// Joint items that another partnership sent in, under which they are printed.
+    pub shared: Vec<Shared>,
     /// Its return; none when nothing was received, or what was received is not signed off.
     pub answer: Option<Return>,
     /// Whether something was received that nobody has signed off, so that it is not printed.
@@ -63,6 +69,39 @@ pub struct Contribution {
     pub reasons: Vec<Reason>,
     /// Figures of its other returns, for this period and before: what is compared with, and what series are made of.
     pub earlier: Vec<Earlier>,
+}
+
+/// An item that several partnerships own, printed under the first of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joint {
+    /// Which item.
+    pub item: NewsItemId,
+    /// All owners, the first before the others.
+    pub owners: Vec<Line>,
+}
+
+/// A joint item that is held out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldOut {
+    /// The other owners.
+    pub with: Vec<Line>,
+    /// Those of them who have not signed it.
+    pub unsigned: Vec<Line>,
+}
+
+/// A joint item that is printed under another owner.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    /// Under which.
+    pub first: Line,
+    /// What it is about.
+    pub headline: Line,
+    /// All owners, the first before the others.
+    pub owners: Vec<Line>,
+    /// For whoever reads their own part before it is signed: all of it.
+    pub whole: Option<Box<NewsItem>>,
+    /// Who has not signed it; nobody where it is printed.
+    pub unsigned: Vec<Line>,
 }
 
 /// Why one of its figures is an exception, in the partnership's words.

@@ -4,6 +4,7 @@ use crate::{
     clock::Instant,
     cycle::Extension,
     id::{CycleId, PartnershipId, Slug},
+    joint::JointTally,
     returns::{Return, ReturnState},
     signoff::Hand,
     wording::WordingTally,
@@ -83,6 +84,8 @@ pub struct Standing {
     pub extension: Option<Extension>,
     /// How many other wordings of its words were proposed, and what became of them.
     pub wordings: WordingTally,
+    /// What of the cycle's joint items it is concerned with.
+    pub joint: JointTally,
 }
 
 impl Standing {

@@ -15,7 +15,7 @@ use crate::{
     calendar::{self, WorkingDays, civil_day},
     clock::Instant,
     document::Hash,
-    id::{CycleId, DigestId, PersonId, ReturnId, WordingId},
+    id::{CycleId, DigestId, NewsItemId, PartnershipId, PersonId, ReturnId, WordingId},
     text::Line,
 };
 
@@ -212,6 +212,11 @@ pub struct NewDigest {
     pub printed: Vec<(ReturnId, i64)>,
     /// The wordings that were accepted when it was gathered, in order. If others are by now, it is not frozen.
     pub worded: Vec<WordingId>,
+    /// The signatures of other owners of joint items as they were gathered, each in its revision, in order. If one has another by now,
+    /// it is not frozen.
+    pub joint: Vec<(NewsItemId, PartnershipId, i64)>,
+    /// The joint items that are printed.
+    pub joint_printed: Vec<NewsItemId>,
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub mod document;
 pub mod history;
 pub mod id;
 pub mod indicator;
+pub mod joint;
 pub mod measure;
 pub mod message;
 pub mod narrative;

@@ -111,6 +111,8 @@ pub struct NewsItem {
     pub submitted_by: PersonId,
     /// When this revision was sent in.
     pub submitted_at: Instant,
+    /// Of a joint item: the partnerships that own it besides, in the order in which they were named.
+    pub joint: Vec<PartnershipId>,
     /// 1, and one more with every correction or withdrawal.
     pub revision: i64,
 }
@@ -132,4 +134,6 @@ pub struct NewNewsItem {
     pub body: Narrative,
     /// When it happened.
     pub happened_on: Option<NaiveDate>,
+    /// Of a joint item: the partnerships that own it besides.
+    pub joint: Vec<PartnershipId>,
 }

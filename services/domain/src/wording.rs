@@ -360,8 +360,8 @@ pub struct NewWording {
     pub proposed: Words,
     /// Why.
     pub note: Option<Line>,
-    /// The version that was read, if the caller minds.
-    pub of_revision: Option<i64>,
+    /// The revision of the news item or of the return that was read, if the caller minds.
+    pub etag: Option<i64>,
 }
 
 /// How many wordings of one partnership's words stand where.

@@ -5,6 +5,7 @@
 //!
 //! Where to start: [`preview`] is the whole pipeline without its last step.
 
+mod joint;
 mod signing;
 mod worded;
 
@@ -18,7 +19,7 @@ use csp_domain::{
     cycle::CycleState,
     digest::{Digest, NewDigest, Rendition},
     document::PublicDocument,
-    id::{CycleId, DigestId, PartnershipId, PersonId, ReturnId, WordingId},
+    id::{CycleId, DigestId, NewsItemId, PartnershipId, PersonId, ReturnId, WordingId},
     measure::population::Populations,
     news::{NewsItem, NewsOwner},
     returns::Return,
@@ -59,6 +60,10 @@ pub struct Edition {
     pub printed: Vec<(ReturnId, i64)>,
     /// The wordings that were accepted as it was gathered, in order.
     pub worded: Vec<WordingId>,
+    /// The signatures of other owners of joint items as they were gathered, in order.
+    pub joint: Vec<(NewsItemId, PartnershipId, i64)>,
+    /// The joint items that are printed.
+    pub joint_printed: Vec<NewsItemId>,
 }
 
 /// The paper of a cycle as it would be now. With `only`, the parts of those partnerships alone, marked as such.
@@ -68,7 +73,7 @@ pub async fn preview(store: &Store, scope: Scope, cycle: CycleId, only: Option<V
         // Before they are signed off: how they will print is what is to be signed.
         Some(only) => {
             narrow(&mut gathered, &only);
-            make(gathered, Vec::new()).await
+            make(gathered, Vec::new(), true).await
         }
         None => make_signed(gathered).await,
     }
@@ -125,33 +130,41 @@ fn to_freeze(edition: Edition, id: DigestId, cycle: CycleId, act: &Act) -> NewDi
         authors,
         printed: edition.printed,
         worded: edition.worded,
+        joint: edition.joint,
+        joint_printed: edition.joint_printed,
     }
 }
 
 /// Leaves out what no lead has signed where a signature is asked for.
 async fn make_signed(mut gathered: Gathered) -> Result<Edition, EditionError> {
     let unsigned = signing::withhold(&mut gathered);
-    make(gathered, unsigned).await
+    make(gathered, unsigned, false).await
 }
 
 /// Assembles and renders away from the tasks that answer callers: a large paper takes a while.
-async fn make(gathered: Gathered, unsigned: Vec<PartnershipId>) -> Result<Edition, EditionError> {
+async fn make(gathered: Gathered, unsigned: Vec<PartnershipId>, own_part: bool) -> Result<Edition, EditionError> {
     let span = tracing::Span::current();
-    tokio::task::spawn_blocking(move || span.in_scope(|| make_now(gathered, &unsigned))).await?
+    tokio::task::spawn_blocking(move || span.in_scope(|| make_now(gathered, &unsigned, own_part))).await?
 }
 
 /// The tree of a paper as it would be signed off now, without its renditions.
 pub fn assemble(mut gathered: Gathered) -> PublicDocument {
     let unsigned = signing::withhold(&mut gathered);
-    csp_digest::assemble(&material(gathered, &unsigned))
+    csp_digest::assemble(&material(gathered, &unsigned, false))
 }
 
-fn make_now(gathered: Gathered, unsigned: &[PartnershipId]) -> Result<Edition, EditionError> {
+fn make_now(gathered: Gathered, unsigned: &[PartnershipId], own_part: bool) -> Result<Edition, EditionError> {
     let worded = gathered.worded.iter().map(|wording| wording.id).collect();
-    let authors = gathered.authors.clone();
     let cycle_revision = gathered.cycle.revision;
     let printed = gathered.returns.iter().map(|answer| (answer.id, answer.revision)).collect();
-    let material = material(gathered, unsigned);
+    let joint = gathered.joint.iter().map(|one| (one.owner.item, one.owner.partnership, one.owner.revision)).collect();
+    let joint_printed = joint::printed(&gathered);
+    let held_out = |id| gathered.joint.iter().any(|one| one.owner.item == id) && !joint_printed.contains(&id);
+    let mut authors = gathered.authors.clone();
+    authors.extend(worded::authors(&gathered, held_out));
+    authors.sort_unstable();
+    authors.dedup();
+    let material = material(gathered, unsigned, own_part);
     let document = csp_digest::assemble(&material);
     let bytes = document.to_bytes();
     // What is frozen must open for ever; better to hear of it now.
@@ -165,10 +178,13 @@ fn make_now(gathered: Gathered, unsigned: &[PartnershipId]) -> Result<Edition, E
         cycle_revision,
         printed,
         worded,
+        joint,
+        joint_printed,
     })
 }
 
-fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
+/// `own_part`: for whoever has to read their own part before it is signed.
+fn material(gathered: Gathered, unsigned: &[PartnershipId], own_part: bool) -> Material {
     let Gathered {
         region,
         committee,
@@ -183,12 +199,14 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
         tallies,
         reasons,
         worded,
+        joint,
         targets,
         context,
         populations,
         mut earlier,
     } = gathered;
     worded::apply(worded, &mut news, &mut returns);
+    let mut joint = joint::sort(&joint, own_part, &mut news);
     let populations = Populations::of(populations);
     let (national, local): (Vec<NewsItem>, Vec<NewsItem>) =
         news.into_iter().partition(|item| matches!(item.owner, NewsOwner::Committee(_)));
@@ -216,7 +234,8 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
                     Reason { indicator: reason.indicator, of_target, text: reason.note.clone() }
                 })
                 .collect();
-            Contribution { partnership, news, answer, unsigned, entered, reasons, earlier }
+            let joint::Of { joint, held_out, shared } = joint.remove(&partnership.id).unwrap_or_default();
+            Contribution { partnership, news, joint, held_out, shared, answer, unsigned, entered, reasons, earlier }
         })
         .collect();
     Material {
@@ -238,7 +257,10 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId]) -> Material {
 fn narrow(gathered: &mut Gathered, only: &[PartnershipId]) {
     gathered.partnerships.retain(|partnership| only.contains(&partnership.id));
     gathered.committee.partnerships.retain(|id| only.contains(id));
-    gathered.news.retain(|item| matches!(item.owner, NewsOwner::Partnership(id) if only.contains(&id)));
+    // What one owns with others is a part of it, in whosever name it stands.
+    gathered.news.retain(|item| {
+        matches!(item.owner, NewsOwner::Partnership(id) if only.contains(&id)) || item.joint.iter().any(|owner| only.contains(owner))
+    });
     gathered.returns.retain(|answer| only.contains(&answer.partnership));
     gathered.tallies.clear();
     gathered.context.retain(|matter| matter.partnership.is_none_or(|of| only.contains(&of)));

@@ -4,10 +4,22 @@
 use std::collections::HashMap;
 
 use csp_domain::{
+    id::{NewsItemId, PersonId},
     news::NewsItem,
     returns::{Content, Return},
     wording::{Subject, Wording, Words},
 };
+use csp_store::Gathered;
+
+/// Who proposed the wordings that a paper of this prints; what nobody reads makes nobody an author. `held_out`: of joint items, that
+/// this one is not printed.
+pub(crate) fn authors(gathered: &Gathered, held_out: impl Fn(NewsItemId) -> bool) -> Vec<PersonId> {
+    let printed = |wording: &&Wording| match wording.subject {
+        Subject::News(id) => gathered.news.iter().any(|item| item.id == id && item.revision == wording.of_revision) && !held_out(id),
+        Subject::Return(id) => gathered.returns.iter().any(|answer| answer.id == id && answer.sent == wording.of_revision),
+    };
+    gathered.worded.iter().filter(printed).map(|wording| wording.by).collect()
+}
 
 /// Puts what was accepted into what is printed.
 pub(crate) fn apply(worded: Vec<Wording>, news: &mut [NewsItem], returns: &mut [Return]) {

@@ -4,6 +4,7 @@
 //! what is outstanding, writes one letter to each person who can do something about it, and is put on record with its letters in
 //! one unit: of two servers one makes it. Whatever was answered meanwhile takes back, at the next look, the letters that wait.
 
+mod joint;
 mod letter;
 mod owed;
 mod workbook;
@@ -17,7 +18,7 @@ use csp_domain::{
         Timetable, civil_day, day_number,
         ladder::{self, Rung},
     },
-    cycle::{Cycle, CycleState},
+    cycle::{Cycle, CycleState, Extension},
     digest::DigestState,
     id::{CycleId, PartnershipId, PersonId, RegionId},
     message::{MessageKind, MessageState, NewMessage},
@@ -26,7 +27,7 @@ use csp_domain::{
     returns::ReturnState,
     schedule::{Job, OrderKind},
 };
-use csp_store::{Decisions, Gathered, MessageFilter, Page, ReturnFilter, WaitingWording};
+use csp_store::{Decisions, Gathered, MessageFilter, OpenJoint, Page, ReturnFilter, WaitingWording};
 use tracing::Instrument as _;
 
 use crate::{ScheduleError, Scheduler, tick::AllDecisions};
@@ -46,8 +47,8 @@ const NEWS_FOR: TimeDelta = TimeDelta::days(7);
 struct Reached {
     /// All but those that have a deadline of their own.
     general: Option<Rung>,
-    /// Those, with their deadlines.
-    own: BTreeMap<PartnershipId, (Option<Rung>, Instant)>,
+    /// Those, with the time that they were given.
+    own: BTreeMap<PartnershipId, (Option<Rung>, Extension)>,
     /// This is the first letter since collecting opened: the workbook to fill in goes with it.
     first: bool,
 }
@@ -57,8 +58,8 @@ impl Reached {
         self.general.is_some() || self.own.values().any(|(rung, _)| rung.is_some())
     }
 
-    fn of(&self, partnership: PartnershipId) -> (Option<Rung>, Option<Instant>) {
-        self.own.get(&partnership).map_or((self.general, None), |&(rung, deadline)| (rung, Some(deadline)))
+    fn of(&self, partnership: PartnershipId) -> (Option<Rung>, Option<&Extension>) {
+        self.own.get(&partnership).map_or((self.general, None), |(rung, more)| (*rung, Some(more)))
     }
 
     /// What of it is to be said: overdue of what is late or closed, all else of what is open, and nothing of a paper that has gone.
@@ -70,8 +71,26 @@ impl Reached {
                 CycleState::Planned | CycleState::Published | CycleState::Cancelled => false,
             })
         };
-        let own = self.own.iter().map(|(&partnership, &(rung, until))| (partnership, (said(rung, until), until)));
+        let own = self.own.iter().map(|(&partnership, (rung, more))| (partnership, (said(*rung, more.until), more.clone())));
         Self { general: said(self.general, cycle.timetable.deadline_at), own: own.collect(), first: self.first }
+    }
+}
+
+/// What waits for somebody's word, whatever is due of returns.
+#[derive(Debug)]
+struct Waiting {
+    /// For a lead's answer.
+    wordings: Vec<WaitingWording>,
+    /// For another owner's signature, or sent back.
+    joint: Vec<OpenJoint>,
+}
+
+impl Waiting {
+    /// Whether any of it came for a cycle before this round, and nobody was told. What comes while reminders are held is told when they go
+    /// on.
+    fn is_untold(&self, cycle: CycleId, round: Instant) -> bool {
+        self.wordings.iter().any(|wording| wording.cycle == cycle && !wording.told && wording.at < round)
+            || self.joint.iter().any(|joint| joint.cycle == cycle && !joint.told && joint.owner.at < round)
     }
 }
 
@@ -128,8 +147,8 @@ impl Scheduler {
         if ladder::round(now, current.iter().map(|(_, office)| office.days()), region.zone).is_none() {
             return Ok(0);
         }
-        let waiting = self.store.list_waiting_wordings(scope).await?;
-        let mut matters = Matters::new();
+        let waiting = self.waiting(scope).await?;
+        let (mut matters, mut spoken_of) = (Matters::new(), Vec::new());
         let held = |cycle| {
             let mut orders = decided.orders.iter();
             orders.any(|order| order.cycle == cycle && order.job == Job::Remind && order.kind == OrderKind::Hold)
@@ -150,15 +169,15 @@ impl Scheduler {
             let mut returns = self.ladders(scope, cycle, rung).await?;
             // However late, and whatever else is to be said by then.
             returns.first = rungs(&cycle.timetable).iter().any(|&(rung, at)| rung == Rung::Opened && since < at && at <= round);
-            // What was proposed since the last round is told the next morning, and again with whatever else is due.
-            let proposed = waiting.iter().any(|wording| wording.cycle == cycle.id && since <= wording.at && wording.at < round);
-            if returns.any() || approval.is_some() || proposed {
+            // What came since the last round is told the next morning, and again with whatever else is due.
+            if returns.any() || approval.is_some() || waiting.is_untold(cycle.id, round) {
+                spoken_of.push(cycle.id);
                 self.gather_matters(scope, cycle, &returns, approval, &waiting, &mut matters).await?;
             }
         }
         let letters = self.letters(scope, region, matters).await?;
         let count = letters.len();
-        if self.store.remind(scope, &Act::by_system(now), round, letters).await? {
+        if self.store.remind(scope, &Act::by_system(now), round, spoken_of, letters).await? {
             if count > 0 {
                 tracing::info!(letters = count, "reminded who owes something");
             }
@@ -183,7 +202,7 @@ impl Scheduler {
         let mut returns = self.ladders(scope, &cycle, rung).await?;
         // Who is written to because somebody asked for it may have lost what came before.
         returns.first = true;
-        let waiting = self.store.list_waiting_wordings(scope).await?;
+        let waiting = self.waiting(scope).await?;
         self.gather_matters(scope, &cycle, &returns, approval, &waiting, &mut matters).await?;
         let letters = self.letters(scope, region, matters).await?;
         let count = letters.len();
@@ -192,10 +211,15 @@ impl Scheduler {
         Ok(if done { count } else { 0 })
     }
 
+    async fn waiting(&self, scope: Scope) -> Result<Waiting, ScheduleError> {
+        let wordings = self.store.list_waiting_wordings(scope).await?;
+        Ok(Waiting { wordings, joint: self.store.list_open_joint(scope).await? })
+    }
+
     /// How far up the ladder returns are: of all, and of whoever was given more time, who climbs one of their own.
     async fn ladders(&self, scope: Scope, cycle: &Cycle, rung: impl Fn(&Timetable) -> Option<Rung>) -> Result<Reached, ScheduleError> {
         let given = self.store.list_extensions(scope, cycle.id).await?.into_iter();
-        let own = given.map(|(id, more)| (id, (rung(&Timetable { deadline_at: more.until, ..cycle.timetable }), more.until)));
+        let own = given.map(|(id, more)| (id, (rung(&Timetable { deadline_at: more.until, ..cycle.timetable }), more)));
         Ok(Reached { general: rung(&cycle.timetable), own: own.collect(), first: false })
     }
 
@@ -216,7 +240,7 @@ impl Scheduler {
         cycle: &Cycle,
         returns: &Reached,
         approval: Option<Rung>,
-        waiting: &[WaitingWording],
+        waiting: &Waiting,
         matters: &mut Matters,
     ) -> Result<(), ScheduleError> {
         let returns = returns.said_of(cycle, self.clock.now());
@@ -226,7 +250,8 @@ impl Scheduler {
         if returns.any() {
             self.about_returns(scope, &gathered, &place, &returns, matters).await?;
         }
-        self.about_wordings(scope, &gathered, &place, waiting, matters).await?;
+        self.about_wordings(scope, &gathered, &place, &waiting.wordings, matters).await?;
+        self.about_joint(scope, &gathered, &place, &waiting.joint, matters).await?;
         if let Some(rung) = approval
             && let Some(digest) = self.store.list_digests(scope, cycle.id).await?.items.last()
             && digest.state == DigestState::Frozen
@@ -261,9 +286,9 @@ impl Scheduler {
         for partnership in &gathered.partnerships {
             let Some(standing) = standing(gathered, &recalled, partnership.id) else { continue };
             missing.push((partnership.name.clone(), standing.clone()));
-            let (rung, deadline) = returns.of(partnership.id);
+            let (rung, more) = returns.of(partnership.id);
             let Some(rung) = rung else { continue };
-            let place = place.due(deadline);
+            let (place, deadline) = (place.due(more), more.map(|more| more.until));
             // What only waits for the lead is no longer the officer's; where nobody is entered as officer, the lead is the one who
             // can do something about it.
             let officers = if standing.is_the_officers() {
@@ -374,7 +399,7 @@ impl Scheduler {
         if waiting.is_empty() {
             return Ok(());
         }
-        let wordings = self.store.list_waiting_wordings(scope).await?;
+        let waits = self.waiting(scope).await?;
         let mut matters = Matters::new();
         for cycle in self.store.list_current_cycles(scope).await? {
             // By the widest rung, so that nobody's letter is taken back who might still be meant.
@@ -389,7 +414,7 @@ impl Scheduler {
             };
             // A partnership's own ladder is among the widest.
             let returns = Reached { general: returns, own: BTreeMap::new(), first: false };
-            self.gather_matters(scope, &cycle, &returns, approval, &wordings, &mut matters).await?;
+            self.gather_matters(scope, &cycle, &returns, approval, &waits, &mut matters).await?;
         }
         let today = day_number(now, region.zone);
         for message in waiting {

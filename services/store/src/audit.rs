@@ -51,7 +51,7 @@ impl Facts {
 }
 
 /// The kinds of thing that deeds are done to.
-pub const AUDIT_SUBJECTS: [&str; 19] = [
+pub const AUDIT_SUBJECTS: [&str; 20] = [
     "committee",
     "context_note",
     "cycle",
@@ -59,6 +59,7 @@ pub const AUDIT_SUBJECTS: [&str; 19] = [
     "digest",
     "history",
     "indicator",
+    "joint_item",
     "member",
     "message",
     "news_item",

@@ -79,8 +79,9 @@ fn parts(diary: Diary) -> (Option<Uuid>, Option<Uuid>) {
 pub struct DiaryDates {
     /// Whose they are, as people call it.
     pub name: Line,
-    /// Each cycle with its committee's name, the nearest deadline first.
-    pub cycles: Vec<(Line, Cycle)>,
+    /// Each cycle with its committee's name, the nearest deadline first; and why that is the partnership's own, where it was given more
+    /// time.
+    pub cycles: Vec<(Line, Cycle, Option<Line>)>,
     /// The region's clocks.
     pub zone: chrono_tz::Tz,
 }
@@ -88,7 +89,8 @@ pub struct DiaryDates {
 impl DiaryDates {
     /// As a calendar for anybody's diary.
     pub fn feed(&self) -> ics::Feed {
-        let entries = self.cycles.iter().flat_map(|(committee, cycle)| ics::entries(committee, cycle, self.zone)).collect();
+        let entries =
+            self.cycles.iter().flat_map(|(committee, cycle, more)| ics::entries(committee, cycle, more.as_ref(), self.zone)).collect();
         ics::Feed { name: format!("CSP Digest: {}", self.name), entries }
     }
 }
@@ -117,18 +119,20 @@ impl Tx {
             let committee = self.get_committee(id).await?.name;
             let since = now - LOOK_BACK;
             for mut cycle in self.cycles_of(id).await?.into_iter().filter(|cycle| cycle.timetable.meeting_at >= since) {
+                let mut more = None;
                 if let Diary::Partnership(whose) = diary
-                    && let Some(until) = self.extended_until(cycle.id, whose).await?
+                    && let Some(extension) = self.extensions_of(&cycle).await?.remove(&whose)
                 {
-                    cycle.timetable.deadline_at = cycle.timetable.given(until);
+                    cycle.timetable.deadline_at = extension.until;
+                    more = Some(extension.reason);
                 }
                 // Nobody's diary has a cycle that was called off before it was in any.
                 if cycle.state != CycleState::Cancelled || cycle.revision > 1 {
-                    cycles.push((committee.clone(), cycle));
+                    cycles.push((committee.clone(), cycle, more));
                 }
             }
         }
-        cycles.sort_by_key(|(_, cycle)| (cycle.timetable.deadline_at, cycle.id));
+        cycles.sort_by_key(|(_, cycle, _)| (cycle.timetable.deadline_at, cycle.id));
         Ok(DiaryDates { name, cycles, zone })
     }
 }

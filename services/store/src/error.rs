@@ -2,8 +2,8 @@
 //! caller, and a source for whoever looks after the service.
 
 use csp_domain::{
-    check::Unexplained, clock::Instant, digest::DigestState, message::MessageState, schedule::JobState, signoff, text::Line,
-    wording::WordingRefused,
+    check::Unexplained, clock::Instant, digest::DigestState, joint::JointRefused, message::MessageState, schedule::JobState, signoff,
+    text::Line, wording::WordingRefused,
 };
 
 /// Why a unit was not applied. None of it was.
@@ -154,6 +154,15 @@ pub enum Refusal {
     /// One partnership's words may be worded otherwise so often.
     #[error("these are more wordings than one cycle takes for one partnership: at most 400, together eight million characters")]
     TooManyWordings,
+    /// The joint item does not go that way, or not by this person.
+    #[error(transparent)]
+    Joint(JointRefused),
+    /// The first owner answers for a joint item with its return.
+    #[error("the first owner of a joint item signs it with its return")]
+    FirstOwnerSigns,
+    /// Owners without a lead could never sign.
+    #[error("nobody could sign a joint item for {}: there is no lead or deputy", listed(.0))]
+    NobodySigns(Vec<Line>),
     /// It is not kept back any more.
     #[error("the cooling-off time of this version is over")]
     CoolingOffOver,
@@ -184,6 +193,10 @@ pub enum Refusal {
     /// Whoever it would lock out is the last who could let anybody in.
     #[error("there must remain at least one person with this role")]
     LastOne,
+}
+
+fn listed(names: &[Line]) -> String {
+    names.iter().map(Line::as_str).collect::<Vec<_>>().join(", ")
 }
 
 impl From<signoff::Refused> for StoreError {

@@ -20,7 +20,7 @@ use csp_domain::{
     wording::Wording,
 };
 
-use crate::{EarlierFigure, Page, Reason, Store, StoreError};
+use crate::{EarlierFigure, GatheredJoint, Page, Reason, Store, StoreError};
 
 /// Everything a digest is assembled from, as it stood at one moment.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ pub struct Gathered {
     pub indicators: Vec<Indicator>,
     /// What is printed: submitted news of the cycle, in order.
     pub news: Vec<NewsItem>,
-    /// Everyone who wrote or sent in any of what is printed.
+    /// Everyone who wrote or sent in any of what may be printed. Whoever proposed a wording wrote what of it is printed indeed.
     pub authors: Vec<PersonId>,
     /// Returns received for the cycle, whether or not a paper prints them.
     pub returns: Vec<Return>,
@@ -51,6 +51,8 @@ pub struct Gathered {
     pub reasons: Vec<Reason>,
     /// The wordings that were accepted, and are printed in place of what was sent in.
     pub worded: Vec<Wording>,
+    /// Who owns joint items besides their first owners, and where their signatures stand.
+    pub joint: Vec<GatheredJoint>,
     /// What was promised of these indicators.
     pub targets: Vec<Target>,
     /// What must be known beside figures of these indicators and partnerships.
@@ -113,7 +115,7 @@ impl Store {
                 // What they wrote is printed, so they wrote a part of the paper.
                 authors.extend(reasons.iter().map(|reason| reason.by));
                 let worded = tx.accepted_wordings(cycle.id).await?;
-                authors.extend(worded.iter().map(|wording| wording.by));
+                let joint = tx.gather_joint(cycle.id).await?;
                 authors.sort_unstable();
                 authors.dedup();
                 let day = civil_day(cycle.timetable.deadline_at, region.zone);
@@ -155,6 +157,7 @@ impl Store {
                     tallies,
                     reasons,
                     worded,
+                    joint,
                     targets,
                     context,
                     populations,

@@ -255,9 +255,16 @@ impl Store {
         .await
     }
 
-    /// Queues a round of reminders, each letter with its body, and puts on record that it was made, in one unit. Answers false when
-    /// it was made already.
-    pub async fn remind(&self, scope: Scope, act: &Act, due_at: Instant, letters: Vec<(Vec<u8>, NewMessage)>) -> Result<bool, StoreError> {
+    /// Queues a round of reminders, each letter with its body, and puts on record that it was made, in one unit. `spoken_of`: the cycles of
+    /// which they tell what waits for an answer or a signature. Answers false when it was made already.
+    pub async fn remind(
+        &self,
+        scope: Scope,
+        act: &Act,
+        due_at: Instant,
+        spoken_of: Vec<CycleId>,
+        letters: Vec<(Vec<u8>, NewMessage)>,
+    ) -> Result<bool, StoreError> {
         let act = act.clone();
         let done = self
             .apply(scope, act.dry_run, move |tx| {
@@ -265,6 +272,10 @@ impl Store {
                     let region = tx.region();
                     tx.run_once(Job::Remind, region.0, due_at, act.at).await?;
                     tx.queue_letters(&act, &letters).await?;
+                    for cycle in spoken_of {
+                        tx.tell_wordings(cycle, due_at).await?;
+                        tx.tell_joint(cycle, due_at).await?;
+                    }
                     Ok(true)
                 })
             })

@@ -77,6 +77,7 @@ impl TryFrom<Row> for NewsItem {
             headline: Line::parse(&row.headline, Line::SENTENCE).map_err(|_| bad("headline"))?,
             body: serde_json::from_str(&row.body).map_err(|_| bad("body"))?,
             happened_on: row.happened_on,
+            joint: Vec::new(),
             submitted_by: PersonId(row.submitted_by),
             submitted_at: row.submitted_at,
             revision: row.revision,
@@ -110,11 +111,13 @@ pub struct NewsChange {
     pub body: Option<Narrative>,
     /// The day it happened; the inner none: on no particular day.
     pub happened_on: Option<Option<NaiveDate>>,
+    /// Which partnerships own it besides.
+    pub joint: Option<Vec<PartnershipId>>,
 }
 
 fn facts(n: &NewsItem) -> Facts {
     Facts::open(json!({
-        "cycle": n.cycle, "kind": n.kind.word(), "state": n.state.word(), "happened_on": n.happened_on, "revision": n.revision,
+        "cycle": n.cycle, "kind": n.kind.word(), "state": n.state.word(), "happened_on": n.happened_on, "joint": n.joint, "revision": n.revision,
     }))
     .and_personal(json!({ "headline": n.headline.as_str(), "body": n.body }))
 }
@@ -133,15 +136,21 @@ impl Tx {
         let region = self.region();
         self.check_owner(owner)?;
         let row: Option<Row> = on!(self, |c| sqlx::query_as(GET_NEWS_ITEM).bind(region.0).bind(id.0).fetch_optional(c).await)?;
-        let item: NewsItem = row.ok_or(StoreError::NotFound("news item"))?.try_into()?;
-        if item.owner == owner { Ok(item) } else { Err(StoreError::NotFound("news item")) }
+        let mut item: NewsItem = row.ok_or(StoreError::NotFound("news item"))?.try_into()?;
+        if item.owner != owner {
+            return Err(StoreError::NotFound("news item"));
+        }
+        self.name_joint(std::slice::from_mut(&mut item)).await?;
+        Ok(item)
     }
 
     /// What will be printed for a cycle.
     pub(crate) async fn news_of_cycle(&mut self, cycle: CycleId) -> Result<Vec<NewsItem>, StoreError> {
         let region = self.region();
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_NEWS_OF_CYCLE).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        let mut items = rows.into_iter().map(NewsItem::try_from).collect::<Result<Vec<_>, _>>()?;
+        self.name_joint(&mut items).await?;
+        Ok(items)
     }
 
     /// Refuses what would make one owner's part too large for a paper that people read, and for a mail.
@@ -170,7 +179,15 @@ impl Tx {
         Ok(ids.into_iter().map(PersonId).collect())
     }
 
-    async fn store_news_item(&mut self, act: &Act, action: &'static str, old: &NewsItem, new: &NewsItem) -> Result<NewsItem, StoreError> {
+    /// `named`: who was made an owner of it with this change.
+    async fn store_news_item(
+        &mut self,
+        act: &Act,
+        action: &'static str,
+        old: &NewsItem,
+        new: &NewsItem,
+        named: &[PartnershipId],
+    ) -> Result<NewsItem, StoreError> {
         let region = self.region();
         let body = body_json(&new.body)?;
         let changed = on!(self, |c| sqlx::query(UPDATE_NEWS_ITEM)
@@ -191,6 +208,7 @@ impl Tx {
         let stored = self.get_news_item(old.owner, old.id).await?;
         self.audit(act, action, "news_item", old.id.0, Some(facts(old)), Some(facts(&stored))).await?;
         self.lapse_wordings(act, Subject::News(old.id)).await?;
+        self.alter_joint(act, old.id, named).await?;
         Ok(stored)
     }
 }
@@ -249,9 +267,13 @@ impl Store {
                     .await
                     .map(|_| ()))?;
                 tx.alter_return(&act, debtor(new.owner), new.cycle).await?;
-                let made = tx.get_news_item(new.owner, new.id).await?;
+                let mut made = tx.get_news_item(new.owner, new.id).await?;
+                made.joint = new.joint;
                 tx.check_size(new.owner, new.cycle).await?;
                 tx.audit(&act, "create", "news_item", new.id.0, None, Some(facts(&made))).await?;
+                if !made.joint.is_empty() {
+                    tx.name_owners(&act, &made, &cycle, &made.joint).await?;
+                }
                 tx.remember(&act, new.id.0).await?;
                 Ok(made)
             })
@@ -298,7 +320,8 @@ impl Store {
                         .fetch_all(c)
                         .await)?,
                 };
-                let items = rows.into_iter().map(NewsItem::try_from).collect::<Result<Vec<_>, _>>()?;
+                let mut items = rows.into_iter().map(NewsItem::try_from).collect::<Result<Vec<_>, _>>()?;
+                tx.name_joint(&mut items).await?;
                 Ok(Listing::cut(items, page, |n| n.id.0))
             })
         })
@@ -322,8 +345,12 @@ impl Store {
             Box::pin(async move {
                 let old = tx.get_news_item(owner, id).await?;
                 error::check_revision("news item", revision, old.revision)?;
-                tx.cycle_for_submission(old.cycle, debtor(owner), Sent::Correction, act.at).await?;
+                let cycle = tx.cycle_for_submission(old.cycle, debtor(owner), Sent::Correction, act.at).await?;
                 tx.alter_return(&act, debtor(owner), old.cycle).await?;
+                let named = match &change.joint {
+                    Some(others) => tx.name_owners(&act, &old, &cycle, others).await?,
+                    None => Vec::new(),
+                };
                 let mut new = old.clone();
                 new.state = NewsState::Submitted;
                 new.submitted_by = by;
@@ -331,7 +358,7 @@ impl Store {
                 new.headline = change.headline.unwrap_or_else(|| old.headline.clone());
                 new.body = change.body.unwrap_or_else(|| old.body.clone());
                 new.happened_on = change.happened_on.unwrap_or(old.happened_on);
-                let stored = tx.store_news_item(&act, "update", &old, &new).await?;
+                let stored = tx.store_news_item(&act, "update", &old, &new, &named).await?;
                 tx.check_size(owner, old.cycle).await?;
                 Ok(stored)
             })
@@ -360,7 +387,7 @@ impl Store {
                 }
                 tx.alter_return(&act, debtor(owner), old.cycle).await?;
                 let new = NewsItem { state: NewsState::Withdrawn, submitted_by: by, ..old.clone() };
-                tx.store_news_item(&act, "withdraw", &old, &new).await
+                tx.store_news_item(&act, "withdraw", &old, &new, &[]).await
             })
         })
         .await

@@ -53,6 +53,7 @@ forget! {
     FORGET_DIGEST_PUBLIC_DOCUMENTS "digest_public_documents";
     FORGET_DIGESTS "digests";
     FORGET_WORDINGS "wordings";
+    FORGET_JOINT_OWNERS "joint_owners";
     FORGET_QUOTED_FIGURES "quoted_figures";
     FORGET_OBSERVATIONS "observations";
     FORGET_RETURN_STEPS "return_steps";

@@ -8,6 +8,7 @@ use csp_domain::{
     completeness::{Standing, Tally},
     cycle::{Cycle, Extension},
     id::{CommitteeId, CycleId, PartnershipId, PersonId},
+    joint::{JointTally, tally_of},
     wording::WordingTally,
 };
 use uuid::Uuid;
@@ -101,6 +102,7 @@ impl Tx {
             on_time: small(on_time),
             extension,
             wordings: WordingTally::default(),
+            joint: JointTally::default(),
         })
     }
 }
@@ -141,12 +143,13 @@ impl Store {
                 let until = cycle.timetable.deadline_at;
                 let mut extensions = tx.extensions_of(&cycle).await?;
                 let wordings = tx.wording_tallies(cycle.id).await?;
+                let joint = tx.joint_of_cycle(cycle.id).await?;
                 let mut standings = Vec::with_capacity(committee.partnerships.len());
                 for id in &committee.partnerships {
                     let standing = tx.standing(&cycle, *id, signing.contains(id), until, extensions.remove(id)).await?;
                     let wordings =
                         wordings.iter().find(|(partnership, _)| partnership == id).map_or_else(Default::default, |(_, tally)| *tally);
-                    standings.push(Standing { wordings, ..standing });
+                    standings.push(Standing { wordings, joint: tally_of(&joint, *id), ..standing });
                 }
                 Ok((standings, tx.tallies(committee.id, until).await?))
             })

@@ -47,6 +47,7 @@ pub fn every_statement(engine: Engine) -> Vec<(&'static str, &'static str)> {
         crate::history::STATEMENTS,
         crate::indicator::STATEMENTS,
         crate::job::STATEMENTS,
+        crate::joint::STATEMENTS,
         crate::known::STATEMENTS,
         crate::member::STATEMENTS,
         crate::message::STATEMENTS,

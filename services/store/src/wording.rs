@@ -41,8 +41,9 @@ statements! {
     LIST_LIVING = selected!("(news_item_id = $2 OR return_id = $2) \
         AND state IN ('proposed', 'accepted') ORDER BY wording_id");
     LIST_ACCEPTED_IDS = "SELECT wording_id FROM wordings WHERE region_id = $1 AND cycle_id = $2 AND state = 'accepted' ORDER BY wording_id";
-    LIST_WAITING = "SELECT partnership_id, cycle_id, proposed_by, proposed_at FROM wordings WHERE region_id = $1 AND state = 'proposed' \
+    LIST_WAITING = "SELECT partnership_id, cycle_id, proposed_by, proposed_at, told_at FROM wordings WHERE region_id = $1 AND state = 'proposed' \
         ORDER BY wording_id";
+    TELL_WORDINGS = "UPDATE wordings SET told_at = $3 WHERE region_id = $1 AND cycle_id = $2 AND state = 'proposed' AND told_at IS NULL AND proposed_at < $3";
     TALLY_WORDINGS = "SELECT partnership_id, state, COUNT(*) FROM wordings WHERE region_id = $1 AND cycle_id = $2 GROUP BY partnership_id, state \
         ORDER BY partnership_id, state";
     /// What was proposed for one partnership's words in a cycle, to be kept within bounds.
@@ -142,6 +143,8 @@ pub struct WaitingWording {
     pub by: PersonId,
     /// When.
     pub at: Instant,
+    /// Whether a letter has spoken of it.
+    pub told: bool,
 }
 
 fn facts(w: &Wording) -> Facts {
@@ -162,7 +165,10 @@ fn facts(w: &Wording) -> Facts {
 /// What a wording may be of, as it stands.
 struct Read {
     words: Words,
+    /// The version of the words.
     revision: i64,
+    /// The version of what they stand in, as whoever reads it is told.
+    etag: i64,
 }
 
 impl Tx {
@@ -188,7 +194,7 @@ impl Tx {
         if now.into_iter().eq(gathered.iter().map(|id| id.0)) { Ok(()) } else { Err(StoreError::Changed("wording")) }
     }
 
-    async fn living_wordings(&mut self, of: Uuid) -> Result<Vec<Wording>, StoreError> {
+    pub(crate) async fn living_wordings(&mut self, of: Uuid) -> Result<Vec<Wording>, StoreError> {
         let region = self.region();
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_LIVING).bind(region.0).bind(of).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
@@ -218,6 +224,14 @@ impl Tx {
         error::check_changed("wording", changed)?;
         let new = self.get_wording(old.partnership, old.id).await?;
         self.audit(act, deed.word(), "wording", old.id.0, Some(facts(old)), Some(facts(&new))).await?;
+        // What is printed is another text now: whoever signed it as an owner signed what stood before. Where the text itself changes, that
+        // is said with the change.
+        if let Subject::News(item) = old.subject
+            && deed != WordingDeed::Lapse
+            && (old.state == WordingState::Accepted) != (state == WordingState::Accepted)
+        {
+            self.alter_joint(act, item, &[]).await?;
+        }
         Ok(new)
     }
 
@@ -281,7 +295,7 @@ impl Tx {
                 if item.state == NewsState::Withdrawn {
                     return Err(Refusal::AlreadyWithdrawn.into());
                 }
-                Ok(Read { words: Words::of_news(&item), revision: item.revision })
+                Ok(Read { words: Words::of_news(&item), revision: item.revision, etag: item.revision })
             }
             Subject::Return(id) => {
                 let answer = self.find_return(partnership, cycle).await?.filter(|answer| answer.id == id);
@@ -290,9 +304,17 @@ impl Tx {
                     return Err(Refusal::AlreadyWithdrawn.into());
                 }
                 let words = Words::of_return(&answer).ok_or(Refusal::FiguresStand)?;
-                Ok(Read { words, revision: answer.sent })
+                // A signature changes the return, and leaves the words.
+                Ok(Read { words, revision: answer.sent, etag: answer.revision })
             }
         }
+    }
+
+    /// The round of `at` has spoken of what waits for leads in a cycle.
+    pub(crate) async fn tell_wordings(&mut self, cycle: CycleId, at: Instant) -> Result<(), StoreError> {
+        let region = self.region();
+        on!(self, |c| sqlx::query(TELL_WORDINGS).bind(region.0).bind(cycle.0).bind(at).execute(c).await.map(|_| ()))?;
+        Ok(())
     }
 
     async fn check_wording_size(&mut self, partnership: PartnershipId, cycle: CycleId) -> Result<(), StoreError> {
@@ -375,7 +397,7 @@ impl Store {
                 let cycle = tx.cycle_for_signing(new.cycle).await?;
                 check_not_out(&cycle)?;
                 let read = tx.words_of(new.partnership, new.cycle, new.subject).await?;
-                error::check_revision("text", new.of_revision, read.revision)?;
+                error::check_revision("text", new.etag, read.etag)?;
                 if tx.are_words_frozen(&cycle, new.partnership, act.at).await? {
                     let (deed, state) = (WordingDeed::Replace, WordingState::Unanswered);
                     return Err(Refusal::Wording(WordingRefused { deed, state, why: WhyNot::Frozen }).into());
@@ -478,13 +500,15 @@ impl Store {
         self.read(scope, |tx| {
             Box::pin(async move {
                 let RegionId(region) = tx.region();
-                let rows: Vec<(Uuid, Uuid, Uuid, Instant)> = on!(tx, |c| sqlx::query_as(LIST_WAITING).bind(region).fetch_all(c).await)?;
+                let rows: Vec<(Uuid, Uuid, Uuid, Instant, Option<Instant>)> =
+                    on!(tx, |c| sqlx::query_as(LIST_WAITING).bind(region).fetch_all(c).await)?;
                 let own = tx.confined_to();
-                let waiting = rows.into_iter().map(|(partnership, cycle, by, at)| WaitingWording {
+                let waiting = rows.into_iter().map(|(partnership, cycle, by, at, told)| WaitingWording {
                     partnership: PartnershipId(partnership),
                     cycle: CycleId(cycle),
                     by: PersonId(by),
                     at,
+                    told: told.is_some(),
                 });
                 Ok(waiting.filter(|waiting| own.is_none_or(|own| own == waiting.partnership)).collect())
             })

@@ -5,6 +5,7 @@ mod calendar;
 mod committee;
 mod digest;
 mod figures;
+mod joint;
 mod schedule;
 mod submissions;
 mod wordings;
@@ -45,6 +46,8 @@ pub(crate) struct Stage {
     answer: String,
     /// An item that nobody corrects, so that its wordings stay what they are.
     worded: String,
+    /// A joint item that the lead's partnership owns, and another sent in.
+    joint: String,
     lead: Who,
     member: String,
     grant: String,
@@ -114,8 +117,9 @@ impl Stage {
         let create = v1::CreateTokenRequest { parent: world.officers[2].person.clone(), token: Some(token), ..Default::default() };
         let token = world.persons().create_token(world.administrator.call(create)).await.unwrap().into_inner().token.unwrap().name;
         let lead = world.person(&world.administrator, "lead", v1::Role::Lead, &partnership(0)).await.unwrap();
+        let joint = joint::set_up(&world).await;
         calendar::set_up(&world).await;
-        Self { world, news, answer, worded, lead, member, grant, token }
+        Self { world, news, answer, worded, joint, lead, member, grant, token }
     }
 
     /// A valid request for the method at `path`, the `n`th of its kind. None for a method that has no row
@@ -128,6 +132,7 @@ impl Stage {
             "IndicatorService" | "HistoryService" => self.of_figures(service, method, n).await,
             "NewsService" | "ReturnService" | "CheckService" => self.of_submissions(service, method).await,
             "WordingService" => self.of_wordings(method).await,
+            "JointService" => self.of_joint_items(method).await,
             "DigestService" => self.of_digests(method).await,
             "ScheduleService" | "DiaryService" => self.of_schedule(service, method).await,
             _ => self.of_administration(service, method, n).await,

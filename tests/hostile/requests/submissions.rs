@@ -57,7 +57,10 @@ impl Stage {
             ),
             ("NewsService", "UpdateNewsItem") => {
                 let changed = v1::NewsItem { name: self.news.clone(), ..news_item() };
-                row(&world.officers[0], v1::UpdateNewsItemRequest { news_item: Some(changed), ..Default::default() }.encode_to_vec())
+                let paths = ["kind", "headline", "body", "happened_on", "joint_owners"].map(str::to_owned).to_vec();
+                let update_mask = Some(prost_types::FieldMask { paths });
+                let update = v1::UpdateNewsItemRequest { news_item: Some(changed), update_mask, validate_only: false };
+                row(&world.officers[0], update.encode_to_vec())
             }
             ("NewsService", "WithdrawNewsItem") => {
                 last(&world.officers[0], v1::WithdrawNewsItemRequest { name: self.news.clone(), ..Default::default() }.encode_to_vec())

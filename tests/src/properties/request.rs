@@ -33,6 +33,7 @@ pub const REQUESTS: &[Reader] = requests! {
     SendBackReturnRequest SignReturnRequest CheckReturnRequest ListFindingsRequest ExplainFindingRequest ListCheckRulesRequest
     UpdateCheckRuleRequest
     ImportPopulationsRequest ListPopulationsRequest
+    GetJointItemRequest ListJointItemsRequest SendBackJointItemRequest SignJointItemRequest
     AcceptWordingRequest CreateWordingRequest GetWordingRequest ListWordingsRequest RefuseWordingRequest WithdrawWordingRequest
     CreateTargetRequest GetTargetRequest ListTargetsRequest EndTargetRequest
     CreateContextNoteRequest ListContextNotesRequest RemoveContextNoteRequest CreateOwnIndicatorRequest UpdateOwnIndicatorRequest

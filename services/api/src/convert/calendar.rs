@@ -243,7 +243,14 @@ fn moves_to(moves: &[Move]) -> Vec<v1::DateMove> {
 }
 
 /// How a cycle's dates came about; where nobody counted them, what they are.
-pub(crate) fn plan_to(name: String, cycle: &Cycle, plan: Option<&Reckoning>, changes: &[MoveRecord]) -> v1::CyclePlan {
+/// `own`: who was given more time.
+pub(crate) fn plan_to(
+    name: String,
+    cycle: &Cycle,
+    plan: Option<&Reckoning>,
+    changes: &[MoveRecord],
+    own: &[(Partnership, Extension)],
+) -> v1::CyclePlan {
     let changes = changes.iter().map(|change| v1::PlanChange {
         reason: change.why.clone(),
         change_time: Some(super::timestamp(change.at)),
@@ -256,10 +263,19 @@ pub(crate) fn plan_to(name: String, cycle: &Cycle, plan: Option<&Reckoning>, cha
         reason,
         provisional,
     };
-    let dates = plan.map_or_else(
+    let mut dates: Vec<v1::PlannedDate> = plan.map_or_else(
         || cycle.timetable.steps().into_iter().map(|(step, at)| date(step, at, String::new(), false)).collect(),
         |plan| plan.dates.iter().map(|found| date(found.step, found.at, found.why.clone(), found.provisional)).collect(),
     );
+    dates.extend(own.iter().map(|(partnership, extension)| v1::PlannedDate {
+        step: format!("deadline-{}", partnership.slug),
+        title: format!("{} from {}", Step::Deadline.title(), partnership.name),
+        time: Some(super::timestamp(extension.until)),
+        reason: format!("more time was given: {}", extension.reason),
+        provisional: false,
+    }));
+    // Among those that come at once, whoever was given more time last.
+    dates.sort_by_key(|date| date.time.map(|at| (at.seconds, at.nanos)));
     v1::CyclePlan {
         cycle: name,
         by_rules: plan.is_some(),
@@ -301,7 +317,7 @@ pub(crate) fn replanned_to(region: &Region, committee: &Committee, found: &Repla
         outcome: outcome.into(),
         reason: reason.to_owned(),
         cycle: cycle.map(|cycle| super::committee::cycle_to_proto(region, committee, cycle)),
-        plan: cycle.map(|cycle| plan_to(names::cycle(region, committee, cycle), cycle, found.plan.as_ref(), &[])),
+        plan: cycle.map(|cycle| plan_to(names::cycle(region, committee, cycle), cycle, found.plan.as_ref(), &[], &[])),
         moves: moves_to(&found.moves),
     }
 }

@@ -7,6 +7,7 @@
 pub(crate) mod calendar;
 pub(crate) mod committee;
 pub(crate) mod indicator;
+pub(crate) mod joint;
 pub(crate) mod news;
 pub(crate) mod returns;
 pub(crate) mod wording;

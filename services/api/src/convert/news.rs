@@ -57,7 +57,7 @@ pub(crate) fn body(field: &str, text: &str, format: i32, faults: &mut Faults) ->
     }
 }
 
-pub(crate) fn to_proto(owner: &str, cycle: String, submitter: String, item: &NewsItem) -> v1::NewsItem {
+pub(crate) fn to_proto(owner: &str, cycle: String, submitter: String, joint_owners: Vec<String>, item: &NewsItem) -> v1::NewsItem {
     let state = match item.state {
         NewsState::Submitted => v1::NewsState::Submitted,
         NewsState::Withdrawn => v1::NewsState::Withdrawn,
@@ -75,5 +75,6 @@ pub(crate) fn to_proto(owner: &str, cycle: String, submitter: String, item: &New
         submit_time: Some(super::timestamp(item.submitted_at)),
         revision: item.revision,
         etag: item.revision.to_string(),
+        joint_owners,
     }
 }

@@ -69,6 +69,17 @@ fn for_duty(duty: &Duty, many_partnerships: bool) -> Vec<NextCommand> {
             next("Sign it", format!("csp return sign --cycle {cycle}{whose}")),
             next("Or give it back", format!("csp return send-back --cycle {cycle}{whose} --reasons \"…\"")),
         ],
+        Ok(DutyKind::SignJoint) => vec![
+            next("See the joint items", format!("csp joint list --cycle {cycle}{whose}")),
+            next("Read one, and who has signed", "csp joint show ITEM"),
+            next("Sign it", "csp joint sign ITEM"),
+            next("Or give it back", "csp joint send-back ITEM --reason \"…\""),
+        ],
+        Ok(DutyKind::MendJoint) => vec![
+            next("See the joint items", format!("csp joint list --cycle {cycle}{whose}")),
+            next("Change the text", "csp news update ITEM --file new.md"),
+            next("Or withdraw it", "csp news withdraw ITEM"),
+        ],
         Ok(DutyKind::Answer) => vec![
             next("See what is proposed", format!("csp wording list --cycle {cycle}{whose}")),
             next("Read one beside what was sent in", "csp wording show WORDING"),

@@ -15,6 +15,7 @@ pub(crate) mod due;
 pub(crate) mod figures;
 mod guide;
 pub(crate) mod indicator;
+pub(crate) mod joint;
 pub(crate) mod login;
 pub(crate) mod messages;
 pub(crate) mod news;
@@ -44,6 +45,7 @@ pub(crate) async fn run(command: Option<Command>, session: &mut Session<'_>) -> 
         Some(Command::News(news)) => news.run(session).await,
         Some(Command::Return(answer)) => answer.run(session).await,
         Some(Command::Indicator(indicator)) => indicator.run(session).await,
+        Some(Command::Joint(joint)) => joint.run(session).await,
         Some(Command::Wording(wording)) => wording.run(session).await,
         Some(Command::Cycle(cycle)) => cycle.run(session).await,
         Some(Command::Diary(diary)) => diary.run(session).await,

@@ -42,7 +42,11 @@ pub(crate) enum News {
 Examples:
   csp news submit wardens.docx --kind award --happened-on 2022-03-23
   csp news submit - --headline \"New wardens in Bensham\" < text.md
-  csp news submit national.md --national")]
+  csp news submit national.md --national
+  csp news submit operation.md --with newcastle --with north-tyneside
+
+What others own too is printed once, when the lead or a deputy of each
+has signed it: csp joint list.")]
 pub(crate) struct Submit {
     /// The text: .docx is Word, .md is Markdown, .txt is plain text, - is what is piped in
     file: String,
@@ -67,6 +71,9 @@ pub(crate) struct Submit {
     /// The day it happened on: 2022-03-23
     #[arg(long, value_name = "DAY", value_parser = parse_day)]
     happened_on: Option<String>,
+    /// Another partnership that owns it too, and must sign it before it is printed. May be said more than once
+    #[arg(long, value_name = "PARTNERSHIP", conflicts_with = "national")]
+    with: Vec<String>,
     /// How the text is written, when the name of the file does not tell
     #[arg(long, value_enum)]
     format: Option<BodyFormatOption>,
@@ -102,7 +109,9 @@ pub(crate) struct List {
 #[command(after_help = "\
 Examples:
   csp news update gateshead/0190b0a2-7c1e-7000-8000-000000000001 --kind award
-  csp news update gateshead/0190b0a2-7c1e-7000-8000-000000000001 --file new.md")]
+  csp news update gateshead/0190b0a2-7c1e-7000-8000-000000000001 --file new.md
+
+Every change of a joint item takes its owners' signatures away.")]
 pub(crate) struct Update {
     /// The item, as `csp news list` lists it
     item: String,
@@ -121,6 +130,12 @@ pub(crate) struct Update {
     /// The day it happened on
     #[arg(long, value_name = "DAY", value_parser = parse_day)]
     happened_on: Option<String>,
+    /// Of a joint item: another partnership that owns it. Say all of them: who is not named owns it no more
+    #[arg(long, value_name = "PARTNERSHIP", conflicts_with = "alone")]
+    with: Vec<String>,
+    /// It is no joint item: your partnership's alone
+    #[arg(long)]
+    alone: bool,
     /// How the text is written, when the name of the file does not tell
     #[arg(long, value_enum, requires = "file")]
     format: Option<BodyFormatOption>,
@@ -175,8 +190,10 @@ impl Submit {
             body: text.body.clone(),
             body_format: text.format.code(),
             happened_on: self.happened_on.unwrap_or_default(),
+            joint_owners: owners(&self.with, session).await?,
             ..Default::default()
         };
+        let joint = !item.joint_owners.is_empty();
         let question = v1::CreateNewsItemRequest { parent, news_item: Some(item), request_id: String::new(), validate_only: self.dry_run };
         let item = session.create_news_item(question).await.map_err(|error| text.explain(error))?;
         let item = NewsItemView::from(item);
@@ -184,10 +201,22 @@ impl Submit {
             session.terminal.announce("Checked: it would be accepted. Nothing was sent in.");
         } else {
             session.terminal.announce(&format!("Received: “{}”.", item.headline));
+            if joint {
+                session.terminal.say("It is printed once every owner has signed it: csp joint list");
+            }
             session.terminal.say(format!("See how it will print: csp digest preview {}", short(&cycle)));
         }
         session.show(&item).await
     }
+}
+
+/// The partnerships that own an item besides.
+async fn owners(typed: &[String], session: &Session<'_>) -> Result<Vec<String>, Error> {
+    if typed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = session.names_within().await?;
+    typed.iter().map(|typed| names.partnership(typed)).collect()
 }
 
 /// `regions/…/committees/{committee}` of a cycle.
@@ -245,8 +274,14 @@ impl Update {
             item.happened_on = day;
             paths.push("happened_on".to_owned());
         }
+        if self.alone || !self.with.is_empty() {
+            item.joint_owners = owners(&self.with, session).await?;
+            paths.push("joint_owners".to_owned());
+        }
         if paths.is_empty() {
-            return Err(Error::usage("What is to be changed? Name at least one of --file, --headline, --kind, --happened-on."));
+            return Err(Error::usage(
+                "What is to be changed? Name at least one of --file, --headline, --kind, --happened-on, --with, --alone.",
+            ));
         }
         let question =
             v1::UpdateNewsItemRequest { news_item: Some(item), update_mask: Some(FieldMask { paths }), validate_only: self.dry_run };

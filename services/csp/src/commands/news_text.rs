@@ -131,6 +131,7 @@ impl Text {
                 "happened_on" => "--happened-on".to_owned(),
                 "cycle" => "--cycle".to_owned(),
                 "parent" => "--partnership".to_owned(),
+                owner if owner.starts_with("joint_owners") => "--with".to_owned(),
                 _ => place.clone(),
             };
         }

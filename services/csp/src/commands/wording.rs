@@ -170,7 +170,7 @@ impl Propose {
             Some(statement) => {
                 let name = session.names_within().await?.returned(&self.text)?;
                 let answer = session.get_return(v1::GetReturnRequest { name }).await?;
-                (answer.name, String::new(), v1::WordedText { statement, ..Default::default() })
+                (answer.name, answer.etag, v1::WordedText { statement, ..Default::default() })
             }
             None => {
                 let name = session.names_within().await?.news_item(&self.text)?;

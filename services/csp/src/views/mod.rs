@@ -12,6 +12,7 @@ pub(crate) mod digest;
 pub(crate) mod history;
 pub(crate) mod identity;
 pub(crate) mod indicator;
+pub(crate) mod joint;
 pub(crate) mod member;
 pub(crate) mod message;
 pub(crate) mod news;

@@ -26,13 +26,27 @@ pub(crate) struct NewsItemView {
     submitter: Option<String>,
     submit_time: Option<Instant>,
     revision: i64,
+    joint_owners: Vec<String>,
     etag: Option<String>,
 }
 
 impl From<v1::NewsItem> for NewsItemView {
     fn from(item: v1::NewsItem) -> Self {
-        let v1::NewsItem { name, cycle, kind, headline, body, body_format, happened_on, state, submitter, submit_time, revision, etag } =
-            item;
+        let v1::NewsItem {
+            name,
+            cycle,
+            kind,
+            headline,
+            body,
+            body_format,
+            happened_on,
+            state,
+            submitter,
+            submit_time,
+            revision,
+            etag,
+            joint_owners,
+        } = item;
         Self {
             name: given(name),
             cycle,
@@ -45,6 +59,7 @@ impl From<v1::NewsItem> for NewsItemView {
             submitter: given(submitter),
             submit_time: instant(submit_time),
             revision,
+            joint_owners,
             etag: given(etag),
         }
     }
@@ -60,6 +75,7 @@ impl Show for NewsItemView {
             ("Kind", self.kind.words()),
             ("Happened on", self.happened_on.as_deref().map(day).unwrap_or_default()),
             ("State", self.state.words()),
+            ("Joint with", self.joint_owners.iter().map(|name| short(name)).collect::<Vec<_>>().join(", ")),
             ("Sent in by", self.submitter.as_deref().map(short).unwrap_or_default()),
             ("Sent in", sent),
             ("Version", if self.revision > 1 { self.revision.to_string() } else { String::new() }),

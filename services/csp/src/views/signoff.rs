@@ -142,6 +142,7 @@ struct PartnershipStatusView {
     extension_reason: Option<String>,
     open_queries: Vec<String>,
     wordings: Option<WordingTallyView>,
+    joint_items: Option<JointTallyView>,
 }
 
 #[derive(Debug, Serialize)]
@@ -151,6 +152,13 @@ struct WordingTallyView {
     refused: i32,
     lapsed: i32,
     unanswered: i32,
+}
+
+#[derive(Debug, Serialize)]
+struct JointTallyView {
+    waiting: i32,
+    sent_back: i32,
+    held_out: i32,
 }
 
 #[derive(Debug, Serialize)]
@@ -220,12 +228,14 @@ impl From<v1::PartnershipStatus> for PartnershipStatusView {
             extension_reason,
             open_queries,
             wordings,
+            joint_items,
         } = status;
         Self {
             extended_time: instant(extended_time),
             extension_reason: given(extension_reason),
             open_queries,
             wordings: wordings.map(Into::into),
+            joint_items: joint_items.map(Into::into),
             partnership,
             display_name,
             state: Coded::of(state),
@@ -258,6 +268,27 @@ impl WordingTallyView {
             (self.refused, "refused"),
             (self.lapsed, "lapsed, because the partnership changed the text"),
             (self.unanswered, "not answered before the freeze"),
+        ];
+        let said: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        (!said.is_empty()).then(|| said.join("; "))
+    }
+}
+
+impl From<v1::JointTally> for JointTallyView {
+    fn from(tally: v1::JointTally) -> Self {
+        let v1::JointTally { waiting, sent_back, held_out } = tally;
+        Self { waiting, sent_back, held_out }
+    }
+}
+
+impl JointTallyView {
+    /// `1 of its own is held out; 1 waits for its signature`; nothing where it is concerned with none.
+    fn words(&self) -> Option<String> {
+        let one = |count: i32, one: &'static str, many: &'static str| if count == 1 { one } else { many };
+        let counts = [
+            (self.held_out, one(self.held_out, "of its own is held out", "of its own are held out")),
+            (self.waiting, one(self.waiting, "waits for its signature", "wait for its signature")),
+            (self.sent_back, "sent back by it"),
         ];
         let said: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
         (!said.is_empty()).then(|| said.join("; "))
@@ -341,6 +372,9 @@ impl Show for CycleStatusView {
             }
             if let Some(said) = p.wordings.as_ref().and_then(WordingTallyView::words) {
                 page.line(format!("Other wordings for {}: {said}", p.display_name));
+            }
+            if let Some(said) = p.joint_items.as_ref().and_then(JointTallyView::words) {
+                page.line(format!("Joint items for {}: {said}", p.display_name));
             }
         }
     }

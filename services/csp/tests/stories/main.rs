@@ -10,6 +10,7 @@ mod guidance;
 mod hands;
 mod help;
 mod history;
+mod joint;
 mod json;
 mod login;
 mod news;

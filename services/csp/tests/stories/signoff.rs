@@ -159,6 +159,7 @@ async fn what_is_sent_in_is_answered_with_its_receipt() {
     assert!(outcome.stderr.contains("Receipt gateshead/citizen-focus.2021-q3/1, SHA-256 5ca1ab1e"), "{}", outcome.stderr);
 }
 
+const JOINT: &str = "Joint items for GATESHEAD: 1 of its own is held out; 2 wait for its signature";
 const WORDED: &str = "Other wordings for GATESHEAD: 1 waits for the lead; 2 lapsed, because the partnership changed the text";
 
 #[tokio::test]
@@ -179,6 +180,7 @@ async fn an_editor_sees_who_is_missing_and_whose_turn_it_is() {
             complete: rate(2, 3, 0),
             open_queries: if name == "gateshead" { vec!["outside-limits.burglary".into(), "older-period".into()] } else { vec![] },
             wordings: Some(v1::WordingTally { proposed: 1, lapsed: 2, ..Default::default() }).filter(|_| name == "gateshead"),
+            joint_items: Some(v1::JointTally { held_out: 1, waiting: 2, sent_back: 0 }).filter(|_| name == "gateshead"),
             ..Default::default()
         };
         Ok(v1::CycleStatus {
@@ -198,7 +200,8 @@ async fn an_editor_sees_who_is_missing_and_whose_turn_it_is() {
     });
     let desk = Desk::at(&server);
     let page = desk.run(["cycle", "status"]).await.ok();
-    for text in ["2 of 3", "1; not printed until signed", "45 of 48 (94%)", "accepted, late", "nothing received", "nobody’s", WORDED] {
+    for text in ["2 of 3", "1; not printed until signed", "45 of 48 (94%)", "accepted, late", "nothing received", "nobody’s", WORDED, JOINT]
+    {
         assert!(page.contains(text), "{text}: {page}");
     }
     assert!(page.contains("Asked of GATESHEAD, and not explained yet: outside-limits.burglary, older-period"), "{page}");

@@ -85,6 +85,7 @@ impl Server {
             .add_service(News(server.clone()))
             .add_service(Return(server.clone()))
             .add_service(Check(server.clone()))
+            .add_service(Joint(server.clone()))
             .add_service(Wording(server.clone()))
             .add_service(Digest(server.clone()))
             .add_service(Schedule(server.clone()))
@@ -234,6 +235,7 @@ services! {
     News is news_service_server;
     Return is return_service_server;
     Check is check_service_server;
+    Joint is joint_service_server;
     Wording is wording_service_server;
     Digest is digest_service_server;
     Schedule is schedule_service_server;

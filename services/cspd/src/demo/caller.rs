@@ -9,7 +9,7 @@ use csp_proto::v1::{
     calendar_service_client::CalendarServiceClient, check_service_client::CheckServiceClient,
     committee_service_client::CommitteeServiceClient, digest_service_client::DigestServiceClient,
     identity_service_client::IdentityServiceClient, indicator_service_client::IndicatorServiceClient,
-    message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
+    joint_service_client::JointServiceClient, message_service_client::MessageServiceClient, news_service_client::NewsServiceClient,
     partnership_service_client::PartnershipServiceClient, person_service_client::PersonServiceClient,
     region_service_client::RegionServiceClient, return_service_client::ReturnServiceClient, wording_service_client::WordingServiceClient,
 };
@@ -58,6 +58,7 @@ services! {
     digests: DigestServiceClient;
     identity: IdentityServiceClient;
     indicators: IndicatorServiceClient;
+    joint: JointServiceClient;
     messages: MessageServiceClient;
     news: NewsServiceClient;
     partnerships: PartnershipServiceClient;

@@ -7,7 +7,7 @@ use csp_proto::v1::{self, figure::Answer};
 use super::{
     asking,
     caller::{Caller, Refusal, request_id},
-    data,
+    data, joint,
     setup::Cast,
     signing,
     stage::Stage,
@@ -73,6 +73,7 @@ async fn gateshead(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result
     let receipt = officer.returns().get_receipt(v1::GetReceiptRequest { name: sent.name }).await?.into_inner();
     tell.done("The receipt is mailed, as the officer asked: each item, its number, hash and time");
     tell.detail(&format!("receipt {}, SHA-256 {}…", receipt.number, receipt.sha256.chars().take(16).collect::<String>()));
+    joint::send_in(cast, tell).await?;
     send_news(officer, "gateshead", tell).await?;
     signing::sign(cast, "gateshead", tell).await
 }
@@ -102,7 +103,8 @@ async fn newcastle(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result
     send(officer, "newcastle-upon-tyne", figures("newcastle-upon-tyne")).await?;
     tell.done("The officer has looked: the count is as the police recorded it, and is sent in again");
     tell.command("csp return submit newcastle-upon-tyne.csv");
-    signing::sign(cast, "newcastle-upon-tyne", tell).await
+    signing::sign(cast, "newcastle-upon-tyne", tell).await?;
+    joint::sign(cast, tell).await
 }
 
 async fn north_tyneside(stage: &Stage, cast: &Cast, tell: &mut Telling<'_>) -> Result<(), Failure> {

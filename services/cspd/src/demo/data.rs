@@ -15,8 +15,7 @@ pub(super) const YEAR_BEFORE: &str = "2020-q3";
 /// How many live where, for all of England and Wales.
 pub(super) const POPULATIONS: &str = include_str!("../../../../deploy/populations.csv");
 /// Printed at the head of the paper and of every mail.
-pub(super) const NOTICE: &str =
-    "DEMONSTRATION: the figures are real, the news is real but of 2009 and 2010; the gaps, the people and the target are invented.";
+pub(super) const NOTICE: &str = "DEMONSTRATION: the figures are real, the news is real but of 2009 and 2010; the gaps, the people, the target and one joint item are invented.";
 
 /// Members of the committee, as its clerk would import them.
 pub(super) static MEMBERS_CSV: LazyLock<String> = LazyLock::new(|| {

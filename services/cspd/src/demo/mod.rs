@@ -12,6 +12,7 @@ mod cabinet;
 mod caller;
 mod collecting;
 mod data;
+mod joint;
 mod outcome;
 mod publishing;
 mod setup;
@@ -67,7 +68,7 @@ impl Demo {
         tell.heading("CSP Digest: one quarter of Northumbria, from the first figure to the members' inboxes");
         tell.say("DEMONSTRATION. The figures are real: police-recorded crime and anti-social behaviour from");
         tell.say("data.police.uk, Open Government Licence v3.0. The news is real, but of 2009 and 2010. The gaps and");
-        tell.say("the people are invented. Every page and every letter says so.");
+        tell.say("the people are invented, and one joint item. Every page and every letter says so.");
 
         let began = Instant::now();
         let stage = Stage::set(&folder, at("2021-12-31T10:00:00Z")).await?;

@@ -1,7 +1,11 @@
 //! What nobody has signed off, and how often returns came before.
 
-use csp_digest::assemble;
-use csp_domain::{completeness::Tally, id::CycleId};
+use csp_digest::{HeldOut, Joint, Shared, assemble};
+use csp_domain::{
+    completeness::Tally,
+    id::CycleId,
+    news::{NewsKind, NewsOwner},
+};
 use uuid::Uuid;
 
 use crate::world::*;
@@ -21,6 +25,45 @@ fn what_is_not_signed_off_is_said_in_summary_table_and_slot_and_never_becomes_ze
     let slot = &document.sections[3].items[1];
     assert_eq!(lines(&slot.blocks), ["Received, not signed off by the partnership’s lead. It is not printed here."]);
     assert!(slot.items.is_empty() && slot.origins.is_empty());
+}
+
+#[test]
+fn a_joint_item_stands_under_its_first_owner_in_the_names_of_all_or_is_held_out() {
+    let full = |value| Some(vec![burglary("2021-q3", value)]);
+    let mut told = told(&[("Gateshead", full(206)), ("Newcastle", full(433)), ("Sunderland", full(99))]);
+    let owner = NewsOwner::Partnership(told.contributions[0].partnership.id);
+    let patrols = news(41, owner, NewsKind::Event, "Patrols on both banks", Some("2021-12-17"), "Six Fridays.");
+    let names = |names: &[&str]| names.iter().map(|name| line(name)).collect::<Vec<_>>();
+    let owners = names(&["Gateshead", "Newcastle", "Sunderland"]);
+    told.contributions[0].joint = vec![Joint { item: patrols.id, owners: owners.clone() }];
+    told.contributions[0].news = vec![patrols.clone()];
+    let shared = Shared { first: line("Gateshead"), headline: patrols.headline.clone(), owners, whole: None, unsigned: Vec::new() };
+    told.contributions[1].shared = vec![shared.clone()];
+    let document = assemble(&told);
+    let [gateshead, newcastle, sunderland] = &*document.sections[3].items else { panic!("a slot for each") };
+    assert_eq!(
+        lines(&gateshead.items[0].blocks),
+        ["Event, joint item of Gateshead, Newcastle and Sunderland, 17 December 2021", "Six Fridays."]
+    );
+    assert_eq!(lines(&newcastle.blocks), ["Joint item “Patrols on both banks”: printed under Gateshead."]);
+    assert!(newcastle.items.is_empty(), "printed once");
+    assert_eq!(lines(&sunderland.blocks), ["No news was submitted for this report."]);
+
+    // Held out, nothing of its words is printed, and the partnership is not said to have sent no news.
+    told.contributions[0].news.clear();
+    told.contributions[0].held_out = vec![HeldOut { with: names(&["Newcastle", "Sunderland"]), unsigned: names(&["Sunderland"]) }];
+    told.contributions[1].shared.clear();
+    let document = assemble(&told);
+    let slots: Vec<_> = document.sections[3].items.iter().map(|slot| lines(&slot.blocks)).collect();
+    assert_eq!(slots[0], ["A joint item with Newcastle and Sunderland is held out: not signed by Sunderland."]);
+    assert!(!serde_json::to_string(&document).unwrap().contains("both banks"));
+
+    // Whoever reads their own part before they sign reads all of it.
+    told.contributions[1].shared = vec![Shared { whole: Some(Box::new(patrols)), unsigned: names(&["Newcastle"]), ..shared }];
+    let document = assemble(&told);
+    let slot = &document.sections[3].items[1];
+    assert_eq!(lines(&slot.blocks), ["Joint item “Patrols on both banks”: printed under Gateshead once it is signed by Newcastle."]);
+    assert_eq!(slot.items[0].heading.as_deref(), Some("Patrols on both banks"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 use csp_domain::{
     Instant,
     calendar::{civil_day, full, ics, ladder::Rung, number, weekday_and_day},
+    cycle::Extension,
     id::Slug,
     person::Person,
     text::Line,
@@ -30,6 +31,8 @@ pub(crate) struct Place {
     new_until: Option<Instant>,
     publication: Instant,
     meeting: Instant,
+    /// Why the deadline is the partnership's own, where it was given more time.
+    more_time: Option<Line>,
     /// The same for a diary: when returns are due, and the meeting.
     diary: Vec<ics::Entry>,
 }
@@ -46,7 +49,8 @@ impl Place {
             new_until: (timetable.closed_to_new_at > timetable.deadline_at).then_some(timetable.closed_to_new_at),
             publication: timetable.publication_at,
             meeting: timetable.meeting_at,
-            diary: ics::entries(&gathered.committee.name, &gathered.cycle, gathered.region.zone)
+            more_time: None,
+            diary: ics::entries(&gathered.committee.name, &gathered.cycle, None, gathered.region.zone)
                 .into_iter()
                 .filter(|entry| [timetable.deadline_at, timetable.meeting_at].contains(&entry.at))
                 .collect(),
@@ -56,11 +60,20 @@ impl Place {
 
 impl Place {
     /// The same for a partnership with a deadline of its own.
-    pub(crate) fn due(&self, deadline: Option<Instant>) -> Self {
-        let deadline = deadline.unwrap_or(self.deadline);
+    pub(crate) fn due(&self, more: Option<&Extension>) -> Self {
+        let Some(more) = more else { return self.clone() };
+        let deadline = more.until;
         let new_until = self.new_until.map(|until| until.max(deadline));
-        let own = |entry: &ics::Entry| if entry.at == self.deadline { ics::Entry { at: deadline, ..entry.clone() } } else { entry.clone() };
-        Self { deadline, new_until, diary: self.diary.iter().map(own).collect(), ..self.clone() }
+        // As the partnership's own feed has it.
+        let own = |entry: &ics::Entry| {
+            if entry.at != self.deadline {
+                return entry.clone();
+            }
+            let description = format!("{}\nMore time was given: {}", entry.description, more.reason);
+            ics::Entry { at: deadline, sequence: entry.sequence.saturating_add(1), description, ..entry.clone() }
+        };
+        let diary = self.diary.iter().map(own).collect();
+        Self { deadline, new_until, more_time: Some(more.reason.clone()), diary, ..self.clone() }
     }
 }
 
@@ -77,6 +90,10 @@ pub(crate) enum Matter {
     Unapproved { place: Place, rung: Rung },
     /// The editor proposes to word otherwise what their partnership sent in.
     Answer { place: Place, partnership: Line, slug: Slug, count: usize },
+    /// Joint items that another partnership sent in wait for their signature.
+    SignJoint { place: Place, partnership: Line, slug: Slug, count: usize },
+    /// Joint items that their partnership sent in were sent back: each headline with the owner and its reason.
+    MendJoint { place: Place, partnership: Line, slug: Slug, returned: Vec<(Line, Line, Line)>, lead: bool },
 }
 
 /// The dates that go with a letter, for the reader's diary: those of returns that can still be sent in.
@@ -108,7 +125,12 @@ pub(crate) fn workbooks(matters: &[Matter]) -> impl Iterator<Item = &Attachment>
 fn all_workbooks(matters: &[Matter]) -> impl Iterator<Item = &Attachment> {
     matters.iter().filter_map(|matter| match matter {
         Matter::Owe { workbook, .. } => workbook.as_ref(),
-        Matter::Missing { .. } | Matter::Approve { .. } | Matter::Unapproved { .. } | Matter::Answer { .. } => None,
+        Matter::Missing { .. }
+        | Matter::Approve { .. }
+        | Matter::Unapproved { .. }
+        | Matter::Answer { .. }
+        | Matter::SignJoint { .. }
+        | Matter::MendJoint { .. } => None,
     })
 }
 
@@ -219,6 +241,14 @@ impl Words {
                 let what = if *count == 1 { "another wording waits" } else { "other wordings wait" };
                 format!("{partnership}: {what} for your answer, {}", place.period)
             }
+            Matter::SignJoint { place, partnership, count, .. } => {
+                let what = if *count == 1 { "a joint item waits" } else { "joint items wait" };
+                format!("{partnership}: {what} for your signature, {}", place.period)
+            }
+            Matter::MendJoint { place, partnership, returned, .. } => {
+                let what = if returned.len() == 1 { "a joint item was" } else { "joint items were" };
+                format!("{partnership}: {what} sent back, {}", place.period)
+            }
         }
     }
 
@@ -298,6 +328,15 @@ impl Words {
                  deputy, accept the other ones before the paper is frozen. Figures cannot be changed this way.",
                 place.committee
             ),
+            Matter::SignJoint { place, .. } => format!(
+                "Another partnership has sent in news for the {} that yours owns too. It is printed once, with the names of all owners, when \
+                 each has signed it; until then it is held out, and the paper says so. Read it, and sign it or send it back with your \
+                 reason.",
+                place.committee
+            ),
+            Matter::MendJoint { .. } => "Another owner has given back what your partnership sent in for both. It is held out until it is \
+                 signed: change the text, and it is theirs to sign again; or withdraw it."
+                .to_owned(),
             Matter::Unapproved { place, rung } => {
                 let urgent = if *rung == Rung::ApprovalOverdue { "was due and has been missed" } else { "is close" };
                 format!(
@@ -318,7 +357,9 @@ impl Words {
                     Rung::Overdue => ("was due", standing.said_after_the_deadline()),
                     _ => ("due", standing.said()),
                 };
-                let text = format!("{}, {}: {due} {}; {standing}", place.committee, place.period, full(place.deadline));
+                let more =
+                    place.more_time.as_ref().map(|reason| format!("; more time was given: {}", reason.printed())).unwrap_or_default();
+                let text = format!("{}, {}: {due} {}; {standing}{more}", place.committee, place.period, full(place.deadline));
                 vec![(partnership.to_string(), text)]
             }
             Matter::Missing { place, missing, rung, .. } => {
@@ -335,6 +376,18 @@ impl Words {
                 let text =
                     format!("{}, {}: {what} for an answer until the freeze on {}", place.committee, place.period, full(place.freeze));
                 vec![(partnership.to_string(), text)]
+            }
+            Matter::SignJoint { place, partnership, count, .. } => {
+                let what = if *count == 1 { "1 joint item waits".to_owned() } else { format!("{count} joint items wait") };
+                let text =
+                    format!("{}, {}: {what} for a signature; the freeze is on {}", place.committee, place.period, full(place.freeze));
+                vec![(partnership.to_string(), text)]
+            }
+            Matter::MendJoint { returned, .. } => {
+                let fact = |(headline, owner, reason): &(Line, Line, Line)| {
+                    (owner.to_string(), format!("sent back “{}”: {}", headline.printed(), reason.printed()))
+                };
+                returned.iter().map(fact).collect()
             }
             Matter::Approve { place, .. } | Matter::Unapproved { place, .. } => vec![
                 ("Paper".to_owned(), format!("{}, {}", place.committee, place.period)),
@@ -403,6 +456,17 @@ impl Words {
                 line("To accept it:", "csp wording accept WORDING".to_owned()),
                 line("To refuse it:", "csp wording refuse WORDING --reason \"…\"".to_owned()),
             ],
+            Matter::SignJoint { place, slug, .. } => vec![
+                line("To see what waits:", format!("csp joint list --cycle {} --partnership {slug}", place.typed)),
+                line("To read one, and who has signed:", "csp joint show ITEM".to_owned()),
+                line("To sign it:", "csp joint sign ITEM".to_owned()),
+                line("To send it back:", "csp joint send-back ITEM --reason \"…\"".to_owned()),
+            ],
+            Matter::MendJoint { place, slug, .. } => vec![
+                line("To find it:", format!("csp joint list --cycle {} --partnership {slug}", place.typed)),
+                line("To change the text:", "csp news update ITEM --file new.md".to_owned()),
+                line("To withdraw it:", "csp news withdraw ITEM".to_owned()),
+            ],
             Matter::Unapproved { place, .. } => vec![line("To see where it stands:", format!("csp digest show {}", place.typed))],
         }
     }
@@ -411,8 +475,13 @@ impl Words {
         let mut roles: Vec<String> = Vec::new();
         for matter in matters {
             let role = match matter {
-                Matter::Owe { partnership, lead: false, .. } => format!("you are an officer of {partnership}"),
-                Matter::Owe { partnership, lead: true, .. } | Matter::Answer { partnership, .. } => format!("you lead {partnership}"),
+                Matter::Owe { partnership, lead: false, .. } | Matter::MendJoint { partnership, lead: false, .. } => {
+                    format!("you are an officer of {partnership}")
+                }
+                Matter::Owe { partnership, lead: true, .. }
+                | Matter::MendJoint { partnership, lead: true, .. }
+                | Matter::Answer { partnership, .. }
+                | Matter::SignJoint { partnership, .. } => format!("you lead {partnership}"),
                 Matter::Missing { place, .. } | Matter::Unapproved { place, .. } => {
                     format!("you edit the paper of the {}", place.committee)
                 }
