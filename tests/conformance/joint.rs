@@ -132,7 +132,7 @@ pub(crate) async fn a_joint_item_keeps_its_owners_and_their_signatures(bed: &Bed
     for (of, cycle) in [(None, None), (Some(2), Some(county.cycle.id))] {
         let of = of.map(|n: usize| county.partnerships[n].id);
         let listed = bed.store.list_joint_items(county.scope(), of, cycle, Page::all()).await.done().items;
-        assert_eq!(listed, [signed.clone()]);
+        assert_eq!(listed, std::slice::from_ref(&signed));
     }
 }
 

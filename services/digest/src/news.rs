@@ -52,7 +52,7 @@ fn slot(contribution: &Contribution, material: &Material, sheets: &[Sheet<'_>]) 
             text: vec![Inline::Strong { content: vec![Inline::text("Nil return.")] }, Inline::text(format!(" “{}”", isolated(statement)))],
         }),
         (Some(_), None) if contribution.news.is_empty() && contribution.held_out.is_empty() && contribution.shared.is_empty() => {
-            blocks.push(Block::paragraph("No news was submitted for this report."))
+            blocks.push(Block::paragraph("No news was submitted for this report."));
         }
         (Some(_), None) => {}
     }

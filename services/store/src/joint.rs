@@ -1,5 +1,7 @@
 //! Joint items: which partnerships own an item of news besides the one that sent it in, and their signatures.
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use csp_domain::{
     Act, Scope,
     act::Actor,
@@ -184,10 +186,10 @@ impl Tx {
     /// The same, with names.
     pub(crate) async fn gather_joint(&mut self, cycle: CycleId) -> Result<Vec<GatheredJoint>, StoreError> {
         let owners = self.joint_of_cycle(cycle).await?;
-        let mut names = std::collections::HashMap::new();
+        let mut names = HashMap::new();
         for id in owners.iter().flat_map(|owner| [owner.partnership, owner.first]) {
-            if !names.contains_key(&id) {
-                names.insert(id, self.get_partnership(id).await?.name);
+            if let Entry::Vacant(unknown) = names.entry(id) {
+                unknown.insert(self.get_partnership(id).await?.name);
             }
         }
         let named = owners.into_iter().filter_map(|owner| {
