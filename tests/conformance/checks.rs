@@ -4,12 +4,13 @@
 
 use csp_domain::{
     check::{Explanation, FindingId, Rule, Setting, Strength},
+    committee::{Beside, Template},
     observation::Figure,
     person::Role,
     returns::{Content, ReturnState},
     signoff::Deed,
 };
-use csp_store::{NewExplanation, Refusal};
+use csp_store::{CommitteeChange, NewExplanation, Refusal};
 use csp_tests::{Bed, County, at, line, quarter};
 
 use crate::{
@@ -177,7 +178,7 @@ pub(crate) async fn what_was_imported_is_looked_at_and_ones_own_word_comes_befor
         let found = bed.store.check_content(county.scope_of(n), county.partnerships[n].id, county.cycle.id, content).await.done();
         found.into_iter().map(|found| found.text).collect::<Vec<_>>()
     };
-    assert_eq!(asked(0).await, ["burglary for Q3 2021/22 is far from the same period last year: 100, a year earlier 400."]);
+    assert_eq!(asked(0).await, ["burglary for Q3 2021/22 is far from the period it is set beside: 100, a year earlier 400."]);
     assert_eq!(asked(1).await, [""; 0], "of another partnership");
 
     bed.clock.set(at("2021-10-06T10:00:00Z"));
@@ -186,6 +187,26 @@ pub(crate) async fn what_was_imported_is_looked_at_and_ones_own_word_comes_befor
     let (officer, new) = (&county.officers[0], bed.new_return(&before, 0, vec![own]));
     bed.store.create_return(county.scope_of(0), &bed.by(officer), officer.id, new).await.done();
     assert_eq!(asked(0).await, [""; 0], "what it said itself counts");
+}
+
+pub(crate) async fn what_is_asked_keeps_to_what_the_committee_prints(bed: &Bed) {
+    let county = bed.county("north").await;
+    let history = crate::history::told(bed, &county, &[(0, &[("2020-q3", 40), ("2021-q2", 22)])]);
+    bed.store.import_history(county.scope(), &bed.by(&county.administrator), county.administrator.id, history).await.done();
+    let asked = async |beside: Beside, least_base: u32| {
+        let template = Template { beside: vec![beside], least_base, ..county.committee.template.clone() };
+        let change = CommitteeChange { template: Some(template), ..CommitteeChange::default() };
+        bed.store.update_committee(county.scope(), &bed.by(&county.administrator), county.committee.id, change, None).await.done();
+        let content = Content::Full { figures: vec![county.burglary(45)], quoted: Vec::new() };
+        let found = bed.store.check_content(county.scope_of(0), county.partnerships[0].id, county.cycle.id, content).await.done();
+        found.into_iter().map(|found| found.text).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(Beside::SamePeriodLastYear, 40).await, [""; 0]);
+    assert_eq!(
+        asked(Beside::PreviousPeriod, 40).await,
+        ["burglary for Q3 2021/22 is far from the period it is set beside: 45, the period before 22."]
+    );
+    assert_eq!(asked(Beside::PreviousPeriod, 50).await, [""; 0], "of fewer than fifty it prints no percentage");
 }
 
 pub(crate) async fn months_that_a_partnership_told_itself_come_before_an_imported_quarter(bed: &Bed) {
@@ -197,7 +218,7 @@ pub(crate) async fn months_that_a_partnership_told_itself_come_before_an_importe
         let found = bed.store.check_content(county.scope_of(0), county.partnerships[0].id, county.cycle.id, content).await.done();
         found.into_iter().map(|found| found.text).collect::<Vec<_>>()
     };
-    assert_eq!(asked().await, ["burglary for Q3 2021/22 is far from the same period last year: 100, a year earlier 400."]);
+    assert_eq!(asked().await, ["burglary for Q3 2021/22 is far from the period it is set beside: 100, a year earlier 400."]);
 
     // Its own 110 come in three months.
     bed.clock.set(at("2021-10-06T10:00:00Z"));

@@ -315,7 +315,7 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
     };
     let (new_token, _) = bed.new_token(officer);
     let term = || Member { id: bed.id(), person: officer.id, starts_on: bed.today(), ends_on: None, revision: 1 };
-    let new_grant = RoleGrant { id: bed.id(), ..grant.clone() };
+    let new_grant = RoleGrant { id: bed.id(), role: Role::Lead(county.partnerships[1].id), ..grant.clone() };
     let renamed = || Some(line("Renamed"));
     let named = || csp_store::CommitteeChange { name: renamed(), ..csp_store::CommitteeChange::default() };
     let mut timetable = county.cycle.timetable;
@@ -335,7 +335,7 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
         store.revoke_token(scope, act, token.id);
         store.create_indicator(scope, act, indicator.clone());
         store.update_indicator(scope, act, county.indicators[0].id, csp_store::IndicatorChange { name: renamed(), ..Default::default() }, None);
-        store.create_target(scope, act, bed.new_target(&county, None, 700));
+        store.create_target(scope, act, bed.new_target(&county, Some(0), 700));
         store.end_target(scope, act, target.id, (bed.today(), line("A new plan was agreed")), None);
         store.create_context_note(scope, act, bed.new_context_note());
         store.remove_context_note(scope, act, note.id, line("The dates were wrong"), None);

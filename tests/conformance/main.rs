@@ -4,6 +4,7 @@
 //! Where to start: the list below; a case is a function in the module it stands under. A method of the
 //! store without a case here is not done.
 
+mod bounds;
 mod checks;
 mod courier;
 mod creates;
@@ -190,6 +191,8 @@ conformance! {
             a_paper_is_not_released_before_its_time
             dates_that_have_passed_stay_where_they_are
             the_last_administrator_cannot_be_ended
+            nobody_holds_a_role_twice_on_one_day
+            a_target_is_ended_before_another_of_the_same_begins
             two_administrators_cannot_end_each_other_at_once
             the_largest_things_there_may_be_are_kept
         }
@@ -227,6 +230,10 @@ conformance! {
             a_neighbours_return_cannot_be_signed
             who_is_missing_is_counted_over_the_last_cycles
         }
+        bounds {
+            a_region_keeps_so_many_context_notes_and_no_more
+            the_wordings_of_a_cycle_are_so_long_together_and_no_longer
+        }
         checks {
             a_regions_decision_about_a_rule_keeps_every_field
             a_note_keeps_every_field_and_takes_a_signature_away
@@ -235,6 +242,7 @@ conformance! {
             the_partnership_next_door_reads_and_answers_no_question
             what_a_published_paper_printed_is_asked_about_when_it_is_told_otherwise
             what_was_imported_is_looked_at_and_ones_own_word_comes_before_it
+            what_is_asked_keeps_to_what_the_committee_prints
             months_that_a_partnership_told_itself_come_before_an_imported_quarter
             what_became_an_error_since_it_was_sent_in_is_neither_signed_nor_accepted
             a_reason_that_answers_what_stands_is_gathered_and_its_writer_is_an_author

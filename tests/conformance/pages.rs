@@ -81,13 +81,16 @@ pub(crate) async fn the_pages_of_a_regions_lists_are_stable(bed: &Bed) {
         },
     )
     .await;
+    let days = std::cell::Cell::new(0);
     turn(
         "roles",
         async |page| store.list_role_grants(scope, officer.id, page).await.done(),
         |grant| grant.id.0,
         async || {
             let role = Role::Lead(county.partnerships[0].id);
-            let new = RoleGrant { id: bed.id(), person: officer.id, role, deputy: false, starts_on: bed.today(), ends_on: None };
+            // One day each: nobody holds a role twice.
+            let starts_on = bed.today() + chrono::Days::new(days.replace(days.get() + 1));
+            let new = RoleGrant { id: bed.id(), person: officer.id, role, deputy: false, starts_on, ends_on: Some(starts_on) };
             store.create_role_grant(scope, &bed.by_schedule(), new).await.done();
         },
     )
@@ -126,7 +129,9 @@ pub(crate) async fn the_pages_of_a_regions_lists_are_stable(bed: &Bed) {
         async |page| store.list_targets(scope, page).await.done(),
         |target| target.id.0,
         async || {
-            store.create_target(scope, &bed.by_schedule(), bed.new_target(&county, None, 700)).await.done();
+            let mut new = bed.new_target(&county, None, 700);
+            new.terms.indicator = bed.indicator(scope, &named(), csp_domain::indicator::Unit::Count).await.id;
+            store.create_target(scope, &bed.by_schedule(), new).await.done();
         },
     )
     .await;

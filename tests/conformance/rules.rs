@@ -6,6 +6,7 @@ use csp_domain::{
     cycle::CycleState,
     digest::{DigestState, RenditionKind},
     document::{Hash, Origin},
+    measure::target::{Aim, Milestone, Trajectory},
     observation::{Answer, Figure},
     person::{Role, RoleGrant},
     returns::{Content, NewReturn, ReturnState},
@@ -291,19 +292,66 @@ pub(crate) async fn the_last_administrator_cannot_be_ended(bed: &Bed) {
     end(&coming).await.done();
     bed.store.get_role_grant(scope, coming.id).await.not_found();
 
-    let second = bed.grant(scope, &county.editor, Role::Administrator).await;
+    let second = bed.grant(scope, &county.approver, Role::Administrator).await;
     end(&first).await.done();
     assert_eq!(end(&second).await.refused(), Refusal::LastOne);
+}
+
+pub(crate) async fn nobody_holds_a_role_twice_on_one_day(bed: &Bed) {
+    let county = bed.county("north").await;
+    let (scope, act, today) = (county.scope(), bed.by(&county.administrator), bed.today());
+    let officer = &county.officers[0];
+    let held = bed.store.list_role_grants(scope, officer.id, Page::all()).await.done().items.remove(0);
+    let again = |starts_on, ends_on| RoleGrant { id: bed.id(), starts_on, ends_on, ..held.clone() };
+    let before = bed.raw().everything().await;
+    let Err(refused) = bed.store.create_role_grant(scope, &act, again(today, None)).await else { panic!("held twice") };
+    let since = csp_domain::period::uk_date(held.starts_on);
+    assert_eq!(refused.to_string(), format!("there is already this role of theirs, from {since}"));
+    let next = today + chrono::Days::new(100);
+    bed.store.create_role_grant(scope, &act, RoleGrant { deputy: true, ..again(next, None) }).await.exists_already();
+    assert_eq!(bed.raw().everything().await, before);
+    // The same of another, or another of the same person, is another role; and so is the same after it has ended.
+    bed.grant(scope, officer, Role::Officer(county.partnerships[1].id)).await;
+    bed.grant(scope, &county.officers[1], Role::Officer(county.partnerships[0].id)).await;
+    bed.grant(scope, officer, Role::Lead(county.partnerships[0].id)).await;
+    bed.clock.advance(TimeDelta::days(2));
+    let act = bed.by(&county.administrator);
+    bed.store.end_role_grant(scope, &act, held.id, bed.today()).await.done();
+    bed.store.create_role_grant(scope, &act, again(bed.today(), None)).await.done();
+}
+
+pub(crate) async fn a_target_is_ended_before_another_of_the_same_begins(bed: &Bed) {
+    let county = bed.county("north").await;
+    let (scope, act) = (county.scope(), bed.by(&county.administrator));
+    let first = bed.store.create_target(scope, &act, bed.new_target(&county, Some(0), 230)).await.done();
+    let stands = Refusal::TargetStands(first.terms.reason.clone());
+    let before = bed.raw().everything().await;
+    assert_eq!(bed.store.create_target(scope, &act, bed.new_target(&county, Some(0), 200)).await.refused(), stands);
+    assert_eq!(bed.raw().everything().await, before);
+    // Another partnership's, and that of all together, are others.
+    bed.store.create_target(scope, &act, bed.new_target(&county, Some(1), 200)).await.done();
+    bed.store.create_target(scope, &act, bed.new_target(&county, None, 700)).await.done();
+    let later = || {
+        let mut new = bed.new_target(&county, Some(0), 200);
+        let from = Milestone { period: quarter("2022-q1"), value: 200.into() };
+        new.terms.trajectory = Some(Trajectory::standing(Aim::AtMost, from));
+        new
+    };
+    assert_eq!(bed.store.create_target(scope, &act, later()).await.refused(), stands);
+    let ended = (quarter("2021-q4").end(), csp_tests::line("A new plan was agreed"));
+    bed.store.end_target(scope, &act, first.id, ended, None).await.done();
+    bed.store.create_target(scope, &act, later()).await.done();
 }
 
 pub(crate) async fn two_administrators_cannot_end_each_other_at_once(bed: &Bed) {
     let county = bed.county("north").await;
     let (scope, act, today) = (county.scope(), bed.by(&county.administrator), bed.today());
-    for _ in 0..15 {
+    for round in 0..15 {
+        let next = bed.person(scope, &format!("administrator-{round}")).await;
         let standing = bed.store.list_holders(scope, Role::Administrator).await.done();
         let mut standing: Vec<RoleGrant> = standing.into_iter().filter(|grant| grant.ends_on.is_none()).collect();
         while standing.len() < 2 {
-            standing.push(bed.grant(scope, &county.editor, Role::Administrator).await);
+            standing.push(bed.grant(scope, &next, Role::Administrator).await);
         }
         let ends = standing.iter().map(|grant| {
             let (store, act, id) = (bed.store.clone(), act.clone(), grant.id);

@@ -271,3 +271,28 @@ pub(crate) async fn an_editor_gives_more_time_and_enters_what_came_by_e_mail(bed
     let paper = paper.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(paper.contains("Entered by the committee's editor on the partnership's behalf: Gateshead."), "{paper}");
 }
+
+pub(crate) async fn only_a_day_that_is_closed_is_opened_again(bed: Bed) {
+    let world = World::on(bed).await;
+    let editor = scrutiny(&world).await;
+    let change = async |parent: &str, add: &[&str], remove: &[&str]| {
+        let add = add.iter().map(|date| v1::ClosedDay { date: (*date).into(), reason: "Offices shut".into() }).collect();
+        let remove = remove.iter().map(|date| (*date).to_owned()).collect();
+        let change = v1::ChangeClosedDaysRequest { parent: parent.into(), add, remove, validate_only: false };
+        world.calendars().change_closed_days(world.administrator.call(change)).await.map(tonic::Response::into_inner)
+    };
+    change(REGION, &["2022-12-28", "2022-12-29"], &[]).await.unwrap();
+    change(SCRUTINY, &["2022-12-30"], &[]).await.unwrap();
+    let refused = change(REGION, &[], &["2022-12-29", "2022-12-30", "2022-12-31"]).await.unwrap_err();
+    let told: Vec<_> =
+        refused.get_details_bad_request().unwrap().field_violations.into_iter().map(|fault| (fault.field, fault.description)).collect();
+    let none = |day: &str| format!("must be a day on which the offices of the whole region are shut: {day} December 2022 is none");
+    assert_eq!(told, [("remove[1]".to_owned(), none("30")), ("remove[2]".to_owned(), none("31"))]);
+    // One that is closed in the whole region is none of the committee's own.
+    let refused = change(SCRUTINY, &[], &["2022-12-28"]).await.unwrap_err();
+    assert!(refused.message().contains("this committee alone are shut: 28 December 2022 is none"), "{refused:?}");
+    let get = v1::GetCalendarRequest { parent: SCRUTINY.into() };
+    let calendar = world.calendars().get_calendar(editor.call(get)).await.unwrap().into_inner();
+    assert_eq!((calendar.closed_days.len(), calendar.region_closed_days.len()), (1, 2), "nothing of it was done");
+    assert_eq!(change(REGION, &[], &["2022-12-29"]).await.unwrap().closed_days.len(), 1);
+}

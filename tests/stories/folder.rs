@@ -163,7 +163,7 @@ pub(crate) async fn a_file_in_the_folder_explains_what_is_asked_about_its_lines(
     let (code, _, talk) = csp(&url, &officer.token, &["submit", &path, "--yes"]).await;
     assert_eq!(code, 0, "{talk}");
     assert!(
-        talk.contains("figures.csv:2: Burglary for Q3 2021/22 is far from the same period last year: 200, a year earlier 100."),
+        talk.contains("figures.csv:2: Burglary for Q3 2021/22 is far from the period it is set beside: 200, a year earlier 100."),
         "{talk}"
     );
     assert!(talk.contains("1 query is to be explained before it is signed"), "{talk}");

@@ -51,6 +51,7 @@ stories! {
     calendar::a_date_that_is_set_by_hand_is_told_of_as_well;
     calendar::an_editor_gives_more_time_and_enters_what_came_by_e_mail;
     calendar::a_late_return_is_taken_until_the_window_closes_to_new_ones;
+    calendar::only_a_day_that_is_closed_is_opened_again;
     quarter::from_the_opening_to_the_members_mailboxes;
     quarter::everything_wrong_with_a_return_is_told_at_once;
     quarter::after_the_deadline_a_submission_is_refused_with_a_reason;
@@ -119,7 +120,10 @@ stories! {
     rehearsal::two_servers_hold_one_rehearsal;
     rehearsal::it_is_held_skipped_and_ordered_as_other_jobs_are;
     rehearsal::it_moves_with_the_release_and_after_it_there_is_nothing_to_rehearse;
+    rehearsal::who_stands_in_the_way_and_what_mail_does_not_reach_is_found_too;
+    rehearsal::a_release_that_is_put_off_by_some_hours_is_rehearsed_again_the_same_day_and_both_letters_arrive;
     workbook::the_letter_that_opens_collecting_brings_the_workbook_that_is_filled_in_and_sent_in;
     workbook::the_first_letter_brings_it_however_late_and_once;
+    workbook::a_letter_carries_ten_workbooks_and_says_of_how_many_more_it_has_none;
     mail::a_member_who_left_gets_nothing_and_one_who_joined_does;
 }

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use csp_domain::{chance::SeededChance, clock::SharedClock};
-use csp_mail::sink::Received;
+use csp_mail::{
+    carrier::{Carrier, Folder},
+    sink::{Act, Received, Script, Step},
+};
 use csp_proto::v1::{self, JobState};
+use csp_scheduler::{Post, Scheduler};
 use csp_tests::{Bed, at};
 use mail_parser::{MessageParser, MimeHeaders as _};
 use tonic::Code;
 
 use crate::{
     held::{hold, listed, reason, resume, run, skip, stands},
-    world::{CYCLE, MEMBERS, REGION, Who, World, scheduler, two_figures},
+    world::{CYCLE, MEMBERS, REGION, Who, World, partnership, scheduler, two_figures},
 };
 
 /// The letters that tell of a rehearsal.
@@ -28,6 +32,20 @@ fn text(mail: &Received) -> String {
 async fn before_the_quarter(bed: Bed) -> World {
     bed.clock.set(at("2021-12-30T09:00:00Z"));
     World::on(bed).await
+}
+
+fn seconds(text: &str) -> Option<prost_types::Timestamp> {
+    Some(prost_types::Timestamp { seconds: at(text).timestamp(), nanos: 0 })
+}
+
+/// Sets when the paper goes, and when the committee meets.
+async fn moves(world: &World, publication: &str, meeting: &str) {
+    let get = v1::GetCycleRequest { name: CYCLE.into() };
+    let mut cycle = world.committees().get_cycle(world.administrator.call(get)).await.unwrap().into_inner();
+    (cycle.publication_time, cycle.meeting_time) = (seconds(publication), seconds(meeting));
+    let update_mask = Some(prost_types::FieldMask { paths: vec!["publication_time".into(), "meeting_time".into()] });
+    let update = v1::UpdateCycleRequest { cycle: Some(cycle), update_mask };
+    world.committees().update_cycle(world.administrator.call(update)).await.unwrap();
 }
 
 /// Takes somebody's only role away.
@@ -176,13 +194,7 @@ pub(crate) async fn it_is_held_skipped_and_ordered_as_other_jobs_are(bed: Bed) {
 pub(crate) async fn it_moves_with_the_release_and_after_it_there_is_nothing_to_rehearse(bed: Bed) {
     let world = before_the_quarter(bed).await;
     world.at("2022-01-03T10:00:00Z").await;
-    let get = v1::GetCycleRequest { name: CYCLE.into() };
-    let mut cycle = world.committees().get_cycle(world.administrator.call(get)).await.unwrap().into_inner();
-    let seconds = |text: &str| Some(prost_types::Timestamp { seconds: at(text).timestamp(), nanos: 0 });
-    (cycle.publication_time, cycle.meeting_time) = (seconds("2022-01-25T09:00:00Z"), seconds("2022-02-02T10:00:00Z"));
-    let update_mask = Some(prost_types::FieldMask { paths: vec!["publication_time".into(), "meeting_time".into()] });
-    let update = v1::UpdateCycleRequest { cycle: Some(cycle), update_mask };
-    world.committees().update_cycle(world.administrator.call(update)).await.unwrap();
+    moves(&world, "2022-01-25T09:00:00Z", "2022-02-02T10:00:00Z").await;
     let rehearsal = listed(&world, CYCLE).await.into_iter().find(|job| job.kind() == v1::JobKind::Rehearse).unwrap();
     assert_eq!(rehearsal.due_time, seconds("2022-01-11T09:00:00Z"), "a week later, as the release");
     assert_eq!(world.at("2022-01-04T09:00:00Z").await.rehearsed, 0);
@@ -193,4 +205,87 @@ pub(crate) async fn it_moves_with_the_release_and_after_it_there_is_nothing_to_r
     assert_eq!(rehearsal.state(), JobState::Lapsed);
     assert_eq!(rehearsal.note, "it is too late to rehearse: the paper's publication has come");
     assert!(letters(&world).is_empty());
+}
+
+/// The first rehearsal's letter is no reason to keep the second one's back.
+pub(crate) async fn a_release_that_is_put_off_by_some_hours_is_rehearsed_again_the_same_day_and_both_letters_arrive(bed: Bed) {
+    let world = before_the_quarter(bed).await;
+    world.at("2022-01-03T10:00:00Z").await;
+    assert_eq!(world.at("2022-01-04T09:00:00Z").await.rehearsed, 1);
+    moves(&world, "2022-01-18T12:00:00Z", "2022-01-26T10:00:00Z").await;
+    assert_eq!(world.at("2022-01-04T11:59:59Z").await.rehearsed, 0);
+    assert_eq!(world.at("2022-01-04T12:00:00Z").await.rehearsed, 1);
+    let told: Vec<String> = letters(&world).iter().map(text).collect();
+    assert_eq!(told.len(), 2);
+    assert!(told[0].contains("18 January 2022 at 09:00") && told[1].contains("18 January 2022 at 12:00"), "{told:?}");
+    assert_eq!(world.at("2022-01-04T12:10:00Z").await.rehearsed, 0);
+}
+
+/// What the last letter about a rehearsal says, on one line, and its subject.
+fn last(world: &World) -> (String, String) {
+    let letter = letters(world).pop().unwrap();
+    let subject = MessageParser::default().parse(&letter.bytes).unwrap().subject().unwrap().to_owned();
+    (subject, text(&letter).split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+pub(crate) async fn who_stands_in_the_way_and_what_mail_does_not_reach_is_found_too(bed: Bed) {
+    let world = before_the_quarter(bed).await;
+    world.at("2022-01-03T10:00:00Z").await;
+    world.at("2022-01-12T17:00:01Z").await;
+    world.approve(CYCLE).await.unwrap();
+    let dead = Script::accepting().always_for("rowan@example.org", Step::Rcpt, Act::reply("550 5.1.1 no such user"));
+    world.sink.set_script(dead);
+    assert_eq!(world.at("2022-01-18T09:00:00Z").await.released, 1);
+    world.sink.set_script(Script::accepting());
+
+    // Whoever approves the next paper sends a return in for it; nobody edits it any more.
+    let reports = v1::RoleGrant { role: v1::Role::Officer.into(), partnership: partnership(2), ..Default::default() };
+    let grant = v1::CreateRoleGrantRequest { parent: world.approver.person.clone(), role_grant: Some(reports), request_id: String::new() };
+    world.persons().create_role_grant(world.administrator.call(grant)).await.unwrap();
+    leaves(&world, &world.editor).await;
+    world.at("2022-03-01T10:00:00Z").await;
+    world.at("2022-04-01T08:00:00Z").await;
+    let next = CYCLE.replace("2021-q3", "2021-q4");
+    world.returns().create_return(world.approver.call(two_figures(2, &next, "2021-q4", "206", "291"))).await.unwrap();
+    // The server was set up to try things out with.
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(world.bed.clock.clone()) as SharedClock);
+    let post = Post {
+        from_name: csp_tests::line("Northumbria community safety digest"),
+        from: "digest@example.org".parse().unwrap(),
+        reply_to: None,
+        domain: "example.org".to_owned(),
+        connections: 1,
+    };
+    let carrier = Carrier::Folder(Folder::new(folder.path()));
+    let trying = Scheduler::new(world.bed.store.clone(), clock, Arc::new(SeededChance::new(61)), carrier, post);
+    world.bed.clock.set(at("2022-04-05T09:00:00Z"));
+    assert_eq!(trying.tick().await.unwrap().rehearsed, 1);
+    world.scheduler.deliver().await.unwrap();
+    let (subject, said) = last(&world);
+    assert_eq!(subject, "REHEARSAL, Citizen Focus Committee, Q4 2021/22: five things to see to");
+    for found in [
+        "Mail to these members did not arrive lately, see csp messages: Rowan O'Thistle.",
+        "The Citizen Focus Committee has no editor: nobody hears who is missing, or writes the national part.",
+        "Everybody who approves the paper also edits it, or wrote part of it: nobody may approve it as it stands. It needs a second person.",
+        "The server writes its mail into a folder, and none of it reaches anybody.",
+        "The sender's address is the one for trying out, and answers to it reach nobody.",
+    ] {
+        assert!(said.contains(found), "{found:?} in {said}");
+    }
+    assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none(), "a rehearsal sends nothing");
+
+    // The summer's paper prints only what a lead has signed, and there is none. What did not arrive in January is no news any more.
+    let committee =
+        v1::Committee { name: crate::world::COMMITTEE.into(), sign_off: v1::SignOffRule::Required.into(), ..Default::default() };
+    let update_mask = Some(prost_types::FieldMask { paths: vec!["sign_off".into()] });
+    let update = v1::UpdateCommitteeRequest { committee: Some(committee), update_mask };
+    world.committees().update_committee(world.administrator.call(update)).await.unwrap();
+    world.at("2022-06-01T10:00:00Z").await;
+    world.at("2022-07-05T09:00:00Z").await;
+    let (_, said) = last(&world);
+    for name in ["Gateshead", "Newcastle upon Tyne", "Sunderland"] {
+        let found = format!("{name} has no lead, and nothing of it is printed that no lead has signed.");
+        assert!(said.contains(&found), "{found:?} in {said}");
+    }
+    assert!(!said.contains("did not arrive") && !said.contains("into a folder"), "{said}");
 }

@@ -136,3 +136,35 @@ pub(crate) async fn the_first_letter_brings_it_however_late_and_once(bed: Bed) {
     world.at("2022-07-04T10:00:30Z").await;
     assert_eq!(files(&world, "officer-newcastle")[1].0, "newcastle-citizen-focus-2022-q1.xlsx");
 }
+
+pub(crate) async fn a_letter_carries_ten_workbooks_and_says_of_how_many_more_it_has_none(bed: Bed) {
+    let world = World::on(bed).await;
+    let (administrator, officer) = (&world.administrator, &world.officers[0]);
+    let mut partnerships: Vec<String> = (0..3).map(partnership).collect();
+    for n in 0..10 {
+        let new = v1::Partnership { display_name: format!("Town {n}"), ons_code: format!("E220009{n:02}"), ..Default::default() };
+        let create = v1::CreatePartnershipRequest {
+            parent: crate::world::REGION.into(),
+            partnership: Some(new),
+            partnership_id: format!("town-{n}"),
+            request_id: String::new(),
+        };
+        let made = world.partnerships().create_partnership(administrator.call(create)).await.unwrap().into_inner();
+        let role_grant = Some(v1::RoleGrant { role: v1::Role::Officer.into(), partnership: made.name.clone(), ..Default::default() });
+        let grant = v1::CreateRoleGrantRequest { parent: officer.person.clone(), role_grant, request_id: String::new() };
+        world.persons().create_role_grant(administrator.call(grant)).await.unwrap();
+        partnerships.push(made.name);
+    }
+    let committee = Some(v1::Committee { name: crate::world::COMMITTEE.into(), partnerships, ..Default::default() });
+    let update_mask = Some(prost_types::FieldMask { paths: vec!["partnerships".into()] });
+    world.committees().update_committee(administrator.call(v1::UpdateCommitteeRequest { committee, update_mask })).await.unwrap();
+    world.at("2022-02-01T09:00:00Z").await;
+    world.at("2022-04-01T08:00:00Z").await;
+    let names: Vec<String> = files(&world, "officer-gateshead").into_iter().map(|(name, _, _)| name).collect();
+    assert_eq!(names.iter().filter(|name| name.ends_with(".xlsx")).count(), 10, "{names:?}");
+    let mails = world.sink.messages();
+    let mail = mails.iter().rfind(|mail| mail.to.starts_with("officer-gateshead")).unwrap();
+    let said = MessageParser::default().parse(&mail.bytes).unwrap().body_text(0).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("as many as one letter carries: gateshead-citizen-focus-2021-q4.xlsx, "), "{said}");
+    assert!(said.contains("send them in. For one more, csp start writes them."), "{said}");
+}

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use csp_domain::{Scope, calendar::ics, committee::Committee, id::CommitteeId, region::Region, text::Line};
+use csp_domain::{Scope, calendar::ics, committee::Committee, id::CommitteeId, period::uk_date, region::Region, text::Line};
 use csp_proto::v1::{self, calendar_service_server::CalendarService};
 use csp_store::{Meeting, Replanned};
 use tonic::{Request, Response, Status};
@@ -150,6 +150,18 @@ impl CalendarService for Api {
             faults.add("remove", format!("must not open a day that is to be closed: {twice}"));
         }
         let add = faults.all(add)?;
+        let closed = match committee {
+            None => self.store.closed_days(scope).await,
+            Some(committee) => self.store.get_office(scope, committee).await.map(|office| office.closed),
+        };
+        let closed = closed.map_err(|e| self.refuse(e))?;
+        let mut faults = Faults::default();
+        for (i, day) in remove.iter().enumerate().filter(|(_, day)| closed.reason(**day).is_none()) {
+            let whose = if committee.is_some() { "this committee alone" } else { "the whole region" };
+            faults
+                .add(format!("remove[{i}]"), format!("must be a day on which the offices of {whose} are shut: {} is none", uk_date(*day)));
+        }
+        faults.check()?;
         let act = caller.create(None, validate_only);
         let (days, found) = self.store.change_closed_days(scope, &act, committee, add, remove).await.map_err(|e| self.refuse(e))?;
         let replanned = self.replanned(&region, &found).await?;

@@ -86,7 +86,17 @@ impl Api {
             let asked: &[IndicatorId] = &[];
             let catalogue = self.catalogue(&place.region, referred).await?;
             check::within(
-                &Case { catalogue, asked, reported: place.cycle.period, content, told: &[], targets: &[], residents: None },
+                &Case {
+                    catalogue,
+                    asked,
+                    reported: place.cycle.period,
+                    content,
+                    told: &[],
+                    targets: &[],
+                    beside: place.committee.template.heading(),
+                    rules: place.committee.template.rules(),
+                    residents: None,
+                },
                 &strengths,
             )
         };

@@ -222,7 +222,7 @@ impl DigestService for Api {
             Ok(v1::RenditionKind::HtmlMail) => Some(RenditionKind::HtmlMail),
             Ok(v1::RenditionKind::Text) => Some(RenditionKind::Text),
             Ok(v1::RenditionKind::Unspecified) | Err(_) => {
-                faults.add("kind", "must be RENDITION_KIND_HTML_MAIL or RENDITION_KIND_TEXT");
+                faults.add("kind", "must be the HTML mail or the plain text");
                 None
             }
         };

@@ -59,7 +59,7 @@ fn months(frequency: i32) -> Option<u32> {
     }
 }
 
-/// The points of a series. Everything wrong with it is said; of many points that are wrong alike, the first.
+/// The points of a series. Everything wrong with it is said, each point at its place.
 fn points(at: &str, given: &v1::Series, indicator: &Indicator, today: NaiveDate, faults: &mut Faults) -> Option<Vec<(Period, Decimal)>> {
     let v1::Series { frequency, first_date, steps, values, decimals, .. } = given;
     let length = months(*frequency);
@@ -92,26 +92,33 @@ fn points(at: &str, given: &v1::Series, indicator: &Indicator, today: NaiveDate,
         return None;
     }
     let mut points = Vec::with_capacity(values.len());
-    let mut at_month = 0_u32;
+    let (mut at_month, mut sound) = (0_u32, true);
     for (place, (step, value)) in steps.iter().zip(values).enumerate() {
         at_month = at_month.saturating_add(step.saturating_mul(length));
         let start = first.checked_add_months(Months::new(at_month));
         let period = start.zip(start.and_then(|start| start.checked_add_months(Months::new(length))?.pred_opt()));
-        let period = period.filter(|(_, end)| *end < today).and_then(|(start, end)| Period::new(start, end).ok());
-        let Some(period) = period else {
-            faults.add(format!("{at}.steps[{place}]"), "is a period that is not over yet");
-            return None;
+        let period = period.and_then(|(start, end)| Period::new(start, end).ok());
+        let mut wrong = |field: &str, fault: String| {
+            faults.add(format!("{at}.{field}[{place}]"), fault);
+            sound = false;
         };
-        if place > 0 && *step == 0 {
-            faults.add(format!("{at}.steps[{place}]"), format!("tells {} a second time", period.short_label()));
-            return None;
+        match period {
+            // As far ahead as no calendar goes, all that follows is too.
+            None => {
+                wrong("steps", "must be a period that is over".to_owned());
+                return None;
+            }
+            Some(period) if period.end() >= today => wrong("steps", format!("{} is not over yet", period.months())),
+            Some(period) if place > 0 && *step == 0 => wrong("steps", format!("tells {} a second time", period.short_label())),
+            Some(_) => {}
         }
-        let value = Decimal::try_new(*value, decimals)
-            .ok()
-            .and_then(|value| faults.take(&format!("{at}.values[{place}]"), parse_value(&value.to_string(), indicator.unit)))?;
-        points.push((period, value));
+        let value = Decimal::try_new(*value, decimals).map_err(|_| "must be a number that can be kept".to_owned());
+        match value.and_then(|value| parse_value(&value.to_string(), indicator.unit).map_err(|refused| refused.to_string())) {
+            Ok(value) => points.extend(period.map(|period| (period, value))),
+            Err(fault) => wrong("values", fault),
+        }
     }
-    Some(points)
+    sound.then_some(points)
 }
 
 #[tonic::async_trait]
@@ -184,5 +191,60 @@ impl HistoryService for Api {
         let next_page_token = convert::next_page_token(&listing);
         let history_imports = listing.items.iter().map(|import| to_proto(&region, import)).collect();
         Ok(Response::new(v1::ListHistoryImportsResponse { history_imports, next_page_token }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use csp_domain::indicator::{Definition, Polarity, Unit};
+
+    use super::*;
+
+    fn told(first_date: &str, steps: &[u32], values: &[i64]) -> Result<usize, Vec<String>> {
+        let line = |text: &str| Line::parse(text, Line::NAME).expect("this is a line");
+        let indicator = Indicator {
+            id: IndicatorId(uuid::Uuid::nil()),
+            owner: None,
+            ends_on: None,
+            slug: "burglary".parse().expect("this is a short name"),
+            name: line("Burglary"),
+            unit: Unit::Count,
+            polarity: Polarity::LowerIsBetter,
+            source: line("Police"),
+            definition: Definition::default(),
+            created_at: csp_domain::Instant::UNIX_EPOCH,
+            revision: 1,
+        };
+        let series = v1::Series {
+            frequency: v1::Frequency::Month.into(),
+            first_date: first_date.to_owned(),
+            steps: steps.to_vec(),
+            values: values.to_vec(),
+            ..Default::default()
+        };
+        let today = "2022-01-20".parse().expect("this is a day");
+        let mut faults = Faults::default();
+        let found = points("series[0]", &series, &indicator, today, &mut faults).map(|points| points.len());
+        faults
+            .0
+            .is_empty()
+            .then(|| found.expect("what is sound is told"))
+            .ok_or_else(|| faults.0.iter().map(|fault| format!("{}: {}", fault.field, fault.reason)).collect())
+    }
+
+    #[test]
+    fn each_point_that_is_wrong_is_named_at_its_place() {
+        assert_eq!(told("2021-10-01", &[0, 1, 1], &[1, 2, 3]), Ok(3));
+        assert_eq!(
+            told("2021-11-01", &[0, 1, 0, 1, 1], &[1, -2, 3, 4, 5]),
+            Err(vec![
+                "series[0].values[1]: must not be negative".to_owned(),
+                "series[0].steps[2]: tells December 2021 a second time".to_owned(),
+                "series[0].steps[3]: January 2022 is not over yet".to_owned(),
+                "series[0].steps[4]: February 2022 is not over yet".to_owned(),
+            ])
+        );
+        let far = told("2021-11-01", &[0, u32::MAX], &[1, 2]).expect_err("no calendar goes as far");
+        assert_eq!(far, ["series[0].steps[1]: must be a period that is over"]);
     }
 }

@@ -182,9 +182,12 @@ impl Api {
 fn check_kind(parent: &Parent, kind: NewsKind, faults: &mut Faults) {
     match (parent, kind) {
         (Parent::Committee(..), NewsKind::NationalDevelopment) => {}
-        (Parent::Committee(..), _) => faults.add("news_item.kind", "must be NEWS_KIND_NATIONAL_DEVELOPMENT under a committee"),
+        (Parent::Committee(..), _) => faults.add("news_item.kind", "must be a national development, under a committee"),
         (Parent::Partnership(..), NewsKind::NationalDevelopment) => {
-            faults.add("news_item.kind", "NEWS_KIND_NATIONAL_DEVELOPMENT belongs under the committee, written once for all partnerships");
+            faults.add(
+                "news_item.kind",
+                "must not be a national development here: those stand under the committee, written once for all partnerships",
+            );
         }
         (Parent::Partnership(..), _) => {}
     }

@@ -154,7 +154,7 @@ impl Api {
             }
         };
         if machine && !matches!(role, Some(Role::Officer(_))) {
-            faults.add("token.scope.role", "must be ROLE_OFFICER: a machine sends in and reads, people sign");
+            faults.add("token.scope.role", "must be officer: a machine sends in and reads, people sign");
         }
         Ok(Some(TokenScope { role, reading }))
     }
@@ -186,7 +186,7 @@ impl Api {
                 unwanted(faults, "committee", committee, "a system administrator");
                 unwanted(faults, "partnership", partnership, "a system administrator");
                 if region.id != RegionId::SYSTEM {
-                    faults.add(format!("{place}.role"), "ROLE_SYSTEM_ADMINISTRATOR can only be held in regions/system");
+                    faults.add(format!("{place}.role"), "must not be system administrator here: that is held in regions/system alone");
                 }
                 Some(Role::SystemAdministrator)
             }
@@ -208,8 +208,7 @@ impl Api {
                 Some(if kind == v1::Role::Officer { Role::Officer(found.id) } else { Role::Lead(found.id) })
             }
             Ok(v1::Role::Unspecified) | Err(_) => {
-                faults
-                    .add(format!("{place}.role"), "must be one of ROLE_ADMINISTRATOR, ROLE_EDITOR, ROLE_APPROVER, ROLE_OFFICER, ROLE_LEAD");
+                faults.add(format!("{place}.role"), "must be administrator, editor, approver, officer or lead");
                 None
             }
         })

@@ -171,6 +171,14 @@ fn refused(refusal: &Refusal) -> Status {
         Refusal::CycleCancelled => (Code::FailedPrecondition, "CYCLE_CANCELLED"),
         Refusal::TooMuchNews => (Code::ResourceExhausted, "TOO_MUCH_NEWS"),
         Refusal::TooManyPopulations => (Code::ResourceExhausted, "TOO_MANY_POPULATIONS"),
+        Refusal::TargetStands(_) => {
+            facts.insert(
+                "lifted_by".to_owned(),
+                "An administrator ends the target that stands, with a day before the new one begins.".to_owned(),
+            );
+            facts.insert("who".to_owned(), "administrator".to_owned());
+            (Code::FailedPrecondition, "TARGET_STANDS")
+        }
         Refusal::TooManyTargets => (Code::ResourceExhausted, "TOO_MANY_TARGETS"),
         Refusal::TooManyOwnIndicators => (Code::ResourceExhausted, "TOO_MANY_OWN_INDICATORS"),
         Refusal::OwnIndicator => (Code::FailedPrecondition, "OWN_INDICATOR"),

@@ -38,7 +38,7 @@ fn trajectory(aim: i32, way: i32, milestones: &[v1::Milestone], faults: &mut Fau
         Ok(v1::Aim::AtMost) => Some(Aim::AtMost),
         Ok(v1::Aim::AtLeast) => Some(Aim::AtLeast),
         Ok(v1::Aim::Unspecified) | Err(_) => {
-            faults.add("target.aim", "must be one of AIM_AT_MOST, AIM_AT_LEAST");
+            faults.add("target.aim", "must be at most or at least");
             None
         }
     };
@@ -68,7 +68,7 @@ fn trajectory(aim: i32, way: i32, milestones: &[v1::Milestone], faults: &mut Fau
         },
         Ok(_) => return None,
         Err(_) => {
-            faults.add("target.way", "must be one of WAY_STEPS, WAY_STRAIGHT, or not said");
+            faults.add("target.way", "must be in steps or straight, or not said");
             return None;
         }
     };

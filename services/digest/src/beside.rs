@@ -31,6 +31,16 @@ pub(crate) enum Below {
     NotCompared(String),
 }
 
+impl Below {
+    /// As it is printed where nothing of it is said elsewhere.
+    pub(crate) fn block(self) -> Block {
+        match self {
+            Self::Block(block) => block,
+            Self::NotCompared(said) => Block::paragraph(said),
+        }
+    }
+}
+
 /// Everything that stands below the table of one measure.
 pub(crate) fn below(first: &Comparison<'_>, material: &Material) -> Vec<Below> {
     let asked = &material.committee.template.beside;

@@ -1,8 +1,10 @@
 //! Charts, where they say more than the row: who changed, over time, and who is apart from the region.
 
 use csp_domain::{
+    context_note::Matter,
     document::chart::{Bar, Chart, ChartPoint, Measure, Panel, Reference, Span},
     measure::xmr::Point,
+    period::Period,
 };
 
 use crate::{
@@ -60,6 +62,30 @@ fn drawn(points: &[Point]) -> Vec<ChartPoint> {
     points.iter().map(|point| ChartPoint { period: point.period, value: point.value() }).collect()
 }
 
+/// What must be known beside figures of some periods, of all these rows together.
+pub(crate) fn known<'m>(comparison: &Comparison<'m>, rows: &[usize], periods: &[Period]) -> Vec<&'m Matter> {
+    let about = |matter: &&Matter| {
+        let everywhere = rows.iter().all(|at| matter.is_in(comparison.rows[*at].partnership.id));
+        everywhere && periods.iter().any(|period| matter.days.overlaps(*period))
+    };
+    comparison.context.iter().copied().filter(about).collect()
+}
+
+/// As much of it as there are letters for, the latest, in the order of its days; and how much is left out.
+pub(crate) fn fitting(mut matters: Vec<&Matter>) -> (Vec<&Matter>, usize) {
+    let key = |matter: &Matter| (matter.days.end(), matter.days.start());
+    matters.sort_by(|one, other| (key(one), one.sentence.as_str()).cmp(&(key(other), other.sentence.as_str())));
+    // What was entered twice is known once.
+    matters.dedup_by_key(|matter| matter.printed());
+    let unsaid = matters.len().saturating_sub(MOST_SPANS);
+    matters.drain(..unsaid);
+    (matters, unsaid)
+}
+
+pub(crate) fn spans(matters: &[&Matter]) -> Vec<Span> {
+    matters.iter().map(|matter| Span { days: matter.days, text: matter.printed() }).collect()
+}
+
 /// The sum of all who can be judged, or the only one.
 fn over_time(comparison: &Comparison<'_>, judged: &Judged) -> Option<Chart> {
     let whole = judged.whole()?;
@@ -78,17 +104,15 @@ fn over_time(comparison: &Comparison<'_>, judged: &Judged) -> Option<Chart> {
         all => format!("{} of {} partnerships", judged.covered.len(), all.len()),
     };
     let rows: Vec<usize> = if judged.region.is_some() { judged.covered.clone() } else { vec![0] };
-    let about = |matter: &&&csp_domain::context_note::Matter| {
-        rows.iter().all(|at| matter.is_in(comparison.rows[*at].partnership.id))
-            && points.iter().any(|point| matter.days.overlaps(point.period))
-    };
-    let context = comparison.context.iter().filter(about).map(|matter| Span { days: matter.days, text: matter.printed() });
+    let periods: Vec<Period> = points.iter().map(|point| point.period).collect();
+    let (context, unsaid) = fitting(known(comparison, &rows, &periods));
     Some(Chart::Control {
         title: format!("{} {}: {of}", subject(comparison), judged.by()),
         measure: measure(comparison),
         polarity: comparison.indicator.polarity,
         points: drawn(points),
-        context: context.take(MOST_SPANS).collect(),
+        context: spans(&context),
+        unsaid,
     })
 }
 
@@ -116,13 +140,26 @@ fn multiples(comparison: &Comparison<'_>, judged: &Judged) -> Option<Chart> {
             Judgement::NoSeries | Judgement::NoWave => (Vec::new(), Some("no figures to draw a line through".to_owned())),
             Judgement::Guarded => (Vec::new(), Some("not shown, to protect a small number".to_owned())),
         };
-        Panel { name: row.partnership.name.printed().into_owned(), points, note }
+        Panel { name: row.partnership.name.printed().into_owned(), points, note, context: Vec::new() }
     };
+    let mut panels: Vec<Panel> = places.iter().map(|at| panel((&comparison.rows[*at], &judged.rows[*at]))).collect();
+    let of_each: Vec<Vec<&Matter>> = places
+        .iter()
+        .zip(&panels)
+        .map(|(at, panel)| known(comparison, &[*at], &panel.points.iter().map(|point| point.period).collect::<Vec<_>>()))
+        .collect();
+    let (context, unsaid) = fitting(of_each.concat());
+    for (panel, theirs) in panels.iter_mut().zip(&of_each) {
+        let printed: Vec<String> = theirs.iter().map(|matter| matter.printed()).collect();
+        panel.context = (0..context.len()).filter(|place| printed.contains(&context[*place].printed())).collect();
+    }
     Some(Chart::Multiples {
         title: format!("{} {}, {whom}", subject(comparison), judged.by()),
         measure: measure(comparison),
         polarity: comparison.indicator.polarity,
-        panels: places.into_iter().map(|at| panel((&comparison.rows[at], &judged.rows[at]))).collect(),
+        panels,
+        context: spans(&context),
+        unsaid,
     })
 }
 

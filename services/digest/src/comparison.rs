@@ -129,14 +129,8 @@ pub(crate) enum Value {
 impl<'m> Comparison<'m> {
     /// Every indicator the committee asks for, beside what heads its tables.
     pub(crate) fn all(material: &'m Material) -> Vec<Self> {
-        let comparator = Self::first(material);
+        let comparator = material.committee.template.heading();
         material.asked().map(|indicator| Self::of(indicator, material, comparator)).collect()
-    }
-
-    /// What heads the tables: of what the committee asks for the first that is another period as long as the one reported on.
-    pub(crate) fn first(material: &Material) -> Comparator {
-        let asked = material.committee.template.beside.iter().filter_map(|beside| beside.comparator());
-        asked.into_iter().find(|comparator| !comparator.adds_up()).unwrap_or(Comparator::SamePeriodLastYear)
     }
 
     pub(crate) fn of(indicator: &'m Indicator, material: &'m Material, comparator: Comparator) -> Self {

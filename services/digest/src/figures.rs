@@ -92,10 +92,7 @@ fn compared(comparison: &Comparison<'_>, judged: &Judged, drawn: bool, below: Ve
     if !judges && !comparison.rows.is_empty() {
         blocks.push(Block::paragraph(unjudged(judged)));
     }
-    blocks.extend(below.into_iter().map(|below| match below {
-        Below::Block(block) => block,
-        Below::NotCompared(said) => Block::paragraph(said),
-    }));
+    blocks.extend(below.into_iter().map(Below::block));
     blocks.extend(targets::blocks(comparison, judged, drawn, material));
     if drawn {
         blocks.extend(charts::of(comparison, judged, material).into_iter().map(Block::Chart));
@@ -324,7 +321,7 @@ pub(crate) fn sum_cell(comparison: &Comparison<'_>, covered: &[usize], now: bool
 pub(crate) fn change_cells(change: &Change, comparison: &Comparison<'_>, percent: bool, notes: &mut Notes) -> Vec<Cell> {
     let mut cells = vec![words::change(change, comparison.indicator).map_or_else(dash, Cell::of)];
     if let Change::Samples { real: false, .. } = change {
-        cells[0] = notes.attach(Cell::of("no real change"), waves::WITHIN_NOISE);
+        cells[0] = no_real_change(notes);
     }
     if *change == Change::KeptBack {
         cells[0] = notes.attach(Cell::absent("not shown"), KEPT_BACK);
@@ -349,6 +346,11 @@ pub(crate) fn change_cells(change: &Change, comparison: &Comparison<'_>, percent
         });
     }
     cells
+}
+
+/// Of two samples that differ by no more than samples do.
+pub(crate) fn no_real_change(notes: &mut Notes) -> Cell {
+    notes.attach(Cell::of("no real change"), waves::WITHIN_NOISE)
 }
 
 pub(crate) fn dash() -> Cell {

@@ -22,7 +22,7 @@ use crate::{
     notes::{Notes, shared_note},
     reasons,
     sheet::Sheet,
-    targets, waves, words,
+    targets, words,
 };
 
 /// The summary. `asks_in` is the number of the section with the recommendations.
@@ -140,7 +140,7 @@ fn headlines(shared: &Sheet<'_>, own: &[Sheet<'_>]) -> Vec<Block> {
     if comparisons.is_empty() {
         return blocks;
     }
-    let (period, then) = Comparison::first(material).periods(material.cycle.period);
+    let (period, then) = material.committee.template.heading().periods(material.cycle.period);
     blocks.push(led_by("Figures.", &format!("{} against {}.", period.months(), then.months())));
     blocks.push(Block::Table(overview(comparisons, judged, material)));
     blocks.extend(circumstances(comparisons).into_iter().map(Block::paragraph));
@@ -194,13 +194,21 @@ fn changed(shared: &Sheet<'_>, own: &[Sheet<'_>]) -> Vec<Block> {
 /// The targets that are missed, of how many that could be judged; nothing where none is set.
 fn missed(shared: &Sheet<'_>, own: &[Sheet<'_>]) -> Vec<Block> {
     let told: Vec<_> = std::iter::once(shared).chain(own).map(targets::missed).collect();
-    let judged: usize = told.iter().map(|(_, judged)| judged).sum();
+    let judged: Vec<String> = told.iter().flat_map(|(_, judged)| judged.clone()).collect();
     let missed: Vec<Vec<Inline>> = told.into_iter().flat_map(|(missed, _)| missed).collect();
-    match (judged, missed.len()) {
+    match (judged.len(), missed.len()) {
         (0, _) => Vec::new(),
-        (1, 0) => vec![led_by("Targets.", "The one that can be judged is met.")],
+        (1, 0) => vec![led_by("Targets.", &format!("The one that can be judged is met: {}.", words::list(&judged)))],
         (all, 0) => vec![led_by("Targets.", &format!("All {all} that can be judged are met."))],
-        (all, count) => vec![led_by("Targets.", &format!("{count} of {all} that can be judged missed.")), list(missed.into_iter())],
+        (all, count) => {
+            let lead = match (all, count) {
+                (1, _) => "The one that can be judged is missed:".to_owned(),
+                (all, count) if all == count => format!("All {all} that can be judged are missed:"),
+                (all, 1) => format!("1 of the {all} that can be judged is missed:"),
+                (all, count) => format!("{count} of the {all} that can be judged are missed:"),
+            };
+            vec![led_by("Targets.", &lead), list(missed.into_iter())]
+        }
     }
 }
 
@@ -246,7 +254,7 @@ fn signals_of(material: &Material, comparison: &Comparison<'_>, judged: &Judged)
 
 /// Every measure in a row: its value, what it is set beside, the change, the verdict.
 fn overview(comparisons: &[Comparison<'_>], judged: &[Judged], material: &Material) -> Table {
-    let (period, then) = Comparison::first(material).periods(material.cycle.period);
+    let (period, then) = material.committee.template.heading().periods(material.cycle.period);
     let (this, last) = (period.short_label(), then.short_label());
     let mut notes = Notes::default();
     let rows = comparisons.iter().zip(judged).map(|(comparison, judged)| Line { comparison, judged }.row(&mut notes)).collect();
@@ -302,7 +310,7 @@ impl Line<'_, '_> {
                     Change::Broken(refusal) => {
                         notes.attach(Cell::absent("not compared"), &words::sentence(&format!("Not compared: {refusal}")))
                     }
-                    Change::Samples { real: false, .. } => notes.attach(Cell::of("no real change"), waves::WITHIN_NOISE),
+                    Change::Samples { real: false, .. } => figures::no_real_change(notes),
                     other => words::change_in_short(other, comparison.indicator).map_or_else(figures::dash, Cell::of),
                 };
                 (now, then, told)

@@ -2,7 +2,7 @@
 
 use csp_domain::{
     document::{Block, Cell, Chart, Column, Inline, Row as TableRow, Table, chart::ChartPoint},
-    indicator::Ratio,
+    indicator::{Indicator, Ratio},
     measure::{
         comparator::Comparator,
         target::{Milestone, Trajectory},
@@ -16,8 +16,7 @@ use csp_domain::{
 use rust_decimal::Decimal;
 
 use crate::{
-    beside::{self, Below},
-    charts,
+    beside, charts,
     comparison::{Comparison, Row},
     figures,
     judge::{Judged, Judgement},
@@ -31,19 +30,20 @@ use crate::{
 /// The most that are drawn of one measure.
 const MOST_DRAWN: usize = 3;
 
+/// The targets of one measure that hold at the end of the period reported on.
+fn in_force<'m>(indicator: &Indicator, material: &'m Material) -> impl Iterator<Item = &'m Target> {
+    let (of, period) = (indicator.id, material.cycle.period);
+    material.targets.iter().filter(move |target| target.terms.indicator == of && target.holds_at(period))
+}
+
 /// What stands below the table of one measure about its baseline and its targets.
 pub(crate) fn blocks(first: &Comparison<'_>, judged: &Judged, drawn: bool, material: &Material) -> Vec<Block> {
-    let period = material.cycle.period;
-    let set = material.targets.iter().filter(|target| target.terms.indicator == first.indicator.id && target.holds_at(period));
-    let set: Vec<&Target> = set.collect();
+    let set: Vec<&Target> = in_force(first.indicator, material).collect();
     let mut blocks = Vec::new();
     for target in &set {
         let Some(baseline) = target.terms.baseline else { continue };
-        if let Some(block) = beside::another_time(first, Comparator::Baseline(baseline), material) {
-            blocks.push(match block {
-                Below::Block(block) => block,
-                Below::NotCompared(said) => Block::paragraph(said),
-            });
+        if let Some(below) = beside::another_time(first, Comparator::Baseline(baseline), material) {
+            blocks.push(below.block());
             blocks.push(Block::paragraph(words::sentence(&format!("About the baseline: {}", target.terms.reason.printed()))));
         }
     }
@@ -64,25 +64,23 @@ pub(crate) fn blocks(first: &Comparison<'_>, judged: &Judged, drawn: bool, mater
     blocks
 }
 
-/// Which targets are missed, each in words: they are exceptions. And how many could be judged.
-pub(crate) fn missed(sheet: &Sheet<'_>) -> (Vec<Vec<Inline>>, usize) {
-    let (mut missed, mut judged_count) = (Vec::new(), 0);
+/// Which targets are missed, each in words: they are exceptions. And which could be judged, each by its name.
+pub(crate) fn missed(sheet: &Sheet<'_>) -> (Vec<Vec<Inline>>, Vec<String>) {
+    let (mut missed, mut could) = (Vec::new(), Vec::new());
     for (comparison, judged) in sheet.pairs() {
         if comparison.guard.as_ref().is_some_and(|guard| guard.silent) {
             continue;
         }
-        let period = sheet.material.cycle.period;
-        let set =
-            sheet.material.targets.iter().filter(|target| target.terms.indicator == comparison.indicator.id && target.holds_at(period));
+        let set = in_force(comparison.indicator, sheet.material);
         for promised in set.filter_map(|target| Promised::of(target, comparison, judged)) {
             let Some(verdict) = promised.verdict() else { continue };
-            judged_count += 1;
+            could.push(format!("{}, {}", comparison.indicator.name.printed(), promised.whom));
             if verdict == TargetVerdict::Missed {
                 missed.push(promised.told(sheet.material));
             }
         }
     }
-    (missed, judged_count)
+    (missed, could)
 }
 
 /// A target of somebody who is in this paper.
@@ -265,7 +263,10 @@ impl<'c, 'm> Promised<'c, 'm> {
         points.reverse();
         let measure = charts::measure(self.comparison);
         let title = format!("{}: {}, progress against the target", charts::subject(self.comparison), self.whom);
-        (points.len() > 1).then(|| Chart::Progress { title, measure, points, target: self.trajectory.clone() })
+        let periods: Vec<Period> = points.iter().map(|point| point.period).collect();
+        let (context, unsaid) = charts::fitting(charts::known(self.comparison, &self.rows, &periods));
+        let (target, context) = (self.trajectory.clone(), charts::spans(&context));
+        (points.len() > 1).then_some(Chart::Progress { title, measure, points, target, context, unsaid })
     }
 }
 

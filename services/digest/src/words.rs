@@ -80,7 +80,6 @@ pub(crate) fn change(change: &Change, indicator: &Indicator) -> Option<String> {
     match (change, &indicator.definition.ratio) {
         (Change::Amount { by, .. }, _) => Some(signed(*by, indicator.unit)),
         (Change::Points(by) | Change::Samples { by, real: true }, Some(ratio)) => Some(points(*by, ratio)),
-        (Change::Samples { real: false, .. }, _) => Some("no real change".to_owned()),
         (Change::Rate { by, .. }, Some(ratio)) if by.is_zero() => Some(ratio.print(*by)),
         (Change::Rate { by, .. }, Some(ratio)) => Some(format!("{}{}", sign(*by), ratio.print(by.abs()))),
         _ => None,

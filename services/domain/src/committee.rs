@@ -173,6 +173,12 @@ impl Template {
         Rules::default().least_base
     }
 
+    /// What heads its tables: of what it asks for the first that is another period as long as the one reported on.
+    pub fn heading(&self) -> Comparator {
+        let asked = self.beside.iter().filter_map(|beside| beside.comparator());
+        asked.into_iter().find(|comparator| !comparator.adds_up()).unwrap_or(Comparator::SamePeriodLastYear)
+    }
+
     /// What a comparison of this committee keeps to.
     pub fn rules(&self) -> Rules {
         Rules { least_base: self.least_base }

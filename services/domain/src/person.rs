@@ -188,6 +188,12 @@ pub struct RoleGrant {
 }
 
 impl RoleGrant {
+    /// Whether this and another are the same role of the same person, with a day on which both hold.
+    pub fn doubles(&self, other: &Self) -> bool {
+        let before = |one: &Self, other: &Self| one.ends_on.is_some_and(|end| end < other.starts_on);
+        self.person == other.person && self.role == other.role && !before(self, other) && !before(other, self)
+    }
+
     /// Whether it holds on `day`.
     pub fn holds_on(&self, day: NaiveDate) -> bool {
         self.starts_on <= day && self.ends_on.is_none_or(|end| day <= end)

@@ -57,8 +57,68 @@ impl Target {
     /// The most that a region keeps, those that ended among them.
     pub const MOST: usize = 5_000;
 
+    /// Whether it stands in the way of another, because it is of the same measure and the same partnership, on the same side and by
+    /// periods as long, and does not end before the other begins: a paper would judge one figure twice.
+    pub fn stands_in_the_way_of(&self, new: &NewTarget, today: NaiveDate) -> bool {
+        let (Some(old), Some(wanted)) = (&self.terms.trajectory, &new.terms.trajectory) else { return false };
+        let same = self.terms.indicator == new.terms.indicator
+            && self.terms.partnership == new.terms.partnership
+            && old.aim() == wanted.aim()
+            && old.length() == wanted.length();
+        let over = self.ends_on.is_some_and(|end| end < today || end < wanted.first().period.start());
+        let before = new.ends_on.is_some_and(|end| end < old.first().period.start());
+        same && !over && !before
+    }
+
     /// Whether it holds on the last day of `period`.
     pub fn holds_at(&self, period: Period) -> bool {
         self.ends_on.is_none_or(|end| period.end() <= end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::measure::target::{Aim, Milestone};
+
+    fn new(from: &str, aim: Aim, ends_on: Option<&str>) -> NewTarget {
+        let trajectory = Trajectory::standing(aim, Milestone { period: from.parse().unwrap(), value: 180.into() });
+        let terms = Terms {
+            indicator: IndicatorId(Uuid::from_u128(1)),
+            partnership: Some(PartnershipId(Uuid::from_u128(2))),
+            trajectory: Some(trajectory),
+            baseline: None,
+            reason: Line::parse("The plan", Line::SENTENCE).unwrap(),
+        };
+        NewTarget { id: TargetId(Uuid::nil()), terms, ends_on: ends_on.map(|day| day.parse().unwrap()) }
+    }
+
+    fn set(new: NewTarget) -> Target {
+        let NewTarget { id, terms, ends_on } = new;
+        Target { id, terms, ends_on, end_reason: None, created_at: Instant::UNIX_EPOCH, revision: 1 }
+    }
+
+    #[test]
+    fn one_figure_is_not_held_against_two_targets() {
+        let today = "2022-01-05".parse().unwrap();
+        let meets = |old: NewTarget, wanted: &NewTarget| set(old).stands_in_the_way_of(wanted, today);
+        let standing = |ends_on| new("2021-q1", Aim::AtMost, ends_on);
+        let next = new("2022-q1", Aim::AtMost, None);
+        assert!(meets(standing(None), &next));
+        assert!(meets(standing(Some("2022-04-01")), &next), "it ends within the other's first quarter");
+        assert!(!meets(standing(Some("2022-03-31")), &next), "the old one is ended with the year, and the new one begins with the next");
+        assert!(!meets(standing(Some("2021-12-31")), &new("2020-q3", Aim::AtMost, None)), "what is over is in nobody's way");
+        assert!(!meets(standing(None), &new("2020-q1", Aim::AtMost, Some("2021-03-31"))));
+        // Between two values, by month and by quarter, or of another measure: each is judged by itself.
+        assert!(!meets(standing(None), &new("2022-q1", Aim::AtLeast, None)));
+        assert!(!meets(standing(None), &new("2022-04", Aim::AtMost, None)));
+        let mut elsewhere = next.clone();
+        elsewhere.terms.partnership = None;
+        assert!(!meets(standing(None), &elsewhere));
+        let mut baseline = next;
+        baseline.terms.trajectory = None;
+        assert!(!meets(standing(None), &baseline));
     }
 }

@@ -1,7 +1,7 @@
 //! Charts of a document: from the figures in the tree to pictures and words.
 
 use csp_domain::{
-    document::chart::{Chart, ChartPoint},
+    document::chart::{Chart, ChartPoint, Span},
     measure::{
         target::Trajectory,
         xmr::{self, Plan, Point},
@@ -10,7 +10,7 @@ use csp_domain::{
 
 use rust_decimal::Decimal;
 
-use crate::chart::{Bar, Comparison, ControlChart, Drawing, Multiples, Panel, Progress, Reference, Width};
+use crate::chart::{Bar, Comparison, Context, ControlChart, Drawing, Multiples, Panel, Progress, Reference, Width};
 
 /// The most a chart may hold, the largest value in it, and the longest title: what a digest writes is far below, and a stored tree may
 /// be damaged.
@@ -20,14 +20,16 @@ const LONGEST: usize = 2_000;
 
 fn is_sane(chart: &Chart) -> bool {
     let sane = |value: &Decimal| value.abs() <= Decimal::from(LARGEST);
+    let told = |context: &[Span]| context.len() <= MOST / 4 && context.iter().all(|span| span.text.len() <= LONGEST);
     let points = |points: &[ChartPoint]| points.len() <= MOST && points.iter().all(|point| sane(&point.value));
     chart.title().len() <= LONGEST
         && match chart {
-            Chart::Control { points: all, context, .. } => {
-                points(all) && context.len() <= MOST / 4 && context.iter().all(|span| span.text.len() <= LONGEST)
+            Chart::Control { points: all, context, .. } => points(all) && told(context),
+            Chart::Multiples { panels, context, .. } => {
+                let panel = |panel: &csp_domain::document::chart::Panel| points(&panel.points) && panel.context.len() <= MOST / 4;
+                panels.len() <= MOST / 4 && panels.iter().all(panel) && told(context)
             }
-            Chart::Multiples { panels, .. } => panels.len() <= MOST / 4 && panels.iter().all(|panel| points(&panel.points)),
-            Chart::Progress { points: all, target, .. } => points(all) && spans(all, target),
+            Chart::Progress { points: all, target, context, .. } => points(all) && walkable(all, target) && told(context),
             Chart::Comparison { bars, reference, .. } => {
                 bars.len() <= MOST / 4
                     && bars.iter().filter_map(|bar| bar.value.as_ref()).chain(reference.iter().map(|known| &known.value)).all(sane)
@@ -36,7 +38,7 @@ fn is_sane(chart: &Chart) -> bool {
 }
 
 /// Whether the way from the first figure to what is wanted in the end is one that can be walked.
-fn spans(points: &[ChartPoint], target: &Trajectory) -> bool {
+fn walkable(points: &[ChartPoint], target: &Trajectory) -> bool {
     let Some(first) = points.first() else { return false };
     let end = points.iter().map(|point| point.period.end()).fold(target.last().period.end(), std::cmp::max);
     let step = (first.period.end() - first.period.start()).num_days() + 1;
@@ -50,11 +52,13 @@ pub(crate) fn drawing(chart: &Chart, width: Width) -> Option<Drawing> {
         return None;
     }
     match chart {
-        Chart::Control { title, measure, polarity, points, context } => {
+        Chart::Control { title, measure, polarity, points, context: spans, unsaid } => {
+            let context = Context { spans, unsaid: *unsaid };
             let chart = &control(points)?;
             ControlChart { title, measure: *measure, polarity: *polarity, chart, target: None, context }.draw(width)
         }
-        Chart::Multiples { title, measure, polarity, panels } => {
+        Chart::Multiples { title, measure, polarity, panels, context: spans, unsaid } => {
+            let context = Context { spans, unsaid: *unsaid };
             let charts: Vec<Option<xmr::Chart>> = panels.iter().map(|panel| control(&panel.points)).collect();
             let drawn = panels.iter().zip(&charts).map(|(panel, chart)| Panel {
                 name: &panel.name,
@@ -62,12 +66,14 @@ pub(crate) fn drawing(chart: &Chart, width: Width) -> Option<Drawing> {
                     (Some(chart), None) => Ok(chart),
                     (_, note) => Err(note.clone().unwrap_or_else(|| "no figure".to_owned())),
                 },
+                context: &panel.context,
             });
-            Multiples { title, measure: *measure, polarity: *polarity, panels: &drawn.collect::<Vec<_>>() }.draw(width)
+            Multiples { title, measure: *measure, polarity: *polarity, panels: &drawn.collect::<Vec<_>>(), context }.draw(width)
         }
-        Chart::Progress { title, measure, points, target } => {
+        Chart::Progress { title, measure, points, target, context: spans, unsaid } => {
+            let context = Context { spans, unsaid: *unsaid };
             let points: Vec<Point> = points.iter().map(|point| Point::new(point.period, point.value)).collect();
-            Progress { title, measure: *measure, points: &points, target }.draw(width)
+            Progress { title, measure: *measure, points: &points, target, context }.draw(width)
         }
         Chart::Comparison { title, measure, bars, reference } => {
             let bars: Vec<Bar> = bars

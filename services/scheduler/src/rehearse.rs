@@ -53,7 +53,7 @@ impl Scheduler {
         for person in administrators {
             let person = self.store.get_person(scope, person).await?;
             let letter = rehearsed.letter(&person, self.clock.now());
-            letters.push(self.message(MessageKind::Notice, found.cycle.0, &person, step(self.clock.now()), &letter, &files));
+            letters.push(self.message(MessageKind::Notice, found.cycle.0, &person, step(due_at), &letter, &files));
         }
         let act = Act::by_system(self.clock.now());
         let done = self.store.rehearse(scope, &act, found.cycle, due_at, letters).await?;
@@ -226,8 +226,8 @@ fn notice(gathered: &Gathered, now: Instant) -> Line {
     lines.unwrap_or_else(|| gathered.committee.name.clone())
 }
 
-/// Tells one rehearsal's letter from another's, and from what else administrators are told about the cycle: see `ask`, whose
-/// numbers have a job in them.
-fn step(now: Instant) -> i32 {
-    i32::try_from(now.timestamp() / 86_400 * 64).unwrap_or(i32::MAX)
+/// Tells one rehearsal's letter from another's, also of the same day: the minute it was due. Minutes are far above what `ask` and
+/// `moved` count by, which tell of the same cycle.
+fn step(due_at: Instant) -> i32 {
+    i32::try_from(due_at.timestamp() / 60).unwrap_or(i32::MAX)
 }

@@ -22,8 +22,8 @@ const TABLES: &str = "SELECT c.relname::TEXT, c.relrowsecurity AND c.relforcerow
     (SELECT COUNT(*) FROM pg_policy p WHERE p.polrelid = c.oid), \
     (SELECT COUNT(*) FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*' AND p.polroles = '{0}' \
         AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL \
-        AND pg_get_expr(p.polqual, p.polrelid) LIKE '%csp_sees_region(region_id)%' \
-        AND pg_get_expr(p.polwithcheck, p.polrelid) LIKE '%csp_sees_region(region_id)%') \
+        AND pg_get_expr(p.polqual, p.polrelid) ~ 'csp_sees_region\\(region_id\\)|region_id = \\( SELECT csp_own_region\\(\\)' \
+        AND pg_get_expr(p.polwithcheck, p.polrelid) ~ 'csp_sees_region\\(region_id\\)|region_id = \\( SELECT csp_own_region\\(\\)') \
     FROM pg_class c WHERE c.relnamespace = 'public'::REGNAMESPACE AND c.relkind IN ('r', 'p') AND c.relname <> '_sqlx_migrations' ORDER BY c.relname";
 
 /// Keys, unique or foreign, that begin with anything but the region. The one exception is the region's own short name, the first

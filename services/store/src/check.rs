@@ -225,6 +225,8 @@ impl Tx {
             content,
             told: &told,
             targets: &targets,
+            beside: by.committee.template.heading(),
+            rules: by.committee.template.rules(),
             residents: Some((&area, &by.populations)),
         };
         Ok(check::findings(&case, &by.strengths))

@@ -95,6 +95,11 @@ pub enum Refusal {
     /// So many areas and years are no region's.
     #[error("a region keeps at most 10,000 estimates of residents; leave out areas or years that no paper needs")]
     TooManyPopulations,
+    /// One figure would be judged twice.
+    #[error(
+        "there is a target already of this measure, for the same partnership and periods as long: “{0}”. End it before the new one begins"
+    )]
+    TargetStands(Line),
     /// Nobody reads so many.
     #[error("a region keeps at most 5,000 targets")]
     TooManyTargets,
@@ -111,7 +116,7 @@ pub enum Refusal {
     #[error("this context note was removed already")]
     AlreadyRemoved,
     /// A date that has passed cannot be moved, nor a cycle changed that is over.
-    #[error("what has passed cannot be changed: {0}")]
+    #[error("what has passed cannot be changed: {}", .0.replace('_', " "))]
     AlreadyPassed(&'static str),
     /// Whoever wrote any of it may not approve it.
     #[error("whoever wrote any part of a digest or froze it cannot approve it")]
@@ -126,7 +131,7 @@ pub enum Refusal {
     #[error("the digest of this cycle has already been released")]
     AlreadyReleased,
     /// The message is not in a state for that.
-    #[error("this message is {}", .0.word())]
+    #[error("this message is {}", .0.word().replace('_', " "))]
     MessageState(MessageState),
     /// The return does not go that way, or not by this person.
     #[error(transparent)]

@@ -34,16 +34,16 @@ statements! {
         WHERE r.region_id = $1 AND r.cycle_id = $2 AND r.state IN ('submitted', 'sent_back', 'signed', 'accepted', 'frozen') ORDER BY v.submitted_by";
     /// What was answered about any period within some time, in any return that counts but those of one cycle. What no lead has signed does not
     /// count where a signature is asked for; nor does what its own published paper left out, whatever is asked for now.
-    LIST_EARLIER = "SELECT o.partnership_id, o.return_id, o.revision, o.indicator_id, o.period_start, o.period_end, o.status, o.value, o.expected_on, o.reason, \
-        o.provisional, o.note FROM observations o \
-        JOIN returns r ON r.region_id = o.region_id AND r.return_id = o.return_id AND r.content = o.revision AND r.cycle_id <> $2 \
-        JOIN cycles c ON c.region_id = r.region_id AND c.cycle_id = r.cycle_id \
-        JOIN committees k ON k.region_id = c.region_id AND k.committee_id = c.committee_id \
-        WHERE o.region_id = $1 AND o.period_start >= $3 AND o.period_end <= $4 \
-        AND (r.state IN ('signed', 'accepted', 'frozen') OR (r.state = 'submitted' AND c.state <> 'published' AND (k.sign_off = 'not_required' \
-            OR (k.sign_off = 'where_led' AND NOT EXISTS (SELECT 1 FROM role_grants g WHERE g.region_id = r.region_id \
+    /// Which returns count is settled first: taken figure by figure, PostgreSQL would go through all returns of a cycle for each.
+    LIST_EARLIER = "WITH rounds AS MATERIALIZED (SELECT c.cycle_id, c.state, k.sign_off FROM cycles c \
+            JOIN committees k ON k.region_id = c.region_id AND k.committee_id = c.committee_id WHERE c.region_id = $1 AND c.cycle_id <> $2), \
+        counting AS MATERIALIZED (SELECT r.return_id, r.content FROM rounds c JOIN returns r ON r.region_id = $1 AND r.cycle_id = c.cycle_id \
+            WHERE r.state IN ('signed', 'accepted', 'frozen') OR (r.state = 'submitted' AND c.state <> 'published' AND (c.sign_off = 'not_required' \
+            OR (c.sign_off = 'where_led' AND NOT EXISTS (SELECT 1 FROM role_grants g WHERE g.region_id = $1 \
                 AND g.partnership_id = r.partnership_id AND g.role = 'lead' AND g.starts_on <= $5 AND (g.ends_on IS NULL OR g.ends_on >= $5)))))) \
-        ORDER BY o.return_id, o.line";
+        SELECT o.partnership_id, o.return_id, o.revision, o.indicator_id, o.period_start, o.period_end, o.status, o.value, o.expected_on, o.reason, \
+        o.provisional, o.note FROM counting r JOIN observations o ON o.region_id = $1 AND o.return_id = r.return_id AND o.revision = r.content \
+        WHERE o.period_start >= $3 AND o.period_end <= $4 ORDER BY o.return_id, o.line";
 }
 
 #[derive(sqlx::FromRow)]

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use csp_domain::{
     Act, Scope,
     id::{CommitteeId, PartnershipId, PersonId, RoleGrantId},
+    period::uk_date,
     person::{Role, RoleGrant},
 };
 use serde_json::json;
@@ -87,7 +88,7 @@ impl Tx {
 }
 
 impl Store {
-    /// Grants a role.
+    /// Grants a role, which the person does not hold on any of its days.
     pub async fn create_role_grant(&self, scope: Scope, act: &Act, new: RoleGrant) -> Result<RoleGrant, StoreError> {
         let act = act.clone();
         self.apply(scope, act.dry_run, move |tx| {
@@ -105,6 +106,10 @@ impl Store {
                 }
                 if let Some(id) = new.role.partnership() {
                     tx.get_partnership(id).await?;
+                }
+                if let Some(held) = tx.role_grants(new.person, Page::all()).await?.into_iter().find(|held| held.doubles(&new)) {
+                    let until = held.ends_on.map_or_else(String::new, |end| format!(" to {}", uk_date(end)));
+                    return Err(StoreError::AlreadyExists(format!("this role of theirs, from {}{until}", uk_date(held.starts_on))));
                 }
                 on!(tx, |c| sqlx::query(INSERT_ROLE_GRANT)
                     .bind(region.0)

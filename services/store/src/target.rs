@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use csp_domain::{
     Act, Scope,
+    calendar::civil_day,
     clock::Instant,
     id::{IndicatorId, PartnershipId, TargetId},
     target::{NewTarget, Target, Terms},
@@ -101,6 +102,11 @@ impl Store {
                 if let Some(partnership) = partnership {
                     tx.get_partnership(*partnership).await?;
                 }
+                let today = civil_day(act.at, tx.get_region(region).await?.zone);
+                let set = tx.list_targets(Page::all()).await?;
+                if let Some(standing) = set.iter().find(|standing| standing.stands_in_the_way_of(&new, today)) {
+                    return Err(Refusal::TargetStands(standing.terms.reason.clone()).into());
+                }
                 let trajectory = trajectory.as_ref().map(serde_json::to_string).transpose();
                 let trajectory = trajectory.map_err(|e| StoreError::Failed(Box::new(e)))?;
                 on!(tx, |c| sqlx::query(INSERT_TARGET)
@@ -117,7 +123,7 @@ impl Store {
                     .await
                     .map(|_| ()))?;
                 let made = tx.get_target(new.id).await?;
-                if tx.list_targets(Page::all()).await?.len() > Target::MOST {
+                if set.len() >= Target::MOST {
                     return Err(Refusal::TooManyTargets.into());
                 }
                 tx.audit(&act, "create", "target", new.id.0, None, Some(facts(&made))).await?;

@@ -19,23 +19,27 @@ use uuid::Uuid;
 
 use crate::{Listing, Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
+macro_rules! selected {
+    ($rest:literal) => {
+        concat!(
+            "SELECT wording_id, partnership_id, cycle_id, news_item_id, return_id, of_revision, original, proposed, note, state, proposed_by, \
+            proposed_at, ended_by, ended_at, reason, revision FROM wordings WHERE region_id = $1 AND ",
+            $rest
+        )
+    };
+}
+
 statements! {
     INSERT_WORDING = "INSERT INTO wordings (region_id, wording_id, partnership_id, cycle_id, news_item_id, return_id, of_revision, original, proposed, note, \
         state, proposed_by, proposed_at, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'proposed', $11, $12, 1)";
     UPDATE_WORDING = "UPDATE wordings SET state = $3, ended_by = $4, ended_at = $5, reason = $6, revision = revision + 1 \
         WHERE region_id = $1 AND wording_id = $2 AND revision = $7";
-    GET_WORDING = "SELECT wording_id, partnership_id, cycle_id, news_item_id, return_id, of_revision, original, proposed, note, state, proposed_by, \
-        proposed_at, ended_by, ended_at, reason, revision FROM wordings WHERE region_id = $1 AND wording_id = $2";
-    LIST_WORDINGS = "SELECT wording_id, partnership_id, cycle_id, news_item_id, return_id, of_revision, original, proposed, note, state, proposed_by, \
-        proposed_at, ended_by, ended_at, reason, revision FROM wordings \
-        WHERE region_id = $1 AND ($2 OR partnership_id = $3) AND ($4 OR cycle_id = $5) AND wording_id > $6 ORDER BY wording_id LIMIT $7";
-    LIST_ACCEPTED = "SELECT wording_id, partnership_id, cycle_id, news_item_id, return_id, of_revision, original, proposed, note, state, proposed_by, \
-        proposed_at, ended_by, ended_at, reason, revision FROM wordings WHERE region_id = $1 AND cycle_id = $2 AND state = 'accepted' ORDER BY wording_id";
-    LIST_PROPOSED = "SELECT wording_id, partnership_id, cycle_id, news_item_id, return_id, of_revision, original, proposed, note, state, proposed_by, \
-        proposed_at, ended_by, ended_at, reason, revision FROM wordings WHERE region_id = $1 AND cycle_id = $2 AND state = 'proposed' ORDER BY wording_id";
-    LIST_LIVING = "SELECT wording_id, partnership_id, cycle_id, news_item_id, return_id, of_revision, original, proposed, note, state, proposed_by, \
-        proposed_at, ended_by, ended_at, reason, revision FROM wordings WHERE region_id = $1 AND (news_item_id = $2 OR return_id = $2) \
-        AND state IN ('proposed', 'accepted') ORDER BY wording_id";
+    GET_WORDING = selected!("wording_id = $2");
+    LIST_WORDINGS = selected!("($2 OR partnership_id = $3) AND ($4 OR cycle_id = $5) AND wording_id > $6 ORDER BY wording_id LIMIT $7");
+    LIST_ACCEPTED = selected!("cycle_id = $2 AND state = 'accepted' ORDER BY wording_id");
+    LIST_PROPOSED = selected!("cycle_id = $2 AND state = 'proposed' ORDER BY wording_id");
+    LIST_LIVING = selected!("(news_item_id = $2 OR return_id = $2) \
+        AND state IN ('proposed', 'accepted') ORDER BY wording_id");
     LIST_ACCEPTED_IDS = "SELECT wording_id FROM wordings WHERE region_id = $1 AND cycle_id = $2 AND state = 'accepted' ORDER BY wording_id";
     LIST_WAITING = "SELECT partnership_id, cycle_id, proposed_by, proposed_at, told_at FROM wordings WHERE region_id = $1 AND state = 'proposed' \
         ORDER BY wording_id";

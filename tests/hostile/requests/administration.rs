@@ -92,11 +92,13 @@ impl Stage {
                 row(administrator, v1::UpdatePersonRequest { person: Some(person), update_mask: None }.encode_to_vec())
             }
             ("PersonService", "CreateRoleGrant") => {
+                // Each a day of its own, long after everything else: nobody holds a role twice.
+                let day = (chrono::NaiveDate::from_ymd_opt(2100, 1, 1).unwrap() + chrono::Days::new(n.into())).to_string();
                 let role_grant = v1::RoleGrant {
-                    role: v1::Role::Editor.into(),
+                    role: v1::Role::Approver.into(),
                     committee: COMMITTEE.into(),
-                    start_date: "2022-01-01".into(),
-                    end_date: "2022-12-31".into(),
+                    start_date: day.clone(),
+                    end_date: day,
                     ..Default::default()
                 };
                 let create =

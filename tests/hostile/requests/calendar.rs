@@ -60,6 +60,10 @@ pub(super) async fn set_up(world: &World) {
     world.committees().create_committee(world.administrator.call(create)).await.unwrap();
     let set = v1::SetRulesRequest { parent: SCRUTINY.into(), rules: Some(rules()), validate_only: false };
     world.calendars().set_rules(world.administrator.call(set)).await.unwrap();
+    // A day that may be opened again.
+    let add = vec![v1::ClosedDay { date: "2022-12-30".into(), reason: "Offices shut".into() }];
+    let close = v1::ChangeClosedDaysRequest { parent: COMMITTEE.into(), add, remove: Vec::new(), validate_only: false };
+    world.calendars().change_closed_days(world.administrator.call(close)).await.unwrap();
 }
 
 /// A valid request for a method; none for one that has no row here yet.

@@ -12,6 +12,8 @@ fn target() -> v1::Target {
         aim: v1::Aim::AtMost.into(),
         milestones: vec![v1::Milestone { period: "2021-q1".into(), value: "230".into() }],
         reason: "Community Safety Plan 2021".into(),
+        // Over by now, so that another may be set after it.
+        end_date: "2021-12-31".into(),
         ..Default::default()
     }
 }
@@ -113,7 +115,7 @@ impl Stage {
                 row(administrator, v1::ListPopulationsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
             }
             ("IndicatorService", "CreateTarget") => {
-                let target = v1::Target { partnership: partnership(0), end_date: "2024-03-31".into(), ..target() };
+                let target = v1::Target { partnership: partnership(0), ..target() };
                 let create = v1::CreateTargetRequest { parent: REGION.into(), target: Some(target), request_id: String::new() };
                 row(administrator, create.encode_to_vec())
             }
@@ -126,7 +128,7 @@ impl Stage {
                 let reason = "A new plan was agreed".into();
                 row(
                     administrator,
-                    v1::EndTargetRequest { name, end_date: "2022-03-31".into(), reason, etag: String::new() }.encode_to_vec(),
+                    v1::EndTargetRequest { name, end_date: "2021-12-30".into(), reason, etag: String::new() }.encode_to_vec(),
                 )
             }
             ("IndicatorService", "CreateContextNote") => row(administrator, remark().encode_to_vec()),

@@ -74,7 +74,7 @@ fn beside_from(field: &str, given: &[i32], faults: &mut Faults) -> Vec<Beside> {
     for (n, code) in given.iter().enumerate().take(2 * Beside::ALL.len()) {
         let known = v1::Comparator::try_from(*code).ok().and_then(|code| Beside::ALL.into_iter().find(|known| beside_to(*known) == code));
         match known {
-            None => faults.add(format!("{field}[{n}]"), "must be one of the comparators of the contract, such as COMPARATOR_YEAR_TO_DATE"),
+            None => faults.add(format!("{field}[{n}]"), "must be something that figures can be set beside, such as the year to date"),
             Some(known) if beside.contains(&known) => faults.add(format!("{field}[{n}]"), "must not be named twice"),
             Some(known) => beside.push(known),
         }

@@ -81,7 +81,7 @@ pub(crate) fn definition(given: Option<v1::Definition>, unit: Option<Unit>, faul
         Ok(v1::Frequency::Quarter) => Some(Some(Frequency::Quarter)),
         Ok(v1::Frequency::Year) => Some(Some(Frequency::Year)),
         Err(_) => {
-            faults.add(format!("{AT}.frequency"), "must be one of FREQUENCY_MONTH, FREQUENCY_QUARTER, FREQUENCY_YEAR, or not said");
+            faults.add(format!("{AT}.frequency"), "must be month, quarter or year, or not said");
             None
         }
     };
@@ -167,7 +167,7 @@ pub(crate) fn unit(value: i32) -> Result<Unit, Refused> {
         Ok(v1::Unit::Count) => Ok(Unit::Count),
         Ok(v1::Unit::Pounds) => Ok(Unit::Pounds),
         Ok(v1::Unit::Days) => Ok(Unit::Days),
-        Ok(v1::Unit::Unspecified) | Err(_) => Err(Refused::new("must be one of UNIT_COUNT, UNIT_POUNDS, UNIT_DAYS")),
+        Ok(v1::Unit::Unspecified) | Err(_) => Err(Refused::new("must be count, pounds or days")),
     }
 }
 
@@ -176,8 +176,6 @@ pub(crate) fn polarity(value: i32) -> Result<Polarity, Refused> {
         Ok(v1::Polarity::LowerIsBetter) => Ok(Polarity::LowerIsBetter),
         Ok(v1::Polarity::HigherIsBetter) => Ok(Polarity::HigherIsBetter),
         Ok(v1::Polarity::Neither) => Ok(Polarity::Neither),
-        Ok(v1::Polarity::Unspecified) | Err(_) => {
-            Err(Refused::new("must be one of POLARITY_LOWER_IS_BETTER, POLARITY_HIGHER_IS_BETTER, POLARITY_NEITHER"))
-        }
+        Ok(v1::Polarity::Unspecified) | Err(_) => Err(Refused::new("must be lower is better, higher is better, or neither")),
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn kind(value: i32) -> Result<NewsKind, Refused> {
         Ok(v1::NewsKind::Event) => NewsKind::Event,
         Ok(v1::NewsKind::NationalDevelopment) => NewsKind::NationalDevelopment,
         Ok(v1::NewsKind::Unspecified) | Err(_) => {
-            return Err(Refused::new("must be a kind of news, such as NEWS_KIND_NEWS or NEWS_KIND_AWARD"));
+            return Err(Refused::new("must be a kind of news item, such as news or an award"));
         }
     })
 }
@@ -42,7 +42,7 @@ pub(crate) fn body(field: &str, text: &str, format: i32, faults: &mut Faults) ->
         Ok(v1::BodyFormat::Markdown) => Narrative::from_markdown(text),
         Ok(v1::BodyFormat::PlainText) => Narrative::from_plain_text(text),
         Ok(v1::BodyFormat::Unspecified) | Err(_) => {
-            faults.add(format!("{field}_format"), "must be BODY_FORMAT_MARKDOWN or BODY_FORMAT_PLAIN_TEXT");
+            faults.add(format!("{field}_format"), "must be Markdown or plain text");
             return None;
         }
     };

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use csp_proto::v1;
 
 use super::admin::{
-    definition::Options,
+    definition::{Change, New},
     indicator::{WORDS, listed},
     options,
 };
@@ -14,7 +14,6 @@ use crate::{
     names::short,
     session::Session,
     views::indicator::{IndicatorList, IndicatorView},
-    words::{PolarityOption, UnitOption},
 };
 
 /// Keep measures of your partnership's own, besides those the committee asks all for
@@ -44,20 +43,8 @@ gateshead.dog-fouling.")]
         /// Whose it is. Need not be said when you report for one partnership only
         #[arg(long, value_name = "PARTNERSHIP")]
         partnership: Option<String>,
-        /// What it is called
-        #[arg(long)]
-        name: String,
-        /// In what it is measured; cannot be changed later
-        #[arg(long, value_enum)]
-        unit: UnitOption,
-        /// Which direction is good; may be left unsaid of domestic abuse, sexual offences, hate crime and helplines
-        #[arg(long, value_enum)]
-        polarity: Option<PolarityOption>,
-        /// Who counts it, and how
-        #[arg(long)]
-        source: String,
         #[command(flatten)]
-        meaning: Options,
+        new: New,
     },
     /// List the shared indicators and your partnership's own
     #[command(after_help = "Example:\n  csp indicator list")]
@@ -76,20 +63,11 @@ Examples:
     Update {
         /// Its short name, with that of the partnership: gateshead.dog-fouling
         id: String,
-        /// What it is called
-        #[arg(long)]
-        name: Option<String>,
-        /// Which direction is good
-        #[arg(long, value_enum)]
-        polarity: Option<PolarityOption>,
-        /// Who counts it, and how
-        #[arg(long)]
-        source: Option<String>,
+        #[command(flatten)]
+        change: Change,
         /// The last day it is asked for
         #[arg(long, value_name = "DAY", value_parser = parse_day)]
         until: Option<String>,
-        #[command(flatten)]
-        meaning: Options,
     },
 }
 
@@ -97,15 +75,10 @@ impl Indicator {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
         let names = session.names_within().await?;
         match self {
-            Self::Create { id, partnership, name, unit, polarity, source, meaning } => {
+            Self::Create { id, partnership, new } => {
                 let parent = session.partnership(partnership.as_deref()).await?;
-                let mut definition = v1::Definition::default();
-                meaning.apply(&mut definition, &names)?;
-                let (unit, polarity) = (unit.code(), polarity.map_or(0, PolarityOption::code));
-                let definition = Some(definition);
-                let indicator = v1::Indicator { display_name: name, unit, polarity, source, definition, ..Default::default() };
-                let question =
-                    v1::CreateOwnIndicatorRequest { parent, indicator: Some(indicator), indicator_id: id, request_id: String::new() };
+                let indicator = Some(new.indicator(&names)?);
+                let question = v1::CreateOwnIndicatorRequest { parent, indicator, indicator_id: id, request_id: String::new() };
                 let indicator = session.create_own_indicator(question).await.map_err(|error| options(error, WORDS))?;
                 session.terminal.announce(&format!("The measure is entered. In files it is called {}.", short(&indicator.name)));
                 session.show(&IndicatorView::from(indicator)).await
@@ -118,16 +91,11 @@ impl Indicator {
                 let indicator = session.get_indicator(v1::GetIndicatorRequest { name: names.indicator(&id)? }).await?;
                 session.show(&IndicatorView::from(indicator)).await
             }
-            Self::Update { id, name: called, polarity, source, until, meaning } => {
+            Self::Update { id, change, until } => {
                 let mut indicator = session.get_indicator(v1::GetIndicatorRequest { name: names.indicator(&id)? }).await?;
                 let mut paths = Vec::new();
-                super::admin::change(&mut indicator.display_name, called, "display_name", &mut paths);
-                super::admin::change(&mut indicator.polarity, polarity.map(PolarityOption::code), "polarity", &mut paths);
-                super::admin::change(&mut indicator.source, source, "source", &mut paths);
+                change.apply(&mut indicator, &names, &mut paths)?;
                 super::admin::change(&mut indicator.end_date, until, "end_date", &mut paths);
-                if meaning.apply(indicator.definition.get_or_insert_default(), &names)? {
-                    paths.push("definition".to_owned());
-                }
                 let update_mask = super::admin::mask(paths, "--name, --polarity, --source, --meaning, --until")?;
                 let question = v1::UpdateOwnIndicatorRequest { indicator: Some(indicator), update_mask };
                 let indicator = session.update_own_indicator(question).await.map_err(|error| options(error, WORDS))?;

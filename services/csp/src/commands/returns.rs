@@ -234,6 +234,7 @@ impl Sources<'_> {
             session.terminal.say(remark);
         }
         if !left_out.is_empty() && (!self.partial || files.figures.figures.is_empty()) {
+            left_out.extend(refused_besides(&mut files, &partnership, &cycle, session).await);
             return Err(Error::refused("The figures cannot be sent as they are. Nothing was sent.", left_out));
         }
         if files.lacks_a_period() {
@@ -244,6 +245,21 @@ impl Sources<'_> {
             None => Content::Figures(files.figures.clone()),
         };
         Ok(Ready { partnership, cycle, content, files, left_out })
+    }
+}
+
+/// What the server would refuse of the lines that can be read: whoever mends a file mends it once. Nothing where it cannot be asked.
+async fn refused_besides(files: &mut FromFiles, partnership: &str, cycle: &str, session: &Session<'_>) -> Vec<Violation> {
+    if files.figures.figures.is_empty() && files.figures.quoted_figures.is_empty() {
+        return Vec::new();
+    }
+    if files.lacks_a_period() {
+        let Ok(known) = session.get_cycle(v1::GetCycleRequest { name: cycle.to_owned() }).await else { return Vec::new() };
+        files.fill_period(&known.period);
+    }
+    match return_findings::check(partnership, cycle, Content::Figures(files.figures.clone()), session).await {
+        Err(error) if error.kind == Kind::Refused => files.explain(error).violations.clone(),
+        _ => Vec::new(),
     }
 }
 

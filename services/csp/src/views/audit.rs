@@ -1,5 +1,7 @@
 //! The record of deeds.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use csp_proto::v1;
 use serde::Serialize;
@@ -55,26 +57,50 @@ impl From<v1::AuditEntry> for AuditEntryView {
 impl AuditEntryView {
     /// What differs, as far as it fits on a line: `state: closed → published`.
     fn change(&self, page: &Page) -> String {
-        let nothing = Map::new();
-        let fields = |value: &'_ Option<Value>| value.as_ref().and_then(Value::as_object).cloned();
+        let fields = |value: &'_ Option<Value>| value.as_ref().map(flat).unwrap_or_default();
         let (old, new) = (fields(&self.old_value), fields(&self.new_value));
-        let old = old.as_ref().unwrap_or(&nothing);
-        let Some(new) = new.as_ref() else { return String::new() };
-        let told: Vec<String> = new
-            .iter()
-            .filter(|(field, value)| !value.is_null() && old.get(*field) != Some(value) && brief(value, page).is_some())
-            .map(|(field, value)| {
-                let value = brief(value, page).unwrap_or_default();
-                match old.get(field).filter(|old| !old.is_null()).and_then(|old| brief(old, page)) {
-                    Some(old) => format!("{}: {old} → {value}", field.replace('_', " ")),
-                    None => format!("{}: {value}", field.replace('_', " ")),
-                }
-            })
-            .collect();
+        let mut told: Vec<String> = Vec::new();
+        for (field, value) in &new {
+            let before = old.get(field);
+            if before == Some(value) {
+                continue;
+            }
+            let Some(value) = brief(value, page) else { continue };
+            told.push(match before.and_then(|old| brief(old, page)) {
+                Some(old) => format!("{field}: {old} → {value}"),
+                None => format!("{field}: {value}"),
+            });
+        }
+        // What is not there any more.
+        for (field, old) in old.iter().filter(|(field, _)| !new.contains_key(*field)) {
+            told.extend(brief(old, page).map(|old| format!("{field}: {old} → –")));
+        }
         let all = told.join("; ");
         if all.chars().count() <= WIDEST { all } else { all.chars().take(WIDEST - 1).chain(['…']).collect() }
     }
 }
+
+/// A value field by field, each under its own name however deep it stands: of rules within rules `nation`.
+fn flat(value: &Value) -> BTreeMap<String, Value> {
+    fn within(found: &mut BTreeMap<String, Value>, fields: &Map<String, Value>) {
+        for (field, value) in fields {
+            match value {
+                Value::Object(deeper) => within(found, deeper),
+                value => {
+                    found.insert(field.replace('_', " "), value.clone());
+                }
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    if let Value::Object(fields) = value {
+        within(&mut found, fields);
+    }
+    found
+}
+
+/// So many of a list are named.
+const NAMED: usize = 3;
 
 /// A value that fits on a line. Identifiers say nothing to a reader; times are those of the region.
 fn brief(value: &Value, page: &Page) -> Option<String> {
@@ -85,7 +111,18 @@ fn brief(value: &Value, page: &Page) -> Option<String> {
             Err(_) => Some(day(text)),
         },
         Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+        Value::Array(items) => {
+            let told: Vec<String> = items.iter().filter_map(|item| brief(item, page)).collect();
+            let more = told.len().saturating_sub(NAMED);
+            let first = told.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+            let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+            (!told.is_empty()).then(|| format!("{first}{rest}"))
+        }
+        Value::Object(fields) => {
+            let told: Vec<String> = fields.values().filter_map(|value| brief(value, page)).collect();
+            (!told.is_empty()).then(|| told.join(" "))
+        }
+        Value::Null => None,
     }
 }
 

@@ -221,6 +221,77 @@ async fn what_an_indicator_means_is_read_from_a_file_and_every_slip_is_named() {
     assert!(server.asked("IndicatorService/CreateIndicator").is_empty());
 }
 
+/// Two lines, with what was so in certain days.
+const NOTED: &str = "id,name,unit,polarity,source,notes\n\
+    burglary,Burglary,count,lower-is-better,x,2020-11-05..2020-12-02 Restrictions were in force | 2021-10-04 The station was closed\n\
+    known,Known,count,neither,x,2021-01-05..2021-03-29 Restrictions were in force\n";
+
+#[tokio::test]
+async fn what_must_be_known_beside_figures_comes_with_the_catalogue_and_is_not_entered_twice() {
+    let server = administrator().await;
+    accepting_indicators(&server);
+    server.on("IndicatorService/CreateContextNote", |q: v1::CreateContextNoteRequest| Ok(q.context_note.unwrap_or_default()));
+    server.on("IndicatorService/ListContextNotes", |q: v1::ListContextNotesRequest| {
+        let closed = v1::ContextNote {
+            indicator: format!("{}/indicators/burglary", q.parent),
+            start_date: "2021-10-04".into(),
+            end_date: "2021-10-04".into(),
+            sentence: "The station was closed".into(),
+            remove_reason: "It was not".into(),
+            ..Default::default()
+        };
+        Ok(v1::ListContextNotesResponse { context_notes: vec![closed], next_page_token: String::new() })
+    });
+    let desk = Desk::at(&server);
+    let file = desk.file("indicators.csv", NOTED);
+    let page = desk.run(["admin", "indicator", "import", &file, "--skip-existing"]).await.ok();
+    assert_eq!(page, "1 set up, 1 there already.\n2 context notes entered.\n", "what was removed stays so");
+    let sent: Vec<v1::ContextNote> = server
+        .asked("IndicatorService/CreateContextNote")
+        .into_iter()
+        .filter_map(|asked| asked.message::<v1::CreateContextNoteRequest>().context_note)
+        .collect();
+    let told: Vec<_> = sent.iter().map(|note| (&*note.indicator, &*note.start_date, &*note.end_date, &*note.sentence)).collect();
+    assert_eq!(
+        told,
+        [
+            ("regions/northumbria/indicators/burglary", "2020-11-05", "2020-12-02", "Restrictions were in force"),
+            ("regions/northumbria/indicators/known", "2021-01-05", "2021-03-29", "Restrictions were in force"),
+        ]
+    );
+    let told = desk.run(["admin", "indicator", "import", &file, "--skip-existing", "--output", "json"]).await.ok();
+    assert!(told.contains("\"created\": 1") && told.contains("\"context_notes\": 2"), "{told}");
+    // Without it, what is there is refused, and so nothing is said of it.
+    let said = desk.run(["admin", "indicator", "import", &file]).await.failed(3);
+    assert!(said.contains(&format!("{file}:3: There is an indicator known.")), "{said}");
+}
+
+#[tokio::test]
+async fn a_slip_in_a_note_of_the_catalogue_is_named_with_its_line() {
+    let server = administrator().await;
+    accepting_indicators(&server);
+    let desk = Desk::at(&server);
+    let file = desk.file("indicators.csv", &NOTED.replace("2020-11-05..", "5 November to ").replace("2021-01-05..", "2022-01-05.."));
+    let said = desk.run(["admin", "indicator", "import", &file]).await.failed(3);
+    for fault in [
+        "2: notes: “5 November to 2020-12-02 Restrictions were in force” must be days and what was so, such as 2020-11-05..2020-12-02 ",
+        "3: notes: “2022-01-05..2021-03-29 Restrictions were in force” must not end before it begins",
+    ] {
+        assert!(said.contains(&format!("{file}:{fault}")), "{fault}: {said}");
+    }
+    assert!(server.asked("IndicatorService/CreateIndicator").is_empty());
+
+    // What only the server can know comes back with the line, too.
+    server.on("IndicatorService/ListContextNotes", |_: v1::ListContextNotesRequest| Ok(v1::ListContextNotesResponse::default()));
+    server.on("IndicatorService/CreateContextNote", |_: v1::CreateContextNoteRequest| {
+        let details = ErrorDetails::with_bad_request_violation("context_note.sentence", "must have a letter or a digit");
+        Err::<v1::ContextNote, _>(Status::with_error_details(Code::InvalidArgument, "the request is not valid", details))
+    });
+    let file = desk.file("indicators.csv", &NOTED.replace("known,", "new,"));
+    let said = desk.run(["admin", "indicator", "import", &file]).await.failed(3);
+    assert!(said.contains(&format!("{file}:3: notes: must have a letter or a digit")), "{said}");
+}
+
 #[tokio::test]
 async fn an_import_with_a_word_that_is_no_unit_sends_nothing() {
     let server = administrator().await;
@@ -229,6 +300,49 @@ async fn an_import_with_a_word_that_is_no_unit_sends_nothing() {
     let said = desk.run(["admin", "indicator", "import", &file]).await.failed(3);
     assert!(said.contains("unit: “percent” is not known") && said.contains("polarity: “up” is not known"), "{said}");
     assert!(server.asked("IndicatorService/CreateIndicator").is_empty());
+}
+
+#[tokio::test]
+async fn a_rule_is_set_with_its_reason_and_a_slip_is_told_by_its_option() {
+    let server = administrator().await;
+    server.on("CheckService/UpdateCheckRule", |q: v1::UpdateCheckRuleRequest| match q.name.rsplit('/').next() {
+        Some("not-a-number") => {
+            let details = ErrorDetails::with_bad_request_violation("strength", "must stay error");
+            Err(Status::with_error_details(Code::InvalidArgument, "the rule was refused", details))
+        }
+        Some("unchanged") => Ok(v1::CheckRule {
+            name: q.name,
+            says: "is unchanged to the digit".into(),
+            how: "It may have been copied.".into(),
+            default_strength: v1::CheckStrength::Query.into(),
+            strength: q.strength,
+            fixed: false,
+            reason: q.reason,
+            setter: "regions/northumbria/persons/sam-hill".into(),
+            set_time: time("2022-01-05T10:00:00Z"),
+        }),
+        _ => Err(Status::not_found("there is no such rule")),
+    });
+    let desk = Desk::at(&server);
+    let page = desk.run(["admin", "rule", "set", "unchanged", "--strength", "off", "--reason", "Our survey is yearly."]).await.ok();
+    assert!(page.starts_with("unchanged  off\n") && page.contains("… is unchanged to the digit."), "{page}");
+    assert!(page.contains("Otherwise query. Set by sam-hill, Wed 5 Jan 2022, 10:00: Our survey is yearly."), "{page}");
+    let sent: v1::UpdateCheckRuleRequest = server.only("CheckService/UpdateCheckRule");
+    assert_eq!((sent.name.as_str(), sent.strength()), ("regions/northumbria/checkRules/unchanged", v1::CheckStrength::Off));
+    let told = desk.run(["admin", "rule", "set", "unchanged", "--strength", "error", "--reason", "x", "--output", "json"]).await.ok();
+    assert!(told.contains("\"strength\": \"CHECK_STRENGTH_ERROR\""), "{told}");
+
+    let said = desk.run(["admin", "rule", "set", "not-a-number", "--strength", "off", "--reason", "x"]).await.failed(3);
+    assert!(said.contains("--strength: must stay error"), "{said}");
+    let said = desk.run(["admin", "rule", "set", "unheard-of", "--strength", "off", "--reason", "x"]).await.failed(5);
+    assert!(said.contains("The rules: csp checks list"), "{said}");
+    assert!(desk.run(["admin", "rule", "set", "unchanged", "--strength", "off"]).await.failed(2).contains("--reason"));
+    assert!(
+        desk.run(["admin", "rule", "set", "unchanged", "--strength", "loud", "--reason", "x"])
+            .await
+            .failed(2)
+            .contains("error, query, off")
+    );
 }
 
 #[tokio::test]

@@ -187,6 +187,12 @@ async fn days_are_closed_and_opened_again() {
     let text = desk.run(["admin", "closed-days", "remove", "2022-04-14", "--committee", "citizen-focus", "--output", "json"]).await.ok();
     let document: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(document["closed_days"], serde_json::json!([]));
+    server.on("CalendarService/ChangeClosedDays", |_: v1::ChangeClosedDaysRequest| {
+        let details = ErrorDetails::with_bad_request_violation("remove[1]", "must be a closed day: 15 April 2022 is none");
+        Err::<v1::ChangeClosedDaysResponse, _>(Status::with_error_details(Code::InvalidArgument, "the request is not valid", details))
+    });
+    let said = desk.run(["admin", "closed-days", "remove", "2022-04-14", "2022-04-15"]).await.failed(3);
+    assert!(said.contains("DAY: must be a closed day: 15 April 2022 is none"), "{said}");
 }
 
 #[tokio::test]

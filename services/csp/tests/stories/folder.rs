@@ -225,6 +225,25 @@ async fn news_that_was_withdrawn_is_not_said_to_be_received() {
 }
 
 #[tokio::test]
+async fn a_receipt_of_news_alone_is_not_mailed_and_that_is_said() {
+    let (server, taken) = server().await;
+    let (desk, folder) = started(&server).await;
+    fs::write(folder.join("award 2022-01-05 wardens.md"), "# Wardens win award\n\nThey won.\n").unwrap();
+    let path = folder.display().to_string();
+    let outcome = desk.run(["submit", &path, "--yes", "--receipt-by-mail"]).await;
+    let said = "No receipt is mailed: there was no return among it, and what was received is in the folder's receipt.";
+    assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+    outcome.ok();
+    assert!(fs::read_to_string(folder.join("receipt.txt")).unwrap().contains("gateshead/1"));
+    // With a return among it, it is asked for, and nothing of the kind is said.
+    fill_in(&folder, "12");
+    let outcome = desk.run(["submit", &path, "--yes", "--receipt-by-mail"]).await;
+    assert!(outcome.stderr.contains("mailed to you as well") && !outcome.stderr.contains("No receipt is mailed"), "{}", outcome.stderr);
+    let asked: v1::CreateReturnRequest = server.asked("ReturnService/CreateReturn").pop().unwrap().message();
+    assert!(asked.mail_receipt && taken.lock().unwrap().answer.is_some());
+}
+
+#[tokio::test]
 async fn a_folder_is_sent_once_and_what_changed_as_a_correction() {
     let (server, taken) = server().await;
     let (mut desk, folder) = started(&server).await;

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 use csp_proto::v1;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::{
     support::{Desk, Server},
@@ -85,4 +87,20 @@ async fn programs_are_told_in_numbers_and_a_trial_changes_nothing() {
     assert_eq!(told["left_out"].as_array().unwrap().len(), 2);
     let sent: v1::ImportHistoryRequest = server.only("HistoryService/ImportHistory");
     assert!(sent.validate_only);
+}
+
+#[tokio::test]
+async fn what_the_server_finds_wrong_is_told_with_the_line_of_the_file() {
+    let server = administrator().await;
+    server.on("HistoryService/ImportHistory", |_: v1::ImportHistoryRequest| {
+        let mut details = ErrorDetails::new();
+        details.add_bad_request_violation("series[0].steps[1]", "July 2013 is not over yet");
+        details.add_bad_request_violation("source", "must not be empty");
+        Err::<v1::HistoryImport, _>(Status::with_error_details(Code::InvalidArgument, "the request is not valid", details))
+    });
+    let desk = Desk::at(&server);
+    let file = desk.file("crime.csv", FILE);
+    let said = desk.run(["admin", "history", "import", &file, "--source", "x", "--known-only"]).await.failed(3);
+    assert!(said.contains(&format!("{file}:3: month: July 2013 is not over yet")), "{said}");
+    assert!(said.contains("--source: must not be empty"), "{said}");
 }

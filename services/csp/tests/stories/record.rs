@@ -53,6 +53,48 @@ async fn the_record_is_a_table_for_people_and_whole_for_programs() {
 }
 
 #[tokio::test]
+async fn what_changed_is_told_of_rules_lists_and_what_is_gone() {
+    let server = northumbria(vec![role(v1::Role::Administrator, "")], vec![]).await;
+    server.on("AuditService/ListAuditEntries", |_: v1::ListAuditEntriesRequest| {
+        let entry = |action: &str, old: &str, new: &str| v1::AuditEntry {
+            time: time("2022-01-12T17:00:01Z"),
+            person_display_name: "Jo Brown".into(),
+            action: action.into(),
+            old_value: old.into(),
+            new_value: new.into(),
+            ..Default::default()
+        };
+        let audit_entries = vec![
+            entry(
+                "set_rules",
+                r#"{"rules":{"rules":{"nation":"england","clear_days":5}}}"#,
+                r#"{"rules":{"rules":{"nation":"wales","clear_days":5}}}"#,
+            ),
+            entry("close_days", "", r#"{"closed":[{"day":"2026-12-29","reason":"offices shut"}],"open_again":[]}"#),
+            entry("open_days", "", r#"{"closed":[],"open_again":["2026-12-29","2026-12-30","2026-12-31","2027-01-02"]}"#),
+            entry(
+                "import",
+                r#"{"estimates":[{"mid_year":2020,"ons_code":"E22000244","people":201950}]}"#,
+                r#"{"estimates":[{"mid_year":2020,"ons_code":"E22000244","people":201951}]}"#,
+            ),
+            entry("forget_rules", r#"{"rules":{"nation":"wales"}}"#, ""),
+        ];
+        Ok(v1::ListAuditEntriesResponse { audit_entries, next_page_token: String::new() })
+    });
+    let table = Desk::at(&server).run(["audit", "list"]).await.ok();
+    for said in [
+        "nation: england → wales",
+        "closed: 29 Dec 2026 offices shut",
+        "open again: 29 Dec 2026, 30 Dec 2026, 31 Dec 2026 and 1 more",
+        "estimates: 2020 E22000244 201950 → 2020 E22000244 201951",
+        "nation: wales → –",
+    ] {
+        assert!(table.contains(said), "{said}:\n{table}");
+    }
+    assert!(!table.contains("clear days"), "what stays is not told:\n{table}");
+}
+
+#[tokio::test]
 async fn who_may_do_what_is_one_table() {
     let server = northumbria(vec![role(v1::Role::Administrator, "")], vec![]).await;
     server.on("IdentityService/ListPermissions", |_: v1::ListPermissionsRequest| {

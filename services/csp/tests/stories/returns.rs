@@ -80,7 +80,7 @@ fn far(name: &str, explanation: Option<&str>) -> v1::Finding {
         strength: v1::CheckStrength::Query as i32,
         indicator: "regions/northumbria/indicators/burglary".into(),
         field: "answer.figures.figures[0]".into(),
-        text: "Burglary for Q3 2021/22 is far from the same period last year: 120, a year earlier 9.".into(),
+        text: "Burglary for Q3 2021/22 is far from the period it is set beside: 120, a year earlier 9.".into(),
         printed: false,
         explanation: explanation.map(|note| v1::Explanation {
             note: note.into(),
@@ -102,7 +102,11 @@ async fn what_is_asked_about_is_said_at_its_line_before_anything_is_sent() {
     let desk = Desk::at(&server);
     let file = desk.file("figures.csv", FILE);
     let outcome = desk.run(["return", "check", &file, "--output", "json"]).await;
-    assert!(outcome.stderr.contains("figures.csv:2: Burglary for Q3 2021/22 is far from the same period last year"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("figures.csv:2: Burglary for Q3 2021/22 is far from the period it is set beside"),
+        "{}",
+        outcome.stderr
+    );
     assert!(outcome.stderr.contains("1 query is open: mend the figure, or explain it"), "{}", outcome.stderr);
     let json: serde_json::Value = serde_json::from_str(&outcome.ok()).unwrap();
     assert_eq!(json["findings"][0]["strength"], "CHECK_STRENGTH_QUERY");
@@ -222,6 +226,26 @@ async fn a_file_that_cannot_be_understood_is_not_sent() {
     let said = desk.run(["return", "submit", "nowhere.csv"]).await.failed(2);
     assert!(said.contains("There is no file nowhere.csv."), "{said}");
     assert!(server.asked("ReturnService/CreateReturn").is_empty());
+}
+
+/// Whoever mends a file mends it once.
+#[tokio::test]
+async fn what_csp_finds_and_what_the_server_would_find_is_told_together() {
+    let server = world::officer().await;
+    accepting(&server);
+    server.on("CheckService/CheckReturn", |q: v1::CheckReturnRequest| {
+        assert_eq!((q.parent.as_str(), figures(q.answer.unwrap()).figures.len()), (GATESHEAD, 2));
+        let details = ErrorDetails::with_bad_request_violation("answer.figures.figures[1].indicator", "is not in the catalogue");
+        Err::<v1::CheckReturnResponse, _>(Status::with_error_details(Code::InvalidArgument, "the return was refused", details))
+    });
+    let desk = Desk::at(&server);
+    let file = desk.file("figures.csv", "indicator,value\nburglary,12\nrobbery,3-4\nunheard-of,5\n");
+    for command in ["submit", "correct", "check"] {
+        let said = desk.run(["return", command, &file]).await.failed(3);
+        assert!(said.contains(&format!("{file}:3: value: “3-4” is two numbers")), "{said}");
+        assert!(said.contains(&format!("{file}:4: indicator: is not in the catalogue")), "{said}");
+    }
+    assert!(server.asked("ReturnService/CreateReturn").is_empty() && server.asked("ReturnService/UpdateReturn").is_empty());
 }
 
 #[tokio::test]

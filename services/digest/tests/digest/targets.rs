@@ -190,13 +190,30 @@ fn a_missed_target_is_an_exception_of_the_first_page_with_the_reason_that_was_gi
     let indicator = burglary("2021-q3", 1).indicator;
     told.contributions[1].reasons = vec![csp_digest::Reason { indicator, of_target: true, text: line("Two gangs moved in") }];
     let said: Vec<String> = crate::world::lines(&assemble(&told).summary);
-    let at = said.iter().position(|line| line == "Targets. 1 of 2 that can be judged missed.").unwrap_or_else(|| panic!("{said:?}"));
+    let at = said.iter().position(|line| line == "Targets. 1 of the 2 that can be judged is missed:").unwrap_or_else(|| panic!("{said:?}"));
     assert_eq!(said[at + 1], "• Burglary, Newcastle: 516, expected at most 400 (its reason: Two gangs moved in.).");
     assert!(at < said.iter().position(|line| line.starts_with("Figures.")).unwrap(), "before the figures: {said:?}");
     told.targets.pop();
-    assert!(crate::world::lines(&assemble(&told).summary).contains(&"Targets. The one that can be judged is met.".to_owned()));
+    assert!(
+        crate::world::lines(&assemble(&told).summary)
+            .contains(&"Targets. The one that can be judged is met: Burglary, Gateshead.".to_owned())
+    );
     told.targets.clear();
     assert!(!crate::world::lines(&assemble(&told).summary).iter().any(|line| line.starts_with("Targets.")));
+}
+
+#[test]
+fn one_and_many_are_said_as_people_say_them() {
+    let missed = |at| target(Some(at), at_most(on("2021-q1", 100)));
+    let said = |targets: Vec<Target>| {
+        let told = crate::world::lines(&assemble(&with(quarters(), targets)).summary);
+        told.into_iter().find(|line| line.starts_with("Targets.")).unwrap()
+    };
+    let met = || target(None, at_most(on("2021-q1", 900)));
+    assert_eq!(said(vec![missed(0)]), "Targets. The one that can be judged is missed:");
+    assert_eq!(said(vec![missed(0), missed(1)]), "Targets. All 2 that can be judged are missed:");
+    assert_eq!(said(vec![missed(0), missed(1), met()]), "Targets. 2 of the 3 that can be judged are missed:");
+    assert_eq!(said(vec![met(), met()]), "Targets. All 2 that can be judged are met.");
 }
 
 #[test]

@@ -12,7 +12,11 @@ use crate::{
     history::own_before_imported,
     id::IndicatorId,
     indicator::Indicator,
-    measure::{population::Populations, series::Series},
+    measure::{
+        comparator::{Comparator, Rules},
+        population::Populations,
+        series::Series,
+    },
     observation::Figure,
     partnership::OnsCode,
     period::{Length, Period},
@@ -46,6 +50,10 @@ pub struct Case<'c> {
     pub told: &'c [Told],
     /// What was promised of these indicators by the partnership alone, as far as it holds.
     pub targets: &'c [Target],
+    /// What heads the committee's tables.
+    pub beside: Comparator,
+    /// What a comparison of the committee keeps to.
+    pub rules: Rules,
     /// Whose residents rates are of, and how many there are; where nobody looked, rates are not judged.
     pub residents: Option<(&'c OnsCode, &'c Populations)>,
 }
@@ -95,6 +103,24 @@ impl<'c> Case<'c> {
     /// Whether a figure is for the period reported on, or for a part of it.
     pub(super) fn in_period(&self, figure: &Figure) -> bool {
         figure.period.start() >= self.reported.start() && figure.period.end() <= self.reported.end()
+    }
+
+    /// The period that the one reported on is set beside.
+    pub(super) fn then(&self) -> Period {
+        self.beside.periods(self.reported).1
+    }
+
+    /// When that was, in the midst of a sentence.
+    pub(super) fn when(&self) -> String {
+        match self.beside {
+            Comparator::SamePeriodLastYear => "a year earlier".to_owned(),
+            beside => beside.to_string(),
+        }
+    }
+
+    /// The least that a percentage may be of.
+    pub(super) fn least_base(&self) -> Decimal {
+        Decimal::from(self.rules.least_base)
     }
 
     /// A finding about an indicator, or about the return as a whole.

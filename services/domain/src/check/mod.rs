@@ -13,6 +13,7 @@
 
 pub mod case;
 pub mod explanation;
+mod few;
 pub mod finding;
 mod queries;
 pub mod rule;

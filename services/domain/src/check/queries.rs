@@ -4,14 +4,14 @@ use rust_decimal::Decimal;
 
 use super::{
     case::{Case, Known, amount},
+    few::Few,
     finding::{Finding, Part},
     rule::Rule,
     typed,
 };
 use crate::{
-    indicator::{Denominator, Indicator, Polarity, Ratio},
+    indicator::{Denominator, Indicator, Polarity},
     measure::{
-        comparator::Rules,
         percent::rounded,
         series::Series,
         survey::{Wave, printed},
@@ -26,6 +26,8 @@ use crate::{
 
 /// A percentage that moved by so many points is far from where it was.
 const FAR_POINTS: i64 = 10;
+/// Of fewer the same number comes again by chance.
+const MANY: u32 = 50;
 /// So many names are told; of more, how many there are.
 const NAMES: usize = 5;
 
@@ -35,17 +37,21 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     for one in &known {
         let series = one.series(case);
         let wholes = case.wholes(one.indicator);
+        let few = Few::of(case, one, &series, wholes.as_ref());
         if let Some(at) = one.now(case) {
             let (judged, usual) = match (one.indicator.definition.survey, wholes.as_ref()) {
                 (Some(months), Some(wholes)) => (samples(case, one, &series, (wholes, months), at), true),
                 _ => judged(case, one, &series, wholes.as_ref(), at),
             };
-            found.extend(judged);
+            found.extend(judged.map(|finding| few.say(finding)));
             if !usual {
                 found.extend(far(case, one, &series, wholes.as_ref(), at));
             }
         }
-        found.extend(missed(case, one, &series, wholes.as_ref()));
+        // What is asked about a target is its reason, which the paper would not print.
+        if few != Few::Yes {
+            found.extend(missed(case, one, &series, wholes.as_ref()).map(|finding| few.say(finding)));
+        }
         found.extend(typed::finding(case, one, &series, wholes.as_ref()));
         found.extend(unchanged(case, one, &series));
         found.extend(revised(case, one));
@@ -79,10 +85,14 @@ fn judged(case: &Case<'_>, one: &Known<'_>, series: &Series, wholes: Option<&Ser
     }
 }
 
-/// Whether a survey's result is worse than a year ago by more than two samples differ by anyway.
+/// Whether a survey's result is worse than the one it is set beside by more than two samples differ by anyway.
 fn samples(case: &Case<'_>, one: &Known<'_>, series: &Series, (wholes, months): (&Series, u32), at: usize) -> Option<Finding> {
-    let (period, then) = (case.reported, case.reported.a_year_earlier());
+    let (period, then) = (case.reported, case.then());
     series.same_definition(period, then).ok()?;
+    let enough = |period: &Period| amount(wholes, *period).is_some_and(|whole| whole >= case.least_base());
+    if ![period, then].iter().all(enough) {
+        return None;
+    }
     let wave = |period| Wave::of_result(period, months, amount(series, period)?, amount(wholes, period)?);
     let movement = wave(period)?.since(&wave(then)?).ok()?;
     let worse = match one.indicator.polarity {
@@ -94,7 +104,7 @@ fn samples(case: &Case<'_>, one: &Known<'_>, series: &Series, (wholes, months): 
     let (now, before) = (print(period)?, print(then)?);
     worse.then(|| {
         let name = format!("{} for {}", one.indicator.name, period.short_label());
-        let text = format!("{name} {}: {now}; a year earlier {before}.", Rule::Worsening.says());
+        let text = format!("{name} {}: {now}; {} {before}.", Rule::Worsening.says(), case.when());
         case.finding(Rule::Worsening, Some(one.indicator), Part::Figure(at), text)
     })
 }
@@ -135,10 +145,6 @@ fn points(case: &Case<'_>, indicator: &Indicator, series: &Series, wholes: Optio
     known.filter_map(|point| Some(Point::new(point.period, value(point)?))).collect()
 }
 
-fn least_base() -> Decimal {
-    Decimal::from(Rules::default().least_base)
-}
-
 /// A target of the partnership that the figure held against it is on the wrong side of. Of several the first tells.
 fn missed(case: &Case<'_>, one: &Known<'_>, series: &Series, wholes: Option<&Series>) -> Option<Finding> {
     let ratio = one.indicator.definition.ratio.as_ref();
@@ -151,7 +157,7 @@ fn missed(case: &Case<'_>, one: &Known<'_>, series: &Series, wholes: Option<&Ser
             (None, Some((code, populations))) => populations.at(code, period).ok()?.people.into(),
             (None, None) => return None,
         };
-        if whole < least_base() { None } else { ratio.value(part, whole) }
+        if whole < case.least_base() { None } else { ratio.value(part, whole) }
     };
     let print = |value: Decimal| match ratio {
         Some(ratio) => ratio.print(value),
@@ -180,9 +186,9 @@ fn missed(case: &Case<'_>, one: &Known<'_>, series: &Series, wholes: Option<&Ser
     Some(case.finding(Rule::MissedTarget, Some(one.indicator), Part::Figure(at), text))
 }
 
-/// Far from the same period last year.
+/// Far from the period that heads the committee's table.
 fn far(case: &Case<'_>, one: &Known<'_>, series: &Series, wholes: Option<&Series>, at: usize) -> Option<Finding> {
-    let (period, then) = (case.reported, case.reported.a_year_earlier());
+    let (period, then) = (case.reported, case.then());
     series.same_definition(period, then).ok()?;
     let (now, before) = (amount(series, period)?, amount(series, then)?);
     let unit = one.indicator.unit;
@@ -192,21 +198,17 @@ fn far(case: &Case<'_>, one: &Known<'_>, series: &Series, wholes: Option<&Series
     };
     if let (Some(ratio), Some(wholes)) = (one.indicator.definition.ratio.as_ref().filter(|ratio| ratio.is_percent()), wholes) {
         let (of_now, of_before) = (amount(wholes, period)?, amount(wholes, then)?);
-        if of_now < least_base() || of_before < least_base() {
+        if of_now < case.least_base() || of_before < case.least_base() {
             return None;
         }
         let (now, before) = (ratio.value(now, of_now)?, ratio.value(before, of_before)?);
         return ((now - before).abs() >= Decimal::from(FAR_POINTS))
-            .then(|| finding(format!("{}, a year earlier {}", share(ratio, now), share(ratio, before))));
+            .then(|| finding(format!("{}, {} {}", ratio.print(now), case.when(), ratio.print(before))));
     }
-    let enough = now.max(before) >= least_base();
+    let enough = now.max(before) >= case.least_base();
     // Half as much again or more; half or less.
     let far = now * Decimal::TWO >= before * Decimal::from(3) || now * Decimal::TWO <= before;
-    (enough && far && now != before).then(|| finding(format!("{}, a year earlier {}", print_value(now, unit), print_value(before, unit))))
-}
-
-fn share(ratio: &Ratio, value: Decimal) -> String {
-    ratio.print(value)
+    (enough && far && now != before).then(|| finding(format!("{}, {} {}", print_value(now, unit), case.when(), print_value(before, unit))))
 }
 
 /// The same number again.
@@ -216,7 +218,7 @@ fn unchanged(case: &Case<'_>, one: &Known<'_>, series: &Series) -> Option<Findin
         before.into_iter().find(|before| series.at(*before).is_some_and(|reading| reading.value == value))
     };
     let mut found = one.own.iter().filter(|(_, figure)| case.in_period(figure)).filter_map(|(at, figure)| match figure.answer {
-        Answer::Reported { value } if value >= least_base() => Some((*at, figure.period, value, same(figure.period, value)?)),
+        Answer::Reported { value } if value >= Decimal::from(MANY) => Some((*at, figure.period, value, same(figure.period, value)?)),
         _ => None,
     });
     let (at, period, value, before) = found.next()?;
@@ -256,13 +258,13 @@ fn revised(case: &Case<'_>, one: &Known<'_>) -> Option<Finding> {
 
 /// Figures for older periods that nobody waits for.
 fn older(case: &Case<'_>, known: &[Known<'_>]) -> Option<Finding> {
-    let last_year = case.reported.a_year_earlier();
+    let beside = [case.reported.a_year_earlier(), case.then()];
     let mut names = Vec::new();
     let (mut first, mut count) = (None::<usize>, 0);
     let (mut from, mut to) = (None::<Period>, None::<Period>);
     for one in known {
         let told: std::collections::HashSet<Period> = one.told.iter().map(|told| told.figure.period).collect();
-        let expected = |period: Period| period.start() >= last_year.start() && period.end() <= last_year.end();
+        let expected = |period: Period| beside.iter().any(|then| period.start() >= then.start() && period.end() <= then.end());
         let new = one.own.iter().filter(|(_, figure)| {
             figure.period.end() < case.reported.start() && !expected(figure.period) && !told.contains(&figure.period)
         });

@@ -115,8 +115,8 @@ rules! {
         "misses its target",
         "The figure held against a target of the partnership (docs/figures.md) is on the wrong side of what was expected by now. The reason is printed first in the paper where the committee asks for the measure.";
     FarFromLastYear "far-from-last-year" Query false, true,
-        "is far from the same period last year",
-        "Half as much again or more, half or less, where one of the two is 50 at least; of a percentage ten points or more. Silent where limits say that the figure is usual.";
+        "is far from the period it is set beside",
+        "Half as much again or more, half or less than in the period that heads the committee's tables, which is the same one last year unless the committee says otherwise; of a percentage ten points or more. Only where one of the two, or what a percentage is of, is no fewer than the committee prints a percentage of (50 unless it says otherwise). Silent where limits say that the figure is usual.";
     TypedPercentage "typed-percentage" Query false, true,
         "does not give the percentage that was typed",
         "A percentage in the note beside a figure, or quoted under the measure's name, is worked out again from the counts: as a share, and as the change on last year and on the period before.";
@@ -128,7 +128,7 @@ rules! {
         "A figure for an earlier period that a published paper had otherwise. The next paper prints what it was revised from.";
     OlderPeriod "older-period" Query false, true,
         "is for older periods that no return told before",
-        "Besides the period reported on, the same period last year and their months, a return tells older figures only on purpose.";
+        "Besides the period reported on, the one it is set beside, the same period last year and their months, a return tells older figures only on purpose.";
 }
 
 impl Rule {

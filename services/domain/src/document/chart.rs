@@ -27,6 +27,9 @@ pub enum Chart {
         /// What must be known beside some of them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         context: Vec<Span>,
+        /// Of how much more there was no room to say it; all of it is older.
+        #[serde(default, skip_serializing_if = "is_nothing")]
+        unsaid: usize,
     },
     /// Every partnership's series on one scale.
     Multiples {
@@ -38,6 +41,12 @@ pub enum Chart {
         polarity: Polarity,
         /// In reading order.
         panels: Vec<Panel>,
+        /// What must be known beside some figures of some panels.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        context: Vec<Span>,
+        /// Of how much more there was no room to say it; all of it is older.
+        #[serde(default, skip_serializing_if = "is_nothing")]
+        unsaid: usize,
     },
     /// Partnerships side by side, with their region.
     Comparison {
@@ -60,6 +69,12 @@ pub enum Chart {
         points: Vec<ChartPoint>,
         /// What is wanted, and what is expected until then.
         target: Trajectory,
+        /// What must be known beside some of the figures.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        context: Vec<Span>,
+        /// Of how much more there was no room to say it; all of it is older.
+        #[serde(default, skip_serializing_if = "is_nothing")]
+        unsaid: usize,
     },
 }
 
@@ -106,6 +121,9 @@ pub struct Panel {
     pub points: Vec<ChartPoint>,
     /// Why it has none.
     pub note: Option<String>,
+    /// Which of the chart's spans are about it, by their places.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<usize>,
 }
 
 /// One partnership's bar.
@@ -128,6 +146,11 @@ pub struct Reference {
     pub value: Decimal,
     /// Whom it covers: `5 of 6 partnerships`.
     pub coverage: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_nothing(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Chart {

@@ -15,6 +15,7 @@ use csp_domain::{
     id::{IndicatorId, PartnershipId, TargetId},
     indicator::{Definition, Denominator, Indicator, Polarity, Ratio, Unit},
     measure::{
+        comparator::{Comparator, Rules},
         population::Populations,
         target::{Aim, Milestone, Trajectory},
     },
@@ -37,6 +38,8 @@ pub(crate) struct Desk {
     targets: Vec<Target>,
     populations: Populations,
     strengths: Strengths,
+    beside: Comparator,
+    rules: Rules,
 }
 
 pub(crate) fn line(text: &str) -> Line {
@@ -71,6 +74,8 @@ impl Desk {
             targets: Vec::new(),
             populations: Populations::default(),
             strengths: Strengths::default(),
+            beside: Comparator::SamePeriodLastYear,
+            rules: Rules::default(),
         }
     }
 
@@ -124,6 +129,18 @@ impl Desk {
 
     pub(crate) fn polarity(mut self, polarity: Polarity) -> Self {
         self.catalogue.values_mut().for_each(|indicator| indicator.polarity = polarity);
+        self
+    }
+
+    /// As measures of few people, of whom small numbers are hidden.
+    pub(crate) fn of_few(mut self) -> Self {
+        self.catalogue.values_mut().for_each(|indicator| indicator.definition.sensitive = true);
+        self
+    }
+
+    /// For a committee that heads its tables with something else, or prints percentages of others.
+    pub(crate) fn for_committee(mut self, beside: Comparator, least_base: u32) -> Self {
+        (self.beside, self.rules) = (beside, Rules { least_base });
         self
     }
 
@@ -196,6 +213,8 @@ impl Desk {
             content: &content,
             told: &self.told,
             targets: &self.targets,
+            beside: self.beside,
+            rules: self.rules,
             residents: Some((&area, &self.populations)),
         };
         check::findings(&case, &self.strengths)

@@ -1,7 +1,7 @@
 //! The XmR chart: every figure, where figures usually lie, and which do not.
 
 use csp_domain::{
-    document::{Cell, chart::Span},
+    document::Cell,
     indicator::Polarity,
     measure::{
         target::Trajectory,
@@ -13,7 +13,9 @@ use csp_domain::{
 use rust_decimal::Decimal;
 
 use super::{
-    Drawing, Measure, Print as _, Width, marks, notes,
+    Context, Drawing, Measure, Print as _, Width,
+    context::{Lettered, ends},
+    marks, notes,
     plot::{Plot, TARGET},
     scale::Scale,
     sentence,
@@ -35,7 +37,7 @@ pub struct ControlChart<'c> {
     /// What is wanted, if anything is.
     pub target: Option<&'c Trajectory>,
     /// What must be known beside some of the figures.
-    pub context: &'c [Span],
+    pub context: Context<'c>,
 }
 
 impl ControlChart<'_> {
@@ -59,8 +61,11 @@ impl ControlChart<'_> {
         for segment in &self.chart.segments {
             plot.ground(&mut canvas, segment, self.floor());
         }
-        for (letter, _, (from, to)) in self.context(&periods) {
-            plot.span(&mut canvas, (from, to), &letter);
+        let figures: Vec<(Period, Decimal)> = self.chart.points().map(|plotted| (plotted.point.period, plotted.point.value())).collect();
+        for Lettered { letter, span, .. } in self.lettered(&periods) {
+            if let Some(ends) = ends(span, &periods) {
+                plot.span(&mut canvas, ends, &letter, &figures);
+            }
         }
         plot.axes(&mut canvas, self.measure, &periods);
         for segment in &self.chart.segments {
@@ -151,22 +156,17 @@ impl ControlChart<'_> {
         }
     }
 
-    /// What must be known of figures that are drawn: its letter, what it is, and from which figure to which.
-    fn context(&self, periods: &[Period]) -> Vec<(String, &Span, (Period, Period))> {
-        let about = |span: &&Span| {
-            let mut of = periods.iter().filter(|period| period.overlaps(span.days));
-            let first = *of.next()?;
-            Some((first, of.next_back().copied().unwrap_or(first)))
-        };
-        let drawn = self.context.iter().filter_map(|span| Some((span, about(&span)?)));
-        (0_u32..).zip(drawn).map(|(at, (span, ends))| (letter(at), span, ends)).collect()
+    /// What must be known of figures that are drawn.
+    fn lettered(&self, periods: &[Period]) -> Vec<Lettered<'_>> {
+        self.context.lettered(|_, span| ends(span, periods).is_some())
     }
 
     /// What must be known of some figures, where limits begin anew, and what is missing.
     fn remarks(&self) -> Vec<String> {
         let periods: Vec<Period> = self.chart.points().map(|plotted| plotted.point.period).collect();
         let mut remarks: Vec<String> =
-            self.context(&periods).into_iter().map(|(letter, span, _)| format!("{letter}: {}", span.text)).collect();
+            self.lettered(&periods).iter().map(|found| format!("{}: {}", found.letter, found.span.text)).collect();
+        remarks.extend(self.context.rest());
         for segment in &self.chart.segments {
             if let (Beginning::Rebased(reason), Some(first)) = (&segment.beginning, segment.points.first()) {
                 remarks.push(sentence(&format!("Limits begin anew in {}: {reason}", first.point.period.short_label())));
@@ -226,12 +226,6 @@ impl ControlChart<'_> {
         };
         table(self.title, &["Period", "Figure", "What it shows"], self.chart.points().map(row).collect())
     }
-}
-
-/// A, B … Z, then by number.
-fn letter(at: u32) -> String {
-    let known = u8::try_from(at).ok().filter(|at| *at < 26);
-    known.map_or_else(|| (at + 1).to_string(), |at| char::from(b'A' + at).to_string())
 }
 
 fn name_width(text: &str, bold: bool) -> f64 {

@@ -18,6 +18,7 @@ use csp_domain::{
 use rust_decimal::Decimal;
 
 mod comparison;
+mod context;
 mod control;
 mod marks;
 mod multiples;
@@ -28,6 +29,7 @@ mod scale;
 mod svg;
 
 pub use comparison::{Bar, Comparison, Reference};
+pub use context::Context;
 pub use control::ControlChart;
 pub use csp_domain::document::chart::Measure;
 pub use multiples::{Multiples, Panel};

@@ -1,7 +1,7 @@
 //! Small multiples: every partnership's XmR chart on one scale.
 
 use csp_domain::{
-    document::Cell,
+    document::{Cell, chart::Span},
     indicator::Polarity,
     measure::{
         verdict::{Shape, Verdict},
@@ -12,7 +12,9 @@ use csp_domain::{
 use rust_decimal::Decimal;
 
 use super::{
-    Drawing, Measure, Print as _, Width, marks, notes,
+    Context, Drawing, Measure, Print as _, Width,
+    context::{Lettered, ends},
+    marks, notes,
     plot::{Plot, short},
     scale::Scale,
     svg::{Anchor, Canvas, Style},
@@ -26,6 +28,8 @@ pub struct Panel<'c> {
     pub name: &'c str,
     /// Its figures.
     pub chart: Result<&'c Chart, String>,
+    /// Which of the spans are about it, by their places.
+    pub context: &'c [usize],
 }
 
 /// Small multiples to be drawn.
@@ -39,6 +43,17 @@ pub struct Multiples<'c> {
     pub polarity: Polarity,
     /// The panels, in reading order.
     pub panels: &'c [Panel<'c>],
+    /// What must be known beside some of the figures.
+    pub context: Context<'c>,
+}
+
+impl Panel<'_> {
+    /// From which of its figures to which a span of the chart goes, if it is about any.
+    fn ends(&self, place: usize, span: &Span) -> Option<(Period, Period)> {
+        let chart = self.chart.as_ref().ok().filter(|_| self.context.contains(&place))?;
+        let periods: Vec<Period> = chart.points().map(|plotted| plotted.point.period).collect();
+        ends(span, &periods)
+    }
 }
 
 impl Multiples<'_> {
@@ -58,28 +73,55 @@ impl Multiples<'_> {
         let wide = canvas.width / f64::from(columns);
         let high = 148.0;
         let (mut column, mut y) = (0, top);
+        let lettered = self.lettered();
         for panel in self.panels {
             if column == columns {
                 column = 0;
                 y += high;
             }
-            self.panel(&mut canvas, panel, (f64::from(column) * wide, y, wide), &scale, (first, last));
+            self.panel(&mut canvas, panel, &lettered, (f64::from(column) * wide, y, wide), &scale, (first, last));
             column += 1;
         }
         let ticks = scale.ticks();
         let (low, top) = (self.measure.tick(ticks[0]), self.measure.tick(ticks[ticks.len() - 1]));
         let time = format!("{} to {}", short(first), short(last));
-        let remarks =
+        let said = self.said(&lettered);
+        let mut remarks =
             vec![format!("Each from {low} to {top}, {time}. Grey: where the partnership's figures usually lie; line: their average.")];
+        remarks.extend(said.iter().cloned());
         let mut key = marks::key(points(), self.polarity);
         key.retain(|(shape, _)| *shape != Shape::Ring);
         let y = notes::key(&mut canvas, y + high + 16.0, &key);
         let height = notes::foot(&mut canvas, y, &remarks);
-        let alternative = self.alternative(first, last);
+        let alternative = self.alternative(first, last, &said);
         Some(Drawing { svg: canvas.finish(height, self.title, &alternative), alternative, table: self.table() })
     }
 
-    fn panel(&self, canvas: &mut Canvas, panel: &Panel<'_>, (x, y, wide): (f64, f64, f64), scale: &Scale, time: (Period, Period)) {
+    /// What must be known of figures that are drawn in any panel.
+    fn lettered(&self) -> Vec<Lettered<'_>> {
+        self.context.lettered(|place, span| self.panels.iter().any(|panel| panel.ends(place, span).is_some()))
+    }
+
+    /// What must be known, with the partnerships it is about where that is not all that are drawn.
+    fn said(&self, lettered: &[Lettered<'_>]) -> Vec<String> {
+        let drawn = self.panels.iter().filter(|panel| panel.chart.is_ok()).count();
+        let told = |Lettered { letter, span, place }: &Lettered<'_>| {
+            let of: Vec<&str> = self.panels.iter().filter(|panel| panel.ends(*place, span).is_some()).map(|panel| panel.name).collect();
+            let whom = if of.len() == drawn { String::new() } else { format!(" ({})", of.join(", ")) };
+            format!("{letter}{whom}: {}", span.text)
+        };
+        lettered.iter().map(told).chain(self.context.rest()).collect()
+    }
+
+    fn panel(
+        &self,
+        canvas: &mut Canvas,
+        panel: &Panel<'_>,
+        lettered: &[Lettered<'_>],
+        (x, y, wide): (f64, f64, f64),
+        scale: &Scale,
+        time: (Period, Period),
+    ) {
         let (left, right) = (x + 8.0, x + wide - 8.0);
         let name = Style::TEXT.bold();
         // One line for the name: where it does not fit, the letters are pressed rather than the name cut.
@@ -104,6 +146,14 @@ impl Multiples<'_> {
         let plot = Plot::new((left, y + 46.0), (right - room, y + 134.0), scale.clone(), time);
         for segment in &chart.segments {
             plot.ground(canvas, segment, Some(Decimal::ZERO));
+        }
+        let figures: Vec<(Period, Decimal)> = chart.points().map(|plotted| (plotted.point.period, plotted.point.value())).collect();
+        for Lettered { letter, span, place } in lettered {
+            if let Some(ends) = panel.ends(*place, span) {
+                plot.span(canvas, ends, letter, &figures);
+            }
+        }
+        for segment in &chart.segments {
             plot.figures(canvas, segment);
         }
         canvas.line((plot.left, plot.bottom), (plot.right, plot.bottom), "stroke=\"#000\" stroke-width=\"1\"");
@@ -118,7 +168,7 @@ impl Multiples<'_> {
         }
     }
 
-    fn alternative(&self, first: Period, last: Period) -> String {
+    fn alternative(&self, first: Period, last: Period, said: &[String]) -> String {
         let told: Vec<String> = self
             .panels
             .iter()
@@ -130,7 +180,12 @@ impl Multiples<'_> {
                 Err(refusal) => format!("{}: {refusal}", panel.name),
             })
             .collect();
-        format!("{}, {} to {}. {}.", self.title, first.short_label(), last.short_label(), told.join("; "))
+        let mut text = format!("{}, {} to {}. {}.", self.title, first.short_label(), last.short_label(), told.join("; "));
+        for sentence in said {
+            text.push(' ');
+            text.push_str(sentence);
+        }
+        text
     }
 
     fn table(&self) -> csp_domain::document::Table {

@@ -91,12 +91,16 @@ impl Plot {
         }
     }
 
-    /// The time from one figure to another of which something must be known, with its letter at the top.
-    pub(super) fn span(&self, canvas: &mut Canvas, (first, last): (Period, Period), letter: &str) {
+    /// The time from one figure to another of which something must be known, with its letter at the top; at the bottom, where one of
+    /// the figures would lie on it.
+    pub(super) fn span(&self, canvas: &mut Canvas, (first, last): (Period, Period), letter: &str, figures: &[(Period, Decimal)]) {
         let (from, to) = (self.x(first) - 6.0, self.x(last) + 6.0);
+        let middle = f64::midpoint(from, to);
+        let near = |(period, value): &(Period, Decimal)| (self.x(*period) - middle).abs() < 14.0 && self.y(*value) < self.top + 24.0;
+        let level = if figures.iter().any(near) { self.bottom - 6.0 } else { self.top + 14.0 };
         canvas.rect(from, self.top, to - from, self.bottom - self.top, SPAN);
         canvas.line((from, self.top), (to, self.top), "stroke=\"#000\" stroke-width=\"2\"");
-        canvas.text(f64::midpoint(from, to), self.top + 14.0, Style::TEXT.bold().anchored(Anchor::Middle), letter);
+        canvas.text(middle, level, Style::TEXT.bold().anchored(Anchor::Middle), letter);
     }
 
     /// Band, limits and mean of a segment.

@@ -12,7 +12,9 @@ use csp_domain::{
 use rust_decimal::Decimal;
 
 use super::{
-    Drawing, Measure, Print as _, Width, marks, notes,
+    Context, Drawing, Measure, Print as _, Width,
+    context::{Lettered, ends},
+    marks, notes,
     plot::{FIGURES, Plot, TARGET},
     scale::Scale,
     svg::{Canvas, Style},
@@ -30,6 +32,8 @@ pub struct Progress<'c> {
     pub points: &'c [Point],
     /// What was promised.
     pub target: &'c Trajectory,
+    /// What must be known beside some of the figures.
+    pub context: Context<'c>,
 }
 
 impl Progress<'_> {
@@ -54,6 +58,14 @@ impl Progress<'_> {
             scale,
             (first.period, end),
         );
+        let reported: Vec<Period> = self.points.iter().map(|point| point.period).collect();
+        let lettered = self.context.lettered(|_, span| ends(span, &reported).is_some());
+        let figures: Vec<(Period, Decimal)> = self.points.iter().map(|point| (point.period, point.value())).collect();
+        for Lettered { letter, span, .. } in &lettered {
+            if let Some(ends) = ends(span, &reported) {
+                plot.span(&mut canvas, ends, letter, &figures);
+            }
+        }
         plot.axes(&mut canvas, self.measure, &periods);
         let place = |period: Period, value: Decimal| (plot.x(period), plot.y(value));
         canvas.polyline(&expected.iter().map(|(period, value)| place(*period, *value)).collect::<Vec<_>>(), TARGET);
@@ -75,9 +87,12 @@ impl Progress<'_> {
             plot.names(&mut canvas, vec![(y, target, false)]);
             canvas.text(at + 6.0, level - 9.0, Style::TEXT.bold(), &now);
         }
-        let remarks = vec!["Dashed: what was expected on the way. Solid: what was reported.".to_owned()];
+        let known: Vec<String> =
+            lettered.iter().map(|found| format!("{}: {}", found.letter, found.span.text)).chain(self.context.rest()).collect();
+        let mut remarks = vec!["Dashed: what was expected on the way. Solid: what was reported.".to_owned()];
+        remarks.extend(known.iter().cloned());
         let height = notes::foot(&mut canvas, plot.bottom + 42.0, &remarks);
-        let alternative = self.alternative(&said, *latest, wanted);
+        let alternative = self.alternative(&said, *latest, wanted, &known);
         Some(Drawing { svg: canvas.finish(height, self.title, &alternative), alternative, table: self.table(&periods) })
     }
 
@@ -96,7 +111,7 @@ impl Progress<'_> {
         words.into_iter().collect()
     }
 
-    fn alternative(&self, said: &[(Shape, String)], latest: Point, wanted: Milestone) -> String {
+    fn alternative(&self, said: &[(Shape, String)], latest: Point, wanted: Milestone, known: &[String]) -> String {
         let mut text = format!("{}: {} figures to {}.", self.title, self.points.len(), latest.period.short_label());
         for (_, words) in said {
             text.push(' ');
@@ -105,6 +120,10 @@ impl Progress<'_> {
         let (aim, value) = (self.target.aim().words(), self.measure.print(wanted.value));
         let until = if self.target.is_standing() { "from" } else { "by" };
         text.push_str(&format!(" Target: {aim} {value} {until} {}.", wanted.period.short_label()));
+        for sentence in known {
+            text.push(' ');
+            text.push_str(sentence);
+        }
         text
     }
 

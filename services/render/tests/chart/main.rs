@@ -14,7 +14,7 @@ use csp_domain::{
     },
     period::Period,
 };
-use csp_render::chart::{Bar, Comparison, ControlChart, Drawing, Measure, Multiples, Panel, Progress, Reference, Width};
+use csp_render::chart::{Bar, Comparison, Context, ControlChart, Drawing, Measure, Multiples, Panel, Progress, Reference, Width};
 use proptest::{collection::vec, option, prelude::*};
 use rust_decimal::Decimal;
 
@@ -62,11 +62,18 @@ fn the_picture_for_a_telephone() {
 fn a_chart_without_figures_is_no_chart() {
     let empty = Chart::new(Vec::new(), Plan::default()).unwrap();
     let measure = Measure::Amount(Unit::Count);
-    let control = ControlChart { title: "Nothing", measure, polarity: Polarity::Neither, chart: &empty, target: None, context: &[] };
+    let control =
+        ControlChart { title: "Nothing", measure, polarity: Polarity::Neither, chart: &empty, target: None, context: Context::default() };
     assert_eq!(control.draw(Width::Phone), None);
-    let panels =
-        [Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers.to_string()) }, Panel { name: "Sunderland", chart: Ok(&empty) }];
-    assert_eq!(Multiples { title: "Nothing", measure, polarity: Polarity::Neither, panels: &panels }.draw(Width::Phone), None);
+    let panels = [
+        Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers.to_string()), context: &[] },
+        Panel { name: "Sunderland", chart: Ok(&empty), context: &[] },
+    ];
+    assert_eq!(
+        Multiples { title: "Nothing", measure, polarity: Polarity::Neither, panels: &panels, context: Context::default() }
+            .draw(Width::Phone),
+        None
+    );
 }
 
 #[test]
@@ -74,9 +81,10 @@ fn with_too_few_points_it_says_so_and_draws_no_limits() {
     let points = (1..=9).map(|at| Point::new(month(at), Decimal::from(at * 7 % 5))).collect();
     let chart = Chart::new(points, Plan::default()).unwrap();
     let measure = Measure::Amount(Unit::Count);
-    let drawing = ControlChart { title: "Few", measure, polarity: Polarity::LowerIsBetter, chart: &chart, target: None, context: &[] }
-        .draw(Width::Phone)
-        .unwrap();
+    let drawing =
+        ControlChart { title: "Few", measure, polarity: Polarity::LowerIsBetter, chart: &chart, target: None, context: Context::default() }
+            .draw(Width::Phone)
+            .unwrap();
     assert!(drawing.alternative.contains("Too few points to tell: 9 of the 12 figures in a row that a judgement needs."));
     assert!(!drawing.alternative.contains("verage") && !drawing.svg.contains("limit"));
 }
@@ -179,15 +187,15 @@ proptest! {
         let chart = Chart::new(points.clone(), Plan::default()).unwrap();
         let on = |period, value| Milestone { period, value: Decimal::from(value) };
         let target = Trajectory::straight(Aim::AtMost, on(month(2), 500), on(month(48), wanted)).unwrap();
-        let panels = [Panel { name: "Newcastle upon Tyne", chart: Ok(&chart) }, Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers.to_string()) }];
+        let panels = [Panel { name: "Newcastle upon Tyne", chart: Ok(&chart), context: &[] }, Panel { name: "Gateshead", chart: Err(Refusal::SmallNumbers.to_string()), context: &[] }];
         for width in WIDTHS {
             let title = "Violence against the person, without injury, by month";
-            let control = ControlChart { title, measure, polarity, chart: &chart, target: Some(&target), context: &[] }.draw(width).unwrap();
+            let control = ControlChart { title, measure, polarity, chart: &chart, target: Some(&target), context: Context::default() }.draw(width).unwrap();
             check(&control, width, true);
             prop_assert_eq!(control.table.rows.len(), points.len());
-            let multiples = Multiples { title, measure, polarity, panels: &panels }.draw(width).unwrap();
+            let multiples = Multiples { title, measure, polarity, panels: &panels, context: Context::default() }.draw(width).unwrap();
             check(&multiples, width, true);
-            let progress = Progress { title, measure, points: &points, target: &target }.draw(width).unwrap();
+            let progress = Progress { title, measure, points: &points, target: &target, context: Context::default() }.draw(width).unwrap();
             check(&progress, width, true);
         }
     }
@@ -225,7 +233,10 @@ fn days_of_which_something_must_be_known_are_shaded_and_told() {
         span(month(7), "A flood <closed> the station."),
     ];
     let (measure, polarity) = (Measure::Amount(Unit::Count), Polarity::LowerIsBetter);
-    let draw = |context, width| ControlChart { title: "T", measure, polarity, chart: &chart, target: None, context }.draw(width).unwrap();
+    let draw = |spans, width| {
+        let context = Context { spans, unsaid: 0 };
+        ControlChart { title: "T", measure, polarity, chart: &chart, target: None, context }.draw(width).unwrap()
+    };
     for width in WIDTHS {
         let drawing = draw(&context, width);
         assert!(drawing.alternative.contains("A: 5 November 2020 to 2 December 2020: restrictions were in force. B: A flood"));
@@ -257,4 +268,72 @@ fn labels_have_the_digits_that_the_tables_have() {
             );
         }
     }
+}
+
+#[test]
+fn what_was_so_in_some_days_is_shaded_in_each_panel_it_is_about() {
+    let chart = |from: i64| {
+        let points = (from..from + 14).map(|at| Point::new(month(at), Decimal::from(100 + at * 7 % 5))).collect();
+        Chart::new(points, Plan::default()).unwrap()
+    };
+    let (early, late) = (chart(1), chart(6));
+    let span = |days: Period, text: &str| Span { days, text: text.to_owned() };
+    let spans = [span(month(90), "Long after."), span(month(8), "Restrictions."), span(month(9), "A flood."), span(month(3), "A strike.")];
+    let panels = [
+        Panel { name: "Gateshead", chart: Ok(&early), context: &[0, 1, 3] },
+        Panel { name: "Sunderland", chart: Ok(&late), context: &[0, 1, 2, 3] },
+        Panel { name: "Newcastle", chart: Err("no return received".to_owned()), context: &[1, 99] },
+    ];
+    for width in WIDTHS {
+        let (measure, polarity) = (Measure::Amount(Unit::Count), Polarity::LowerIsBetter);
+        let draw = |unsaid| {
+            Multiples { title: "T", measure, polarity, panels: &panels, context: Context { spans: &spans, unsaid } }.draw(width).unwrap()
+        };
+        let drawing = draw(0);
+        check(&drawing, width, true);
+        // The strike was before Sunderland's figures begin, and the flood was there alone.
+        let said = "A: Restrictions. B (Sunderland): A flood. C (Gateshead): A strike.";
+        assert!(drawing.alternative.ends_with(said), "{}", drawing.alternative);
+        assert_eq!(drawing.svg.matches("fill-opacity").count(), 4);
+        for letter in ["A", "B", "C"] {
+            let shown = if letter == "A" { 2 } else { 1 };
+            assert_eq!(drawing.svg.matches(&format!(">{letter}</text>")).count(), shown, "{letter}");
+        }
+        assert!(draw(1).alternative.ends_with("Not printed here for want of room: 1 earlier note about these figures."));
+        assert!(draw(7).svg.contains("7 earlier"));
+    }
+}
+
+#[test]
+fn on_the_way_to_a_target_they_are_shaded_where_something_was_reported() {
+    let points: Vec<Point> = (1..=6).map(|at| Point::new(month(at), Decimal::from(100 - at))).collect();
+    let target = Trajectory::standing(Aim::AtMost, Milestone { period: month(12), value: Decimal::from(80) });
+    let span = |days: Period, text: &str| Span { days, text: text.to_owned() };
+    let spans = [span(month(4), "Restrictions."), span(month(10), "Still to come.")];
+    for width in WIDTHS {
+        let context = Context { spans: &spans, unsaid: 2 };
+        let drawing =
+            Progress { title: "T", measure: Measure::Amount(Unit::Count), points: &points, target: &target, context }.draw(width).unwrap();
+        check(&drawing, width, true);
+        assert!(drawing.alternative.ends_with("A: Restrictions. Not printed here for want of room: 2 earlier notes about these figures."));
+        assert_eq!(drawing.svg.matches("fill-opacity").count(), 1);
+    }
+}
+
+/// A letter that a figure lies on cannot be read.
+#[test]
+fn the_letter_of_a_span_gives_way_to_a_figure_at_the_top() {
+    let level = |highest: i64| {
+        let points: Vec<Point> = (1..=6).map(|at| Point::new(month(at), Decimal::from(if at == highest { 100 } else { 40 }))).collect();
+        let target = Trajectory::standing(Aim::AtMost, Milestone { period: month(1), value: Decimal::from(80) });
+        let spans = [Span { days: month(3), text: "Restrictions.".to_owned() }];
+        let context = Context { spans: &spans, unsaid: 0 };
+        let drawing = Progress { title: "T", measure: Measure::Amount(Unit::Count), points: &points, target: &target, context }
+            .draw(Width::Page)
+            .unwrap();
+        check(&drawing, Width::Page, true);
+        let letter = drawing.svg.lines().find(|line| line.ends_with(">A</text>")).unwrap();
+        attribute(letter, "y").unwrap().parse::<f64>().unwrap()
+    };
+    assert!(level(3) > level(6) + 100.0, "{} {}", level(3), level(6));
 }

@@ -14,7 +14,7 @@ use csp_domain::{
     partnership::OnsCode,
     period::{Length, Period},
 };
-use csp_render::chart::{Bar, Comparison, ControlChart, Drawing, Measure, Multiples, Panel, Progress, Reference, Width};
+use csp_render::chart::{Bar, Comparison, Context, ControlChart, Drawing, Measure, Multiples, Panel, Progress, Reference, Width};
 use rust_decimal::Decimal;
 
 const RECORDED: &[u8] = include_bytes!("../../../domain/tests/measure/data/recorded_crime.csv");
@@ -65,7 +65,7 @@ pub(crate) fn control(width: Width) -> Drawing {
     let target = Trajectory::standing(Aim::AtMost, Milestone { period: of("2020-05"), value: Decimal::from(75) });
     let title = "Burglary in Gateshead, by month";
     let (measure, polarity) = (Measure::Amount(Unit::Count), Polarity::LowerIsBetter);
-    ControlChart { title, measure, polarity, chart: &chart, target: Some(&target), context: &[] }.draw(width).unwrap()
+    ControlChart { title, measure, polarity, chart: &chart, target: Some(&target), context: Context::default() }.draw(width).unwrap()
 }
 
 /// Anti-social behaviour: restrictions at first, then another process, falling in the end.
@@ -79,7 +79,7 @@ pub(crate) fn rebased(width: Width) -> Drawing {
     let chart = Chart::new(until, plan).unwrap();
     let title = "Anti-social behaviour in Gateshead, by month";
     let (measure, polarity) = (Measure::Amount(Unit::Count), Polarity::LowerIsBetter);
-    ControlChart { title, measure, polarity, chart: &chart, target: None, context: &[] }.draw(width).unwrap()
+    ControlChart { title, measure, polarity, chart: &chart, target: None, context: Context::default() }.draw(width).unwrap()
 }
 
 pub(crate) fn comparison(width: Width) -> Drawing {
@@ -130,10 +130,13 @@ pub(crate) fn multiples(width: Width) -> Drawing {
         Chart::new(points.iter().map(rate).collect(), bridged()).unwrap()
     };
     let charts: Vec<Chart> = PARTNERSHIPS.iter().map(|(code, _)| rates(code)).collect();
-    let mut panels: Vec<Panel<'_>> = PARTNERSHIPS.iter().zip(&charts).map(|((_, name), chart)| Panel { name, chart: Ok(chart) }).collect();
+    let mut panels: Vec<Panel<'_>> =
+        PARTNERSHIPS.iter().zip(&charts).map(|((_, name), chart)| Panel { name, chart: Ok(chart), context: &[] }).collect();
     panels[4].chart = Err(Refusal::SmallNumbers.to_string());
     let title = "Burglary per 1,000 residents, by month";
-    Multiples { title, measure: Measure::Rate, polarity: Polarity::LowerIsBetter, panels: &panels }.draw(width).unwrap()
+    Multiples { title, measure: Measure::Rate, polarity: Polarity::LowerIsBetter, panels: &panels, context: Context::default() }
+        .draw(width)
+        .unwrap()
 }
 
 pub(crate) fn progress(width: Width) -> Drawing {
@@ -143,5 +146,7 @@ pub(crate) fn progress(width: Width) -> Drawing {
     let on = |period: &str, value: i64| Milestone { period: of(period), value: Decimal::from(value) };
     let target = Trajectory::straight(Aim::AtMost, on("2020-q2", 234), on("2022-q2", 180)).unwrap();
     let title = "Burglary in Gateshead against the plan";
-    Progress { title, measure: Measure::Amount(Unit::Count), points: &points, target: &target }.draw(width).unwrap()
+    Progress { title, measure: Measure::Amount(Unit::Count), points: &points, target: &target, context: Context::default() }
+        .draw(width)
+        .unwrap()
 }

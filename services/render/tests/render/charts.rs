@@ -29,15 +29,23 @@ fn with(chart: Chart) -> PublicDocument {
 
 fn control() -> Chart {
     let (measure, polarity) = (Measure::Amount(Unit::Count), Polarity::LowerIsBetter);
-    Chart::Control { title: "Burglary by month: Gateshead".to_owned(), measure, polarity, points: points(60), context: Vec::new() }
+    Chart::Control {
+        title: "Burglary by month: Gateshead".to_owned(),
+        measure,
+        polarity,
+        points: points(60),
+        context: Vec::new(),
+        unsaid: 0,
+    }
 }
 
 fn multiples() -> Chart {
-    let panel = |name: &str, from| Panel { name: name.to_owned(), points: points(from), note: None };
-    let absent = Panel { name: "Sunderland".to_owned(), points: Vec::new(), note: Some("no figure for Q3 2021/22".to_owned()) };
+    let panel = |name: &str, from| Panel { name: name.to_owned(), points: points(from), note: None, context: Vec::new() };
+    let absent =
+        Panel { name: "Sunderland".to_owned(), points: Vec::new(), note: Some("no figure for Q3 2021/22".to_owned()), context: Vec::new() };
     let panels = vec![panel("Gateshead", 60), panel("Newcastle <b>", 140), absent];
     let (measure, polarity) = (Measure::Amount(Unit::Count), Polarity::LowerIsBetter);
-    Chart::Multiples { title: "Burglary by month, each partnership".to_owned(), measure, polarity, panels }
+    Chart::Multiples { title: "Burglary by month, each partnership".to_owned(), measure, polarity, panels, context: Vec::new(), unsaid: 0 }
 }
 
 fn comparison() -> Chart {
@@ -64,6 +72,8 @@ fn progress() -> Chart {
         measure: Measure::Amount(Unit::Count),
         points,
         target,
+        context: Vec::new(),
+        unsaid: 0,
     }
 }
 
@@ -114,12 +124,12 @@ fn the_same_figures_are_the_same_picture() {
 
 #[test]
 fn figures_that_make_no_chart_are_said_and_not_drawn() {
-    let Chart::Control { title, measure, polarity, mut points, context } = control() else { panic!("a control chart") };
+    let Chart::Control { title, measure, polarity, mut points, context, unsaid } = control() else { panic!("a control chart") };
     let (mut huge, many) = (points.clone(), vec![points[0]; 500]);
     huge[0].value = rust_decimal::Decimal::MAX;
     points[3].period = "2020-q2".parse().unwrap();
     for points in [points, Vec::new(), huge, many] {
-        let document = with(Chart::Control { title: title.clone(), measure, polarity, points, context: context.clone() });
+        let document = with(Chart::Control { title: title.clone(), measure, polarity, points, context: context.clone(), unsaid });
         let html = html_mail(&document);
         assert!(!html.contains("<img") && html.contains("cannot be drawn"), "{html}");
         assert!(text(&document).contains("cannot be drawn"));
@@ -135,7 +145,7 @@ fn a_way_without_an_end_is_said_and_not_drawn() {
         (points.clone(), Trajectory::straight(Aim::AtMost, on("2020-q3"), on("2199-q3")).unwrap()),
         (Vec::new(), Trajectory::standing(Aim::AtMost, on("2021-q1"))),
     ] {
-        let document = with(Chart::Progress { title: title.clone(), measure, points, target });
+        let document = with(Chart::Progress { title: title.clone(), measure, points, target, context: Vec::new(), unsaid: 0 });
         let html = html_mail(&document);
         assert!(!html.contains("<img") && html.contains("cannot be drawn"), "{html}");
     }

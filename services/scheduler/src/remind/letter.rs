@@ -119,7 +119,11 @@ const MOST_WORKBOOKS: usize = 10;
 
 /// The workbooks that go with a letter.
 pub(crate) fn workbooks(matters: &[Matter]) -> impl Iterator<Item = &Attachment> {
-    let found = matters.iter().filter_map(|matter| match matter {
+    all_workbooks(matters).take(MOST_WORKBOOKS)
+}
+
+fn all_workbooks(matters: &[Matter]) -> impl Iterator<Item = &Attachment> {
+    matters.iter().filter_map(|matter| match matter {
         Matter::Owe { workbook, .. } => workbook.as_ref(),
         Matter::Missing { .. }
         | Matter::Approve { .. }
@@ -127,8 +131,7 @@ pub(crate) fn workbooks(matters: &[Matter]) -> impl Iterator<Item = &Attachment>
         | Matter::Answer { .. }
         | Matter::SignJoint { .. }
         | Matter::MendJoint { .. } => None,
-    });
-    found.take(MOST_WORKBOOKS)
+    })
 }
 
 /// What is to be done with them.
@@ -140,11 +143,18 @@ fn about_workbooks(matters: &[Matter]) -> Option<String> {
             "The workbook to fill in comes with this letter: {only}. It asks for each figure, with what you answered before beside it; \
              its second sheet explains it. Save it, and send it in."
         )),
-        many => Some(format!(
-            "The workbooks to fill in come with this letter, one for each return: {}. They ask for each figure, with what you answered \
-             before beside it; their second sheets explain them. Save them, and send them in.",
-            many.join(", ")
-        )),
+        many => {
+            let left = all_workbooks(matters).count() - many.len();
+            let (which, rest) = match left {
+                0 => ("one for each return", String::new()),
+                left => ("as many as one letter carries", format!(" For {} more, csp start writes them.", number(left))),
+            };
+            Some(format!(
+                "The workbooks to fill in come with this letter, {which}: {}. They ask for each figure, with what you answered before \
+                 beside it; their second sheets explain them. Save them, and send them in.{rest}",
+                many.join(", ")
+            ))
+        }
     }
 }
 

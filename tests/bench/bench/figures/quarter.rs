@@ -45,6 +45,7 @@ pub(crate) async fn measure(bench: &Bench, engine: Engine, report: &mut Report) 
         let region = Region::make(&ground, &format!("of-{size}"), size).await?;
         region.remember(&ground, QUARTERS).await?;
         region.report(&ground).await?;
+        ground.settle()?;
         let mut bare = Bare::open(&ground, &region).await?;
         for _ in 0..bench.rounds {
             let name = |what: &str| format!("{what}, {size} partnerships");

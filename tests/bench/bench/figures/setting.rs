@@ -44,6 +44,12 @@ pub(super) struct Ground {
 }
 
 impl Ground {
+    /// Has PostgreSQL look at its tables now: its autovacuum does within a minute.
+    pub(super) fn settle(&self) -> Outcome<()> {
+        let Some(postgres) = &self.postgres else { return Ok(()) };
+        postgres.psql("csp", &["-c", "ANALYZE"]).map(|_| ())
+    }
+
     /// None where PostgreSQL's programs are not installed.
     pub(super) async fn open(bench: &Bench, engine: Engine) -> Outcome<Option<Self>> {
         let folder = TempDir::with_prefix_in("csp-bench-", &bench.data)?;

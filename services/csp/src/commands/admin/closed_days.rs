@@ -87,10 +87,13 @@ impl ClosedDays {
             },
         };
         let dry_run = question.validate_only;
-        let answer = session.change_closed_days(question).await.map_err(|error| options(error, WORDS))?;
+        let answer = session.change_closed_days(question).await;
+        // `remove[1]` is the second DAY.
+        let whole = |error: Error| error.places(|field| if field.starts_with("remove[") { "remove".to_owned() } else { field.to_owned() });
+        let answer = answer.map_err(|error| options(whole(error), WORDS))?;
         let v1::ChangeClosedDaysResponse { closed_days, replanned } = answer;
         let replanned: Vec<_> = replanned.into_iter().map(Into::into).collect();
-        let moved = if replanned.is_empty() { " No date moves." } else { "" };
+        let moved = if replanned.is_empty() { " No date moves; reminders go by the days that are open now." } else { "" };
         session.terminal.announce(&if dry_run {
             format!("Checked. Nothing was changed.{moved}")
         } else {

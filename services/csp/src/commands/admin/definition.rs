@@ -4,11 +4,12 @@ use clap::ValueEnum as _;
 use csp_proto::v1;
 use csp_sheet::Row;
 
+use super::change;
 use crate::{
     error::{Error, Violation},
     names::Names,
     sheet::Sheet,
-    words::FrequencyOption,
+    words::{FrequencyOption, PolarityOption, UnitOption},
 };
 
 /// The columns a file of indicators may have besides the first five.
@@ -20,7 +21,7 @@ const RESIDENTS: &str = "residents";
 
 /// What an indicator means, on the command line
 #[derive(Debug, clap::Args)]
-pub(crate) struct Options {
+struct Options {
     /// What is counted, in a sentence
     #[arg(long)]
     meaning: Option<String>,
@@ -56,9 +57,68 @@ pub(crate) struct Options {
     breaks: Vec<String>,
 }
 
+/// An indicator to be entered, on the command line
+#[derive(Debug, clap::Args)]
+pub(crate) struct New {
+    /// What it is called
+    #[arg(long)]
+    name: String,
+    /// In what it is measured; cannot be changed later
+    #[arg(long, value_enum)]
+    unit: UnitOption,
+    /// Which direction is good; may be left unsaid of domestic abuse, sexual offences, hate crime and helplines
+    #[arg(long, value_enum)]
+    polarity: Option<PolarityOption>,
+    /// Who counts it, and how
+    #[arg(long)]
+    source: String,
+    #[command(flatten)]
+    meaning: Options,
+}
+
+impl New {
+    pub(crate) fn indicator(self, names: &Names) -> Result<v1::Indicator, Error> {
+        let Self { name, unit, polarity, source, meaning } = self;
+        let mut definition = v1::Definition::default();
+        meaning.apply(&mut definition, names)?;
+        let (unit, polarity) = (unit.code(), polarity.map_or(0, PolarityOption::code));
+        Ok(v1::Indicator { display_name: name, unit, polarity, source, definition: Some(definition), ..Default::default() })
+    }
+}
+
+/// What of an indicator is to be changed, on the command line
+#[derive(Debug, clap::Args)]
+pub(crate) struct Change {
+    /// What it is called
+    #[arg(long)]
+    name: Option<String>,
+    /// Which direction is good
+    #[arg(long, value_enum)]
+    polarity: Option<PolarityOption>,
+    /// Who counts it, and how
+    #[arg(long)]
+    source: Option<String>,
+    #[command(flatten)]
+    meaning: Options,
+}
+
+impl Change {
+    /// Sets what was typed, and adds what was set to `paths`.
+    pub(crate) fn apply(self, indicator: &mut v1::Indicator, names: &Names, paths: &mut Vec<String>) -> Result<(), Error> {
+        let Self { name, polarity, source, meaning } = self;
+        change(&mut indicator.display_name, name, "display_name", paths);
+        change(&mut indicator.polarity, polarity.map(PolarityOption::code), "polarity", paths);
+        change(&mut indicator.source, source, "source", paths);
+        if meaning.apply(indicator.definition.get_or_insert_default(), names)? {
+            paths.push("definition".to_owned());
+        }
+        Ok(())
+    }
+}
+
 impl Options {
     /// Sets what was typed; answers whether anything was.
-    pub(crate) fn apply(self, definition: &mut v1::Definition, names: &Names) -> Result<bool, Error> {
+    fn apply(self, definition: &mut v1::Definition, names: &Names) -> Result<bool, Error> {
         let before = definition.clone();
         let Self { meaning, per, of, decimals, frequency, sensitive, crime, stock, survey, valid_from, breaks } = self;
         set(&mut definition.meaning, meaning);

@@ -75,7 +75,9 @@ impl History {
                 let bar = progress(session, bytes.len() as u64);
                 let found = history_file::read(&file, bar.wrap_read(&bytes[..]), &known);
                 bar.finish_and_clear();
-                let HistoryFile { series, points, of_nobody, unknown } = found?;
+                let mut found = found?;
+                let (points, series) = (found.points, std::mem::take(&mut found.series));
+                let HistoryFile { of_nobody, unknown, .. } = &found;
                 if !unknown.is_empty() && !known_only {
                     let violations = unknown.iter().map(|(what, rows)| Violation {
                         place: file.clone(),
@@ -93,9 +95,10 @@ impl History {
                 let question = v1::ImportHistoryRequest { parent, source, series, validate_only: dry_run };
                 let answer = session.import_history(question).await;
                 wait.finish_and_clear();
-                let made = answer.map_err(|error| options(error, WORDS))?;
+                let in_file = |field: &str| found.place(&file, field).unwrap_or_else(|| field.to_owned());
+                let made = answer.map_err(|error| options(error.places(in_file), WORDS))?;
                 session.terminal.announce(if dry_run { "Nothing was changed. This would come in." } else { "The figures are in." });
-                let left_out = of_nobody.into_iter().chain(unknown).collect();
+                let left_out = of_nobody.iter().chain(unknown).map(|(what, rows)| (what.clone(), *rows)).collect();
                 session.show(&HistoryImportView::of(made, left_out, dry_run)).await
             }
             Self::List => {

@@ -42,6 +42,27 @@ pub(crate) struct HistoryFile {
     pub(crate) of_nobody: BTreeMap<String, usize>,
     /// Rows of what this region does not know, by its name.
     pub(crate) unknown: BTreeMap<String, usize>,
+    /// On which line each point of each series stands.
+    lines: Vec<Vec<u64>>,
+    /// What the columns of periods and of values are called in it.
+    columns: [String; 2],
+}
+
+impl HistoryFile {
+    /// Where in the file that is which the contract calls `series[3].steps[5]`, if it is about a row.
+    pub(crate) fn place(&self, file: &str, field: &str) -> Option<String> {
+        let (series, rest) = field.strip_prefix("series[")?.split_once(']')?;
+        let lines = self.lines.get(series.parse::<usize>().ok()?)?;
+        let point = |name: &str| rest.strip_prefix(name)?.strip_suffix(']')?.parse::<usize>().ok();
+        let [period, value] = &self.columns;
+        let (line, column) = match (point(".steps["), point(".values[")) {
+            (Some(at), _) => (lines.get(at)?, format!(": {period}")),
+            (_, Some(at)) => (lines.get(at)?, format!(": {value}")),
+            // It is about all of the series, and so about its earliest row too.
+            (None, None) => (lines.first()?, String::new()),
+        };
+        Some(format!("{file}:{line}{column}"))
+    }
 }
 
 /// Twelve times the year and the month, for the length in months that a period has.
@@ -121,7 +142,15 @@ pub(crate) fn read(file: &str, source: impl Read, known: &Known) -> Result<Histo
     let head = rows.headers().map_err(|fault| unreadable(file, &fault))?.clone();
     let columns = Columns::of(file, &head)?;
     let mut violations = Vec::new();
-    let mut found = HistoryFile { series: Vec::new(), points: 0, of_nobody: BTreeMap::new(), unknown: BTreeMap::new() };
+    let called = |column: usize| head.get(column).unwrap_or_default().to_owned();
+    let mut found = HistoryFile {
+        series: Vec::new(),
+        points: 0,
+        of_nobody: BTreeMap::new(),
+        unknown: BTreeMap::new(),
+        lines: Vec::new(),
+        columns: [columns.period, columns.value].map(called),
+    };
     // By partnership, indicator and length: what was counted in which month, and on which line.
     let mut series: BTreeMap<(String, String, u32), Points> = BTreeMap::new();
     let mut row = csv::StringRecord::new();
@@ -194,6 +223,7 @@ pub(crate) fn read(file: &str, source: impl Read, known: &Known) -> Result<Histo
     if !violations.is_empty() {
         return Err(unusable(file, violations));
     }
+    found.lines = series.values().map(|points| points.values().map(|(_, line)| *line).collect()).collect();
     found.series =
         series.into_iter().map(|((partnership, indicator, length), points)| one_series(partnership, indicator, length, &points)).collect();
     Ok(found)
@@ -276,6 +306,22 @@ mod tests {
         let series = &found.series[0];
         assert_eq!((series.first_date.as_str(), series.decimals), ("2021-01-01", 2));
         assert_eq!((&series.steps[..], &series.values[..]), (&[0, 1, 2][..], &[200, 100, 9_646_650][..]));
+    }
+
+    #[test]
+    fn what_the_server_says_of_a_point_is_found_in_the_file() {
+        let text = "month,csp24_code,crime_type,count\n2021-03,E22000244,Burglary,3\n2021-01,E22000248,Burglary,7\n\
+            2021-01,E22000244,Burglary,1\n2021-02,E22000244,Burglary,2\n";
+        let found = read("f.csv", text.as_bytes(), &known()).unwrap();
+        let gateshead = found.series.iter().position(|series| series.partnership == "p/gateshead").unwrap();
+        let place = |field: &str| found.place("f.csv", &format!("series[{gateshead}]{field}"));
+        assert_eq!(place(".steps[2]").as_deref(), Some("f.csv:2: month"));
+        assert_eq!(place(".values[1]").as_deref(), Some("f.csv:5: count"));
+        assert_eq!(place(".indicator").as_deref(), Some("f.csv:4"));
+        for elsewhere in ["source", "series", "series[7].steps[0]", "series[x].steps[0]"] {
+            assert_eq!(found.place("f.csv", elsewhere), None, "{elsewhere}");
+        }
+        assert_eq!(place(".steps[9]"), None);
     }
 
     #[test]

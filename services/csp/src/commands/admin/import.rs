@@ -31,7 +31,7 @@ pub(crate) struct Manner {
     stop: bool,
     /// Pass over what is there already, so that a file may be imported again
     #[arg(long)]
-    skip_existing: bool,
+    pub(super) skip_existing: bool,
 }
 
 /// Makes `create` of each line, with a progress bar where somebody watches. `words` names the column of a field.
@@ -42,7 +42,7 @@ pub(crate) async fn each<Q>(
     manner: Manner,
     session: &mut Session<'_>,
     create: impl AsyncFn(&Session<'_>, Q) -> Result<(), Error>,
-) -> Result<(), Error> {
+) -> Result<Imported, Error> {
     let bar = ProgressBar::new(questions.len() as u64);
     bar.set_draw_target(if session.terminal.talk_is_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
     bar.set_style(ProgressStyle::with_template("{bar:30} {pos} of {len}").unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -75,7 +75,7 @@ pub(crate) async fn each<Q>(
         return Err(error.hint(so_far(&done, total)).hint("Import the file again with --skip-existing."));
     }
     if violations.is_empty() {
-        return session.show(&done).await;
+        return Ok(done);
     }
     Err(Error::refused(format!("Some of {} was refused.", sheet.file), violations)
         .hint(so_far(&done, total))

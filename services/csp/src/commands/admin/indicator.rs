@@ -1,21 +1,17 @@
 //! `csp admin indicator`.
 
-use clap::{Subcommand, ValueEnum as _};
+use clap::Subcommand;
 use csp_proto::v1;
 
 use super::{
-    change,
-    definition::{self, Options},
+    catalogue,
+    definition::{Change, New},
     import, mask, options,
 };
 use crate::{
-    error::{Error, Violation},
-    files,
-    names::Names,
+    error::Error,
     session::{Session, all_pages},
-    sheet::Sheet,
     views::indicator::{IndicatorList, IndicatorView},
-    words::{PolarityOption, UnitOption},
 };
 
 pub(crate) const WORDS: &[(&str, &str)] = &[
@@ -33,9 +29,6 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("breaks", "--break"),
     ("end_date", "--until"),
 ];
-const COLUMNS: [&str; 5] = ["id", "name", "unit", "polarity", "source"];
-const COLUMN_WORDS: &[(&str, &str)] =
-    &[("indicator_id", "id"), ("display_name", "name"), ("denominator", "of"), ("survey_months", "survey")];
 
 /// Keep the catalogue of indicators
 #[derive(Debug, Subcommand)]
@@ -52,20 +45,8 @@ Example:
     Create {
         /// Its short name: lower-case letters, digits and single hyphens
         id: String,
-        /// What it is called
-        #[arg(long)]
-        name: String,
-        /// In what it is measured; cannot be changed later
-        #[arg(long, value_enum)]
-        unit: UnitOption,
-        /// Which direction is good; may be left unsaid of domestic abuse, sexual offences, hate crime and helplines
-        #[arg(long, value_enum)]
-        polarity: Option<PolarityOption>,
-        /// Who counts it, and how
-        #[arg(long)]
-        source: String,
         #[command(flatten)]
-        meaning: Options,
+        new: New,
     },
     /// List the indicators of the region
     #[command(after_help = "Example:\n  csp admin indicator list")]
@@ -81,17 +62,8 @@ Example:
     Update {
         /// Its short name
         id: String,
-        /// What it is called
-        #[arg(long)]
-        name: Option<String>,
-        /// Which direction is good
-        #[arg(long, value_enum)]
-        polarity: Option<PolarityOption>,
-        /// Who counts it, and how
-        #[arg(long)]
-        source: Option<String>,
         #[command(flatten)]
-        meaning: Options,
+        change: Change,
     },
     /// Enter an indicator for each line of a file
     #[command(after_help = "\
@@ -112,8 +84,12 @@ as many of these besides as are wanted:
   survey      of a survey's result: over how many months up to the end of each
               period people are asked; 12 of a rolling year
   breaks      days on which what is counted changed, and how, divided by |
+  notes       what must be known beside its figures of certain days, divided
+              by |: 2020-11-05..2020-12-02 Restrictions were in force
 The unit is count, pounds or days; the polarity is lower-is-better,
-higher-is-better or neither, and may be empty where neither is usual.")]
+higher-is-better or neither, and may be empty where neither is usual.
+With --skip-existing, notes that are new are entered of what is there too;
+one that was removed since is not entered again (see csp admin note).")]
     Import {
         /// The file; - is what is piped in
         file: String,
@@ -127,14 +103,9 @@ impl Indicator {
         let names = session.names_within().await?;
         let parent = names.region().to_owned();
         match self {
-            Self::Create { id, name, unit, polarity, source, meaning } => {
-                let (unit, polarity) = (unit.code(), polarity.map_or(0, PolarityOption::code));
-                let mut definition = v1::Definition::default();
-                meaning.apply(&mut definition, &names)?;
-                let definition = Some(definition);
-                let indicator = v1::Indicator { display_name: name, unit, polarity, source, definition, ..Default::default() };
-                let question =
-                    v1::CreateIndicatorRequest { parent, indicator: Some(indicator), indicator_id: id, request_id: String::new() };
+            Self::Create { id, new } => {
+                let indicator = Some(new.indicator(&names)?);
+                let question = v1::CreateIndicatorRequest { parent, indicator, indicator_id: id, request_id: String::new() };
                 let indicator = session.create_indicator(question).await.map_err(|error| options(error, WORDS))?;
                 session.terminal.announce("The indicator is entered.");
                 session.show(&IndicatorView::from(indicator)).await
@@ -148,35 +119,18 @@ impl Indicator {
                 let indicator = session.get_indicator(v1::GetIndicatorRequest { name }).await?;
                 session.show(&IndicatorView::from(indicator)).await
             }
-            Self::Update { id, name: called, polarity, source, meaning } => {
+            Self::Update { id, change } => {
                 let name = names.indicator(&id)?;
                 let mut indicator = session.get_indicator(v1::GetIndicatorRequest { name }).await?;
                 let mut paths = Vec::new();
-                change(&mut indicator.display_name, called, "display_name", &mut paths);
-                change(&mut indicator.polarity, polarity.map(PolarityOption::code), "polarity", &mut paths);
-                change(&mut indicator.source, source, "source", &mut paths);
-                if meaning.apply(indicator.definition.get_or_insert_default(), &names)? {
-                    paths.push("definition".to_owned());
-                }
+                change.apply(&mut indicator, &names, &mut paths)?;
                 let update_mask = mask(paths, "--name, --polarity, --source, --meaning, --sensitive, --break")?;
                 let question = v1::UpdateIndicatorRequest { indicator: Some(indicator), update_mask };
                 let indicator = session.update_indicator(question).await.map_err(|error| options(error, WORDS))?;
                 session.terminal.announce("The indicator is changed.");
                 session.show(&IndicatorView::from(indicator)).await
             }
-            Self::Import { file, manner } => {
-                let sheet = Sheet::parse(
-                    &file,
-                    &files::read_text(&file, session.terminal)?,
-                    &[&COLUMNS[..], &definition::COLUMNS].concat(),
-                    &COLUMNS,
-                )?;
-                let questions = questions(&sheet, &names)?;
-                import::each(&sheet, questions, COLUMN_WORDS, manner, session, async |session: &Session<'_>, question| {
-                    session.create_indicator(question).await.map(|_| ())
-                })
-                .await
-            }
+            Self::Import { file, manner } => catalogue::import(&file, manner, &names, session).await,
         }
     }
 }
@@ -189,39 +143,4 @@ pub(crate) async fn listed(region: &str, session: &Session<'_>) -> Result<Vec<v1
         Ok((answer.indicators, answer.next_page_token))
     })
     .await
-}
-
-/// A create for each line. A word that is no unit or polarity is named before anything is sent.
-fn questions(sheet: &Sheet, names: &Names) -> Result<Vec<v1::CreateIndicatorRequest>, Error> {
-    let mut violations = Vec::new();
-    let mut questions = Vec::new();
-    for (index, row) in sheet.rows.iter().enumerate() {
-        let cell = |column| sheet.cell(row, column);
-        let word = |column| cell(column).replace([' ', '_'], "-");
-        let mut unknown = |column, known: &str| {
-            let place = sheet.place(index, column);
-            violations.push(Violation { place, fault: format!("“{}” is not known. Known are: {known}", cell(column)) });
-            0
-        };
-        let unit = UnitOption::from_str(&word("unit"), true).map_or_else(|_| unknown("unit", "count, pounds, days"), UnitOption::code);
-        let polarity = match word("polarity").as_str() {
-            "" => 0,
-            polarity => PolarityOption::from_str(polarity, true)
-                .map_or_else(|_| unknown("polarity", "lower-is-better, higher-is-better, neither"), PolarityOption::code),
-        };
-        let (display_name, source) = (cell("name").to_owned(), cell("source").to_owned());
-        let definition = Some(definition::of_line(sheet, index, row, names, &mut violations));
-        let indicator = v1::Indicator { display_name, unit, polarity, source, definition, ..Default::default() };
-        questions.push(v1::CreateIndicatorRequest {
-            parent: names.region().to_owned(),
-            indicator: Some(indicator),
-            indicator_id: cell("id").to_owned(),
-            request_id: String::new(),
-        });
-    }
-    if violations.is_empty() {
-        Ok(questions)
-    } else {
-        Err(Error::refused(format!("{} cannot be used. Nothing was sent.", sheet.file), violations))
-    }
 }

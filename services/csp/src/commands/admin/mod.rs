@@ -4,6 +4,7 @@ use clap::Subcommand;
 
 use crate::{error::Error, session::Session};
 
+mod catalogue;
 mod closed_days;
 mod committee;
 mod committee_template;

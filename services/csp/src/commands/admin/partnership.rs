@@ -131,10 +131,9 @@ impl Partnership {
                 let cell = |row, column| sheet.cell(row, column).to_owned();
                 let line = |row| create(parent.clone(), cell(row, "id"), cell(row, "name"), cell(row, "ons_code"));
                 let questions = sheet.rows.iter().map(line).collect();
-                import::each(&sheet, questions, COLUMN_WORDS, manner, session, async |session: &Session<'_>, question| {
-                    session.create_partnership(question).await.map(|_| ())
-                })
-                .await
+                let create = async |session: &Session<'_>, question| session.create_partnership(question).await.map(|_| ());
+                let done = import::each(&sheet, questions, COLUMN_WORDS, manner, session, create).await?;
+                session.show(&done).await
             }
         }
     }

@@ -1,0 +1,2 @@
+-- PostgreSQL's policies learned to ask once for a query what they asked for each row. SQLite has none.
+SELECT 1;
