@@ -358,7 +358,7 @@ pub(crate) async fn a_dry_run_judges_everything_and_changes_nothing(bed: &Bed) {
         store.cancel_cycle(scope, act, county.cycle.id, None);
         store.create_news_item(own, by_officer, officer.id, bed.new_news(&county, county.owner(0), "More news"));
         store.update_news_item(own, by_officer, officer.id, county.owner(0), item.id, NewsChange { headline: renamed(), ..NewsChange::default() }, None);
-        store.withdraw_news_item(own, by_officer, officer.id, county.owner(0), item.id, None);
+        store.withdraw_news_item(own, by_officer, county.owner(0), item.id, None);
         store.create_return(county.scope_of(1), by_officer, officer.id, bed.new_return(&county, 1, vec![county.burglary(1)]));
         store.update_return(own, by_officer, officer.id, bed.new_return(&county, 0, vec![county.burglary(2)]), None);
         store.withdraw_return(own, by_officer, county.partnerships[0].id, county.cycle.id, None);

@@ -171,7 +171,7 @@ pub(crate) async fn a_joint_item_is_printed_once_when_every_owner_has_signed(bed
 
     // Whoever withdraws it takes it from all.
     let officer = &county.officers[0];
-    bed.store.withdraw_news_item(county.scope_of(0), &bed.by(officer), officer.id, item.owner, item.id, None).await.done();
+    bed.store.withdraw_news_item(county.scope_of(0), &bed.by(officer), item.owner, item.id, None).await.done();
     let now = paper(bed, &county, None).await;
     assert!(!now.contains("Patrols on both banks") && !now.contains("oint item"), "{now}");
     assert_eq!(seen(bed, &county, 1, item.id).await.done().item.state, NewsState::Withdrawn);
@@ -232,6 +232,24 @@ pub(crate) async fn who_owns_it_is_named_by_the_first_owner_and_named_anew(bed: 
     take(bed, &county, 1, &one, item.id, JointDeed::Sign).await.not_found();
     let again = correct(bed, &county, &item, to(&[1])).await.done();
     assert_eq!((again.joint, states(bed, &county, item.id).await), (ids(&county, &[1]), vec![JointState::Waiting]));
+    // Of many who name another owner at once, one does.
+    let naming = (0..6).map(|_| {
+        let (store, act, item, to) = (bed.store.clone(), bed.by(&county.officers[0]), item.clone(), to(&[1, 2]));
+        let (scope, by) = (county.scope_of(0), county.officers[0].id);
+        async move { store.update_news_item(scope, &act, by, item.owner, item.id, to, None).await }
+    });
+    for named in crate::verdict::at_once(naming.collect()).await {
+        assert!(matches!(named, Ok(_) | Err(StoreError::Changed(_))), "{named:?}");
+    }
+    assert_eq!(seen(bed, &county, 2, item.id).await.done().item.joint, ids(&county, &[1, 2]));
+    // Who reports to the committee no more has no say in it.
+    let still = vec![county.partnerships[0].id, county.partnerships[1].id];
+    let change = csp_store::CommitteeChange { partnerships: Some(still), ..Default::default() };
+    bed.store.update_committee(county.scope(), &bed.by_schedule(), county.committee.id, change, None).await.done();
+    assert_eq!(take(bed, &county, 2, &two, item.id, JointDeed::SendBack).await.refused(), Refusal::NotOwed);
+    let whole = Some(county.committee.partnerships.clone());
+    let change = csp_store::CommitteeChange { partnerships: whole, ..Default::default() };
+    bed.store.update_committee(county.scope(), &bed.by_schedule(), county.committee.id, change, None).await.done();
     let alone = correct(bed, &county, &item, to(&[])).await.done();
     assert!(alone.joint.is_empty());
     seen(bed, &county, 0, item.id).await.not_found();

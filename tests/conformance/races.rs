@@ -120,10 +120,31 @@ pub(crate) async fn of_those_who_correct_the_same_submission_one_does(bed: &Bed)
     one_wins(
         rivals(bed, 8, |store, _| {
             let act = act.clone();
-            async move { store.withdraw_news_item(own, &act, by, owner, item, Some(2)).await }
+            async move { store.withdraw_news_item(own, &act, owner, item, Some(2)).await }
         })
         .await,
     );
+
+    // Of those who give the same role to the same person, one does.
+    let given = rivals(bed, 8, |store, _| {
+        let act = act.clone();
+        let role = csp_domain::person::Role::Lead(county.partnerships[1].id);
+        let id = bed.id();
+        let new =
+            csp_domain::person::RoleGrant { id, person: county.editor.id, role, deputy: false, starts_on: bed.today(), ends_on: None };
+        async move { store.create_role_grant(scope, &act, new).await }
+    })
+    .await;
+    assert_eq!(given.iter().filter(|one| one.is_ok()).count(), 1, "{given:?}");
+    assert!(given.iter().all(|one| matches!(one, Ok(_) | Err(StoreError::AlreadyExists(_)))), "{given:?}");
+    // And of those who set the same target.
+    let set = rivals(bed, 8, |store, _| {
+        let (act, new) = (act.clone(), bed.new_target(&county, Some(0), 700));
+        async move { store.create_target(scope, &act, new).await }
+    })
+    .await;
+    assert_eq!(set.iter().filter(|one| one.is_ok()).count(), 1, "{set:?}");
+    assert!(set.iter().all(|one| matches!(one, Ok(_) | Err(StoreError::Refused(Refusal::TargetStands(_))))), "{set:?}");
 
     // Of those who send in the first, one does; of those who correct it, one; and so on.
     let figures = |i: usize| vec![county.burglary(u32::try_from(i).unwrap_or(0))];

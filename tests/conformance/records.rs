@@ -202,7 +202,7 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
     noted!(administrator, ("accept", "wording"), |act| store.step_wording(own, act, administrator.id, accept));
     let refuse = answered(csp_domain::wording::WordingDeed::Refuse);
     noted!(administrator, ("refuse", "wording"), |act| store.step_wording(own, act, administrator.id, refuse));
-    noted!(officer, ("withdraw", "news_item"), |act| store.withdraw_news_item(own, act, officer.id, owner, item.id, None));
+    noted!(officer, ("withdraw", "news_item"), |act| store.withdraw_news_item(own, act, owner, item.id, None));
     let lead = bed.person(scope, "lead-1").await;
     bed.grant(scope, &lead, csp_domain::person::Role::Lead(county.partnerships[1].id)).await;
     let shared = noted!(scope, officer, [("create", "news_item"), ("name", "joint_item")], |act| store.create_news_item(
@@ -313,7 +313,7 @@ pub(crate) async fn a_full_county(bed: &Bed, name: &str) -> County {
     let lead = bed.person(scope, "lead-1").await;
     bed.grant(scope, &lead, csp_domain::person::Role::Lead(county.partnerships[1].id)).await;
     let shared = crate::joint::tell(bed, &county, &[1], "Patrols").await;
-    bed.store.withdraw_news_item(county.scope_of(0), &bed.by(officer), officer.id, shared.owner, shared.id, None).await.done();
+    bed.store.withdraw_news_item(county.scope_of(0), &bed.by(officer), shared.owner, shared.id, None).await.done();
     let national = bed.new_news(&county, NewsOwner::Committee(county.committee.id), "National news");
     bed.store.create_news_item(scope, &bed.by(&county.editor), county.editor.id, national).await.done();
     let (_, planned) = bed.planned_committee(&county).await;

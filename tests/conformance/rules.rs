@@ -49,7 +49,7 @@ pub(crate) async fn a_submission_at_the_very_deadline_is_taken_and_one_after_it_
         assert_eq!(bed.store.withdraw_return(own, &act, partnership, county.cycle.id, None).await.refused(), over);
         let change = NewsChange::default();
         assert_eq!(bed.store.update_news_item(own, &act, officer.id, owner, item.id, change, None).await.refused(), over);
-        assert_eq!(bed.store.withdraw_news_item(own, &act, officer.id, owner, item.id, None).await.refused(), over);
+        assert_eq!(bed.store.withdraw_news_item(own, &act, owner, item.id, None).await.refused(), over);
         if !closed {
             assert_eq!(bed.store.get_cycle(county.scope(), county.cycle.id).await.done().state, CycleState::Open);
             assert_eq!(bed.raw().everything().await, before);
@@ -340,7 +340,13 @@ pub(crate) async fn a_target_is_ended_before_another_of_the_same_begins(bed: &Be
     assert_eq!(bed.store.create_target(scope, &act, later()).await.refused(), stands);
     let ended = (quarter("2021-q4").end(), csp_tests::line("A new plan was agreed"));
     bed.store.end_target(scope, &act, first.id, ended, None).await.done();
-    bed.store.create_target(scope, &act, later()).await.done();
+    let second = bed.store.create_target(scope, &act, later()).await.done();
+    // Nor does one come back by being ended later.
+    let later = (quarter("2023-q4").end(), csp_tests::line("Two years more"));
+    let refused = bed.store.end_target(scope, &act, first.id, later, None).await.refused();
+    assert_eq!(refused, Refusal::TargetStands(second.terms.reason));
+    let sooner = (quarter("2021-q3").end(), csp_tests::line("A quarter less"));
+    bed.store.end_target(scope, &act, first.id, sooner, None).await.done();
 }
 
 pub(crate) async fn two_administrators_cannot_end_each_other_at_once(bed: &Bed) {

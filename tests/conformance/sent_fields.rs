@@ -79,6 +79,7 @@ pub(crate) async fn a_news_item_keeps_every_field_and_its_tree(bed: &Bed) {
                 body: Some(body.clone()),
                 happened_on: Some(None),
                 joint: None,
+                as_editor: false,
             };
             let changed = bed.store.update_news_item(scope, &bed.by(by), by.id, owner, wanted.id, change, Some(1)).await.done();
             let (kind, headline) = (NewsKind::Award, line("Good news"));
@@ -86,7 +87,7 @@ pub(crate) async fn a_news_item_keeps_every_field_and_its_tree(bed: &Bed) {
             assert_eq!(changed, wanted);
             assert_eq!(bed.store.get_news_item(scope, owner, wanted.id).await.done(), wanted);
 
-            let withdrawn = bed.store.withdraw_news_item(scope, &bed.by(by), by.id, owner, wanted.id, Some(2)).await.done();
+            let withdrawn = bed.store.withdraw_news_item(scope, &bed.by(by), owner, wanted.id, Some(2)).await.done();
             let wanted = NewsItem { state: NewsState::Withdrawn, revision: 3, ..wanted };
             assert_eq!(withdrawn, wanted);
             assert_eq!(bed.store.get_news_item(scope, owner, wanted.id).await.done(), wanted);

@@ -233,7 +233,7 @@ pub(crate) async fn a_signature_covers_no_news_that_its_signer_has_not_seen(bed:
     let find = async || bed.store.find_return(own, county.partnerships[0].id, county.cycle.id).await.done().unwrap();
     read = find().await;
     assert_eq!((read.state, read.sent), (ReturnState::Submitted, 1), "what was sent in is as it was");
-    bed.store.withdraw_news_item(own, &bed.by(officer), officer.id, county.owner(0), item.id, None).await.done();
+    bed.store.withdraw_news_item(own, &bed.by(officer), county.owner(0), item.id, None).await.done();
     sign(&read).await.changed();
     // Whichever of the two is first: what is signed in the end has all the news that stands.
     for n in 0..8 {
@@ -307,7 +307,7 @@ pub(crate) async fn news_after_a_signature_takes_it_away(bed: &Bed) {
     bed.tell(&county, 0, "After").await;
     assert_eq!(state().await, ReturnState::Submitted);
     let signed = take(bed, &county, 0, &lead, Deed::Sign).await.done();
-    bed.store.withdraw_news_item(own, &bed.by(officer), officer.id, county.owner(0), item.id, None).await.done();
+    bed.store.withdraw_news_item(own, &bed.by(officer), county.owner(0), item.id, None).await.done();
     assert_eq!(state().await, ReturnState::Submitted);
     let again = take(bed, &county, 0, &lead, Deed::Sign).await.done();
     assert_eq!(again.sent, signed.sent);

@@ -116,7 +116,7 @@ pub(crate) async fn a_foreign_regions_things_cannot_be_changed(bed: &Bed) {
     store.revoke_token(scope, &act, theirs.token).await.not_found();
     store.token_used(scope, theirs.token, bed.now()).await.done();
     store.update_news_item(scope, &act, by, owner, theirs.news, NewsChange::default(), None).await.not_found();
-    store.withdraw_news_item(scope, &act, by, owner, theirs.news, None).await.not_found();
+    store.withdraw_news_item(scope, &act, owner, theirs.news, None).await.not_found();
     store.update_return(scope, &act, by, bed.new_return(&south, 0, Vec::new()), None).await.not_found();
     store.withdraw_return(scope, &act, south.partnerships[0].id, south.cycle.id, None).await.not_found();
     store.freeze_digest(scope, &act, bed.new_digest(&south, "Ours now")).await.not_found();
@@ -216,7 +216,7 @@ pub(crate) async fn the_partnership_next_door_sees_nothing_and_changes_nothing(b
     }
     store.create_news_item(scope, &act, by, bed.new_news(&county, owner, "In their name")).await.not_found();
     store.update_news_item(scope, &act, by, owner, item.id, NewsChange::default(), None).await.not_found();
-    store.withdraw_news_item(scope, &act, by, owner, item.id, None).await.not_found();
+    store.withdraw_news_item(scope, &act, owner, item.id, None).await.not_found();
     assert_eq!(bed.raw().everything().await, before);
 
     // One's own, in the same narrow scope.
@@ -237,7 +237,7 @@ pub(crate) async fn the_national_part_is_not_a_partnerships_to_see_or_write(bed:
     listed.map(|listing| listing.items).hidden(|_| true);
     bed.store.create_news_item(scope, &act, by, bed.new_news(&county, owner, "Ours")).await.not_found();
     bed.store.update_news_item(scope, &act, by, owner, item.id, NewsChange::default(), None).await.not_found();
-    bed.store.withdraw_news_item(scope, &act, by, owner, item.id, None).await.not_found();
+    bed.store.withdraw_news_item(scope, &act, owner, item.id, None).await.not_found();
     assert_eq!(bed.raw().everything().await, before);
 }
 

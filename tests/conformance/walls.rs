@@ -246,12 +246,16 @@ pub(crate) async fn the_serving_role_owns_nothing_and_may_nothing_more(bed: &Bed
 }
 
 /// Each hole in the wall, made by hand, with the words in which it is found.
-const HOLES: [(&str, &str); 8] = [
+const HOLES: [(&str, &str); 9] = [
     ("ALTER TABLE returns NO FORCE ROW LEVEL SECURITY", "row-level security of the table returns is not forced"),
     ("ALTER TABLE returns DISABLE ROW LEVEL SECURITY", "row-level security of the table returns is not forced"),
     ("DROP POLICY returns_scope ON returns", "the table returns does not have exactly one policy"),
     ("CREATE POLICY more ON returns USING (TRUE)", "the table returns does not have exactly one policy"),
     ("ALTER POLICY returns_scope ON returns WITH CHECK (TRUE)", "the table returns does not have exactly one policy"),
+    (
+        "ALTER POLICY history_scope ON history USING (EXISTS (SELECT 1 FROM regions x WHERE x.region_id = (SELECT csp_own_region())))",
+        "the table history does not have exactly one policy",
+    ),
     ("CREATE TABLE forgotten (x INT)", "the table forgotten has no region_id"),
     ("CREATE UNIQUE INDEX across ON persons (email)", "the key persons.across does not begin with the region"),
     ("ALTER TABLE returns OWNER TO csp_app", "the role csp_app owns the tables"),
@@ -277,11 +281,16 @@ pub(crate) async fn a_hole_in_the_wall_keeps_the_server_from_starting(bed: &Bed)
 fn mends(hole: &str) -> &'static [&'static str] {
     const POLICY: &str = "CREATE POLICY returns_scope ON returns USING (csp_sees_region(region_id) AND csp_sees_partnership(partnership_id)) \
         WITH CHECK (csp_sees_region(region_id) AND csp_sees_partnership(partnership_id))";
+    const IN_BULK: &str = "CREATE POLICY history_scope ON history USING (((SELECT csp_sees_every_region()) OR region_id = (SELECT csp_own_region())) \
+        AND ((SELECT csp_sees_every_partnership()) OR partnership_id = (SELECT csp_own_partnership()))) \
+        WITH CHECK (((SELECT csp_sees_every_region()) OR region_id = (SELECT csp_own_region())) \
+        AND ((SELECT csp_sees_every_partnership()) OR partnership_id = (SELECT csp_own_partnership())))";
     match hole.split(' ').take(2).collect::<Vec<_>>()[..] {
         ["ALTER", "TABLE"] if hole.contains("OWNER") => &["ALTER TABLE returns OWNER TO csp_owner"],
         ["ALTER", "TABLE"] => &["ALTER TABLE returns ENABLE ROW LEVEL SECURITY", "ALTER TABLE returns FORCE ROW LEVEL SECURITY"],
         ["DROP", "POLICY"] => &[POLICY],
         ["CREATE", "POLICY"] => &["DROP POLICY more ON returns"],
+        ["ALTER", "POLICY"] if hole.contains("history") => &["DROP POLICY history_scope ON history", IN_BULK],
         ["ALTER", "POLICY"] => &["DROP POLICY returns_scope ON returns", POLICY],
         ["CREATE", "TABLE"] => &["DROP TABLE forgotten"],
         _ => &["DROP INDEX across"],

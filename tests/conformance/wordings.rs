@@ -241,7 +241,7 @@ pub(crate) async fn a_wording_of_what_stands_no_more_lapses(bed: &Bed) {
     assert_eq!(second.of_revision, 2);
     let third = propose(bed, &county, of_news(bed, &county, 0, &item, "Three")).await.done();
     assert_eq!(state(bed, &county, 0, second.id).await, WordingState::Replaced);
-    bed.store.withdraw_news_item(own, &bed.by(officer), officer.id, item.owner, item.id, None).await.done();
+    bed.store.withdraw_news_item(own, &bed.by(officer), item.owner, item.id, None).await.done();
     assert_eq!(state(bed, &county, 0, third.id).await, WordingState::Lapsed);
     let gone = propose(bed, &county, of_news(bed, &county, 0, &item, "Four")).await.refused();
     assert_eq!(gone, Refusal::AlreadyWithdrawn);

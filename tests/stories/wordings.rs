@@ -263,6 +263,18 @@ pub(crate) async fn an_editor_proposes_and_does_not_rewrite(bed: Bed) {
     };
     assert_eq!(told(&world.news().update_news_item(body(&item.name)).await.unwrap_err()).0, "PROPOSE_WORDING");
     assert!(preview(&world, &world.editor).await.contains("Wardens done great"));
+    // What the editor may change makes it no word of the editor's.
+    let filed = v1::NewsItem { name: item.name.clone(), kind: v1::NewsKind::Award.into(), ..Default::default() };
+    let update_mask = Some(prost_types::FieldMask { paths: vec!["kind".into()] });
+    let file = v1::UpdateNewsItemRequest { news_item: Some(filed), update_mask, validate_only: false };
+    let filed = world.news().update_news_item(world.editor.call(file.clone())).await.unwrap().into_inner();
+    assert_eq!((filed.kind(), filed.submitter), (v1::NewsKind::Award, item.submitter.clone()));
+    assert_eq!(told(&world.news().update_news_item(body(&item.name)).await.unwrap_err()).0, "PROPOSE_WORDING");
+    let withdraw = |who: &Who| who.call(v1::WithdrawNewsItemRequest { name: item.name.clone(), ..Default::default() });
+    world.news().withdraw_news_item(withdraw(&world.editor)).await.unwrap();
+    assert_eq!(told(&world.news().update_news_item(body(&item.name)).await.unwrap_err()).0, "PROPOSE_WORDING");
+    let revived = world.news().update_news_item(world.editor.call(file)).await.unwrap_err();
+    assert_eq!(told(&revived).0, "ALREADY_WITHDRAWN", "whose news it is may bring it back");
     // What the editor entered for the partnership the editor may mend.
     let by_mail = v1::NewsItem {
         cycle: CYCLE.into(),

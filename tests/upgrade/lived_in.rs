@@ -256,7 +256,7 @@ impl Life<'_> {
         let editor = &county.editor;
         bed.store.propose_wording(county.scope(), &bed.by(editor), editor.id, proposed).await.expect("an editor may word it otherwise");
         let wrong = bed.tell(county, 0, "Told by mistake").await;
-        let back = bed.store.withdraw_news_item(county.scope_of(0), &bed.by(officer), officer.id, wrong.owner, wrong.id, None).await;
+        let back = bed.store.withdraw_news_item(county.scope_of(0), &bed.by(officer), wrong.owner, wrong.id, None).await;
         back.expect("news can be taken back");
         let lead = bed.store.find_person(county.scope(), &slug("lead")).await.expect("the lead was entered");
         // For a day the lead answers for another partnership, which owns an item too.

@@ -360,6 +360,7 @@ impl NewsService for Api {
             && item.submitted_by != caller.person.id
             && !caller.roles().any(|role| role == Role::Officer(own) || role == Role::Lead(own))
         {
+            change.as_editor = true;
             if change.headline.is_some() || change.body.is_some() {
                 return Err(self.refuse(Refusal::ProposeWording.into()));
             }
@@ -383,11 +384,8 @@ impl NewsService for Api {
         let mut faults = Faults::default();
         let revision = faults.etag("etag", &etag);
         faults.check()?;
-        let changed = self
-            .store
-            .withdraw_news_item(scope, &caller.act(), caller.person.id, parent.owner(), item.id, revision)
-            .await
-            .map_err(|e| self.refuse(e))?;
+        let changed =
+            self.store.withdraw_news_item(scope, &caller.act(), parent.owner(), item.id, revision).await.map_err(|e| self.refuse(e))?;
         Ok(Response::new(self.news_to_proto(parent.region(), &parent.name(), &changed, &mut Referred::by(&caller, parent.region())).await?))
     }
 }

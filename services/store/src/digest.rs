@@ -161,8 +161,8 @@ impl Tx {
         }
         self.check_worded(new.cycle, &new.worded).await?;
         self.freeze_returns(act, &new.printed).await?;
-        self.expire_wordings(act, new.cycle).await?;
         self.freeze_joint(act, new.cycle, &new.joint, &new.joint_printed).await?;
+        self.expire_wordings(act, new.cycle).await?;
         let made = self.get_digest(new.id).await?;
         self.audit(act, "freeze", "digest", new.id.0, None, Some(facts(&made))).await?;
         Ok(made)

@@ -44,7 +44,7 @@ statements! {
         JOIN cycles c ON c.region_id = j.region_id AND c.cycle_id = j.cycle_id AND c.state NOT IN ('published', 'cancelled') \
         JOIN committee_partnerships a ON a.region_id = j.region_id AND a.committee_id = c.committee_id AND a.partnership_id = j.partnership_id \
         JOIN committee_partnerships b ON b.region_id = j.region_id AND b.committee_id = c.committee_id AND b.partnership_id = j.first_id \
-        WHERE j.region_id = $1 AND j.state IN ('waiting', 'sent_back') ORDER BY j.news_item_id, j.place, j.partnership_id LIMIT 2000";
+        WHERE j.region_id = $1 AND j.state IN ('waiting', 'sent_back') ORDER BY j.news_item_id, j.place, j.partnership_id LIMIT 20000";
     TELL_JOINT = "UPDATE joint_owners SET told_at = $3 WHERE region_id = $1 AND cycle_id = $2 AND state IN ('waiting', 'sent_back') \
         AND told_at IS NULL AND changed_at < $3";
     COUNT_LEADS = "SELECT COUNT(*) FROM role_grants WHERE region_id = $1 AND partnership_id = $2 AND role = 'lead' AND starts_on <= $3 \
@@ -188,8 +188,8 @@ impl Tx {
         let owners = self.joint_of_cycle(cycle).await?;
         let mut names = HashMap::new();
         for id in owners.iter().flat_map(|owner| [owner.partnership, owner.first]) {
-            if let Entry::Vacant(name) = names.entry(id) {
-                name.insert(self.get_partnership(id).await?.name);
+            if let Entry::Vacant(unknown) = names.entry(id) {
+                unknown.insert(self.get_partnership(id).await?.name);
             }
         }
         let named = owners.into_iter().filter_map(|owner| {
@@ -246,7 +246,12 @@ impl Tx {
                         .bind(act.at)
                         .execute(c)
                         .await
-                        .map(|_| ()))?;
+                        .map(|_| ()))
+                    .map_err(|error| match StoreError::from(error) {
+                        // Another named it at the same moment.
+                        error if error.is_duplicate() => StoreError::Changed("news item"),
+                        error => error,
+                    })?;
                     let (item, state) = (item.id, JointState::Waiting);
                     let new = JointOwner { item, partnership: *other, first, state, by, at: act.at, reason: None, revision: 1 };
                     self.audit(act, JointDeed::Name.word(), "joint_item", item.0, None, Some(facts(&new))).await?;
@@ -440,6 +445,8 @@ impl Store {
                     CycleState::Cancelled => return Err(Refusal::CycleCancelled.into()),
                     CycleState::Planned | CycleState::Open | CycleState::Closed => {}
                 }
+                // Who reports to the committee no more has no say; what it signed stays signed.
+                tx.check_owed(&cycle, step.partnership).await?;
                 if found.item.state == NewsState::Withdrawn {
                     return Err(Refusal::AlreadyWithdrawn.into());
                 }

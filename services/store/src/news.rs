@@ -113,6 +113,8 @@ pub struct NewsChange {
     pub happened_on: Option<Option<NaiveDate>>,
     /// Which partnerships own it besides.
     pub joint: Option<Vec<PartnershipId>>,
+    /// Whoever changes it neither owns it nor entered it: it stays the word of who sent it in, and what was taken back stays so.
+    pub as_editor: bool,
 }
 
 fn facts(n: &NewsItem) -> Facts {
@@ -351,9 +353,14 @@ impl Store {
                     Some(others) => tx.name_owners(&act, &old, &cycle, others).await?,
                     None => Vec::new(),
                 };
+                if change.as_editor && old.state == NewsState::Withdrawn {
+                    return Err(Refusal::AlreadyWithdrawn.into());
+                }
                 let mut new = old.clone();
                 new.state = NewsState::Submitted;
-                new.submitted_by = by;
+                if !change.as_editor {
+                    new.submitted_by = by;
+                }
                 new.kind = change.kind.unwrap_or(old.kind);
                 new.headline = change.headline.unwrap_or_else(|| old.headline.clone());
                 new.body = change.body.unwrap_or_else(|| old.body.clone());
@@ -371,7 +378,6 @@ impl Store {
         &self,
         scope: Scope,
         act: &Act,
-        by: PersonId,
         owner: NewsOwner,
         id: NewsItemId,
         revision: Option<i64>,
@@ -386,7 +392,8 @@ impl Store {
                     return Err(Refusal::AlreadyWithdrawn.into());
                 }
                 tx.alter_return(&act, debtor(owner), old.cycle).await?;
-                let new = NewsItem { state: NewsState::Withdrawn, submitted_by: by, ..old.clone() };
+                // It stays the word of who sent it in: who takes back what another sent must not come to own it.
+                let new = NewsItem { state: NewsState::Withdrawn, ..old.clone() };
                 tx.store_news_item(&act, "withdraw", &old, &new, &[]).await
             })
         })

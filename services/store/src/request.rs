@@ -21,11 +21,17 @@ impl Tx {
     /// What the same request made before, if it was made before.
     pub(crate) async fn replayed(&mut self, act: &Act) -> Result<Option<Uuid>, StoreError> {
         let (Some(request), Some(person)) = (&act.request, act.actor.person()) else { return Ok(None) };
-        let region = self.region();
-        let text = WAIT_FOR_REQUEST.on(&self.conn);
-        let name = format!("{region} {person} {}", request.id);
-        on!(self, |c| sqlx::query(text).bind(&name).execute(c).await.map(|_| ()))?;
+        let name = format!("{} {person} {}", self.region(), request.id);
+        self.alone(&name).await?;
         self.made_before(act).await
+    }
+
+    /// Waits until no other unit is at work under this name, and keeps it until this one ends: for what must not be done twice and no
+    /// key can forbid. What is read afterwards is what the other left.
+    pub(crate) async fn alone(&mut self, name: &str) -> Result<(), StoreError> {
+        let text = WAIT_FOR_REQUEST.on(&self.conn);
+        on!(self, |c| sqlx::query(text).bind(name).execute(c).await.map(|_| ()))?;
+        Ok(())
     }
 
     pub(crate) async fn made_before(&mut self, act: &Act) -> Result<Option<Uuid>, StoreError> {

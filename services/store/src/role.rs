@@ -107,6 +107,7 @@ impl Store {
                 if let Some(id) = new.role.partnership() {
                     tx.get_partnership(id).await?;
                 }
+                tx.alone(&format!("roles of {}", new.person)).await?;
                 if let Some(held) = tx.role_grants(new.person, Page::all()).await?.into_iter().find(|held| held.doubles(&new)) {
                     let until = held.ends_on.map_or_else(String::new, |end| format!(" to {}", uk_date(end)));
                     return Err(StoreError::AlreadyExists(format!("this role of theirs, from {}{until}", uk_date(held.starts_on))));

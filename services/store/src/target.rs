@@ -103,6 +103,7 @@ impl Store {
                     tx.get_partnership(*partnership).await?;
                 }
                 let today = civil_day(act.at, tx.get_region(region).await?.zone);
+                tx.alone(&format!("targets of {region}")).await?;
                 let set = tx.list_targets(Page::all()).await?;
                 if let Some(standing) = set.iter().find(|standing| standing.stands_in_the_way_of(&new, today)) {
                     return Err(Refusal::TargetStands(standing.terms.reason.clone()).into());
@@ -159,6 +160,16 @@ impl Store {
                 let old = tx.get_target(id).await?;
                 error::check_revision("target", revision, old.revision)?;
                 let region = tx.region();
+                // Ended later than it was, it may meet one that was set for afterwards.
+                if old.ends_on.is_some_and(|end| end < ends_on) {
+                    tx.alone(&format!("targets of {region}")).await?;
+                    let today = civil_day(act.at, tx.get_region(region).await?.zone);
+                    let longer = NewTarget { id, terms: old.terms.clone(), ends_on: Some(ends_on) };
+                    let others = tx.list_targets(Page::all()).await?.into_iter().filter(|other| other.id != id);
+                    if let Some(standing) = others.into_iter().find(|other| other.stands_in_the_way_of(&longer, today)) {
+                        return Err(Refusal::TargetStands(standing.terms.reason).into());
+                    }
+                }
                 let changed = on!(tx, |c| sqlx::query(END_TARGET)
                     .bind(region.0)
                     .bind(id.0)

@@ -476,7 +476,8 @@ async fn run_one(tx: &mut Tx, waiting: Waiting, savepoint: &mut Savepoint) -> (O
 /// Some faults, of the disk above all, make SQLite roll back by itself. A transaction that could begin now would be another one.
 async fn still_in_transaction(tx: &mut Tx) -> Result<(), sqlx::Error> {
     match execute(tx, "BEGIN IMMEDIATE").await {
-        Err(sqlx::Error::Database(_)) => Ok(()),
+        // Nothing but this: what fails otherwise says nothing about the transaction before.
+        Err(sqlx::Error::Database(said)) if said.message().contains("within a transaction") => Ok(()),
         Err(error) => Err(error),
         Ok(()) => Err(sqlx::Error::Protocol("SQLite rolled back what was under way".to_owned())),
     }

@@ -6,6 +6,7 @@ use csp_domain::{
     clock::Instant,
     cycle::{Cycle, CycleState},
     id::{CycleId, NewsItemId, PartnershipId, PersonId, RegionId, ReturnId, WordingId},
+    joint::JointState,
     news::{NewsItem, NewsOwner, NewsState},
     returns::{Return, ReturnState},
     signoff::Hand,
@@ -259,7 +260,7 @@ impl Tx {
         let hand = if matches!(act.actor, Actor::System) { Hand::Schedule } else { Hand::Editor };
         for row in rows {
             let old: Wording = row.try_into()?;
-            if self.are_words_frozen(&cycle, old.partnership, act.at).await? {
+            if self.are_words_frozen(&cycle, old.partnership, old.subject, act.at).await? {
                 let state = after(old.state, WordingDeed::Expire, &Answerer::apart(hand)).map_err(Refusal::Wording)?;
                 self.step_wording(act, &old, WordingDeed::Expire, state, None).await?;
             }
@@ -269,9 +270,21 @@ impl Tx {
 
     /// Whether a partnership's words are in a frozen paper. Where its lead must sign, they are with its return; elsewhere with the
     /// first paper, which prints whatever was there.
-    async fn are_words_frozen(&mut self, cycle: &Cycle, partnership: PartnershipId, now: Instant) -> Result<bool, StoreError> {
+    async fn are_words_frozen(
+        &mut self,
+        cycle: &Cycle,
+        partnership: PartnershipId,
+        subject: Subject,
+        now: Instant,
+    ) -> Result<bool, StoreError> {
         // What is over prints nothing more.
         if matches!(cycle.state, CycleState::Published | CycleState::Cancelled) {
+            return Ok(true);
+        }
+        // What others own too is frozen with their signatures, whatever becomes of the first owner's return.
+        if let Subject::News(item) = subject
+            && self.joint_owners(item).await?.iter().any(|owner| owner.state == JointState::Frozen)
+        {
             return Ok(true);
         }
         match self.find_return(partnership, cycle.id).await?.map(|answer| answer.state) {
@@ -398,7 +411,7 @@ impl Store {
                 check_not_out(&cycle)?;
                 let read = tx.words_of(new.partnership, new.cycle, new.subject).await?;
                 error::check_revision("text", new.etag, read.etag)?;
-                if tx.are_words_frozen(&cycle, new.partnership, act.at).await? {
+                if tx.are_words_frozen(&cycle, new.partnership, new.subject, act.at).await? {
                     let (deed, state) = (WordingDeed::Replace, WordingState::Unanswered);
                     return Err(Refusal::Wording(WordingRefused { deed, state, why: WhyNot::Frozen }).into());
                 }
@@ -467,7 +480,7 @@ impl Store {
                 let old = tx.get_wording(step.partnership, step.id).await?;
                 error::check_revision("wording", step.revision, old.revision)?;
                 check_not_out(&cycle)?;
-                let frozen = tx.are_words_frozen(&cycle, step.partnership, act.at).await?;
+                let frozen = tx.are_words_frozen(&cycle, step.partnership, old.subject, act.at).await?;
                 let who = Answerer { hands: step.hands, proposer: old.by == by, frozen };
                 let state = after(old.state, step.deed, &who).map_err(Refusal::Wording)?;
                 if state == WordingState::Accepted {

@@ -20,6 +20,14 @@ use crate::{
     names,
 };
 
+/// `Newcastle upon Tyne, North Tyneside and Sunderland`.
+fn listed(names: &[String]) -> String {
+    match names {
+        [firsts @ .., last] if !firsts.is_empty() => format!("{} and {last}", firsts.join(", ")),
+        _ => names.concat(),
+    }
+}
+
 impl Api {
     /// Joint items of others that wait for a lead's signature; none of those that the lead wrote a part of.
     pub(crate) async fn joint_signatures(
@@ -102,7 +110,7 @@ impl Api {
         Ok(match items.len() {
             0 => String::new(),
             count => {
-                format!("; {} {is} held out: {} {have} not signed", plural(count, "joint item", "joint items"), owners.join(" and "))
+                format!("; {} {is} held out: {} {have} not signed", plural(count, "joint item", "joint items"), listed(&owners))
             }
         })
     }

@@ -79,6 +79,10 @@ impl Scheduler {
             if leads.is_empty() && (committee.sign_off == SignOff::Required || signing.contains(&partnership.id)) {
                 findings.push(format!("{name} has no lead, and nothing of it is printed that no lead has signed."));
             }
+            let waits = gathered.joint.iter().any(|one| one.owner.partnership == partnership.id && !one.owner.state.stands());
+            if leads.is_empty() && waits {
+                findings.push(format!("{name} owns a joint item and has no lead who could sign it: the item is held out."));
+            }
             if officers.is_empty() && leads.is_empty() {
                 findings.push(format!("{name} has neither officer nor lead: nobody is asked for its return."));
             }
