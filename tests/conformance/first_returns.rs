@@ -22,6 +22,9 @@ async fn opened(bed: &Bed, name: &str) -> County {
     County { cycle, ..county }
 }
 
+/// One call among many.
+type Call = std::pin::Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
+
 /// As the server sends it in, which has read the cycle.
 async fn sent_in(store: &Store, cycle: &Cycle, scope: Scope, act: &Act, new: NewReturn) -> Result<Return, StoreError> {
     let by = act.actor.person().expect("an officer sends it in");
@@ -153,7 +156,7 @@ pub(crate) async fn a_unit_by_itself_and_units_of_many_statements_share_a_group_
         let (store, act) = (bed.store.clone(), bed.by_schedule());
         async move { store.create_person(scope, &act, new).await.map(|_| ()) }
     };
-    let mut calls: Vec<std::pin::Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>> = Vec::new();
+    let mut calls: Vec<Call> = Vec::new();
     for n in 0..16 {
         calls.push(Box::pin(send(n)));
         calls.push(Box::pin(enter(n)));

@@ -34,15 +34,15 @@ async fn before_the_quarter(bed: Bed) -> World {
     World::on(bed).await
 }
 
-fn seconds(text: &str) -> Option<prost_types::Timestamp> {
-    Some(prost_types::Timestamp { seconds: at(text).timestamp(), nanos: 0 })
+fn seconds(text: &str) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: at(text).timestamp(), nanos: 0 }
 }
 
 /// Sets when the paper goes, and when the committee meets.
 async fn moves(world: &World, publication: &str, meeting: &str) {
     let get = v1::GetCycleRequest { name: CYCLE.into() };
     let mut cycle = world.committees().get_cycle(world.administrator.call(get)).await.unwrap().into_inner();
-    (cycle.publication_time, cycle.meeting_time) = (seconds(publication), seconds(meeting));
+    (cycle.publication_time, cycle.meeting_time) = (Some(seconds(publication)), Some(seconds(meeting)));
     let update_mask = Some(prost_types::FieldMask { paths: vec!["publication_time".into(), "meeting_time".into()] });
     let update = v1::UpdateCycleRequest { cycle: Some(cycle), update_mask };
     world.committees().update_cycle(world.administrator.call(update)).await.unwrap();
@@ -196,7 +196,7 @@ pub(crate) async fn it_moves_with_the_release_and_after_it_there_is_nothing_to_r
     world.at("2022-01-03T10:00:00Z").await;
     moves(&world, "2022-01-25T09:00:00Z", "2022-02-02T10:00:00Z").await;
     let rehearsal = listed(&world, CYCLE).await.into_iter().find(|job| job.kind() == v1::JobKind::Rehearse).unwrap();
-    assert_eq!(rehearsal.due_time, seconds("2022-01-11T09:00:00Z"), "a week later, as the release");
+    assert_eq!(rehearsal.due_time, Some(seconds("2022-01-11T09:00:00Z")), "a week later, as the release");
     assert_eq!(world.at("2022-01-04T09:00:00Z").await.rehearsed, 0);
     // Nobody looks until the paper should have gone: nobody is asked, and why is said.
     let tick = world.at("2022-01-25T09:00:00Z").await;

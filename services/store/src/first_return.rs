@@ -13,7 +13,7 @@ use csp_domain::{
     returns::{Manner, NewReturn, Return, ReturnState},
     signoff::Deed,
 };
-use sqlx::{Executor as _, SqliteConnection};
+use sqlx::{Executor as _, SqliteConnection, error::DatabaseError};
 use uuid::Uuid;
 
 use crate::{
@@ -142,7 +142,7 @@ impl Tx {
         match done {
             // What a trigger writes is not counted.
             Ok(rows) => Ok(is_sqlite || rows > 0),
-            Err(error) if error.as_database_error().and_then(|said| said.code()).is_some_and(|code| code == RAISED) => Ok(false),
+            Err(error) if error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == RAISED) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

@@ -46,7 +46,7 @@ pub(super) fn holds(bytes: &[u8]) {
     let asked: Vec<IndicatorId> = catalogue.keys().copied().collect();
     let reported = "2021-q3".parse().expect("this is a period");
     // By what the first letters happen to say, so that every committee's setting is tried.
-    let beside = if text.len() % 2 == 0 { Comparator::PreviousPeriod } else { Comparator::SamePeriodLastYear };
+    let beside = if text.len().is_multiple_of(2) { Comparator::PreviousPeriod } else { Comparator::SamePeriodLastYear };
     let least_base = u32::try_from(text.len()).unwrap_or(0) % 100;
     let case = Case {
         catalogue: &catalogue,
