@@ -188,8 +188,8 @@ impl Tx {
         let owners = self.joint_of_cycle(cycle).await?;
         let mut names = HashMap::new();
         for id in owners.iter().flat_map(|owner| [owner.partnership, owner.first]) {
-            if let Entry::Vacant(unknown) = names.entry(id) {
-                unknown.insert(self.get_partnership(id).await?.name);
+            if let Entry::Vacant(name) = names.entry(id) {
+                name.insert(self.get_partnership(id).await?.name);
             }
         }
         let named = owners.into_iter().filter_map(|owner| {
