@@ -125,6 +125,7 @@ pub(crate) async fn of_those_who_correct_the_same_submission_one_does(bed: &Bed)
         .await,
     );
 
+    let all = county.scope();
     // Of those who give the same role to the same person, one does.
     let given = rivals(bed, 8, |store, _| {
         let act = act.clone();
@@ -132,7 +133,7 @@ pub(crate) async fn of_those_who_correct_the_same_submission_one_does(bed: &Bed)
         let id = bed.id();
         let new =
             csp_domain::person::RoleGrant { id, person: county.editor.id, role, deputy: false, starts_on: bed.today(), ends_on: None };
-        async move { store.create_role_grant(scope, &act, new).await }
+        async move { store.create_role_grant(all, &act, new).await }
     })
     .await;
     assert_eq!(given.iter().filter(|one| one.is_ok()).count(), 1, "{given:?}");
@@ -140,7 +141,7 @@ pub(crate) async fn of_those_who_correct_the_same_submission_one_does(bed: &Bed)
     // And of those who set the same target.
     let set = rivals(bed, 8, |store, _| {
         let (act, new) = (act.clone(), bed.new_target(&county, Some(0), 700));
-        async move { store.create_target(scope, &act, new).await }
+        async move { store.create_target(all, &act, new).await }
     })
     .await;
     assert_eq!(set.iter().filter(|one| one.is_ok()).count(), 1, "{set:?}");
