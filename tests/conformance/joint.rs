@@ -267,6 +267,9 @@ pub(crate) async fn who_owns_it_is_named_by_the_first_owner_and_named_anew(bed: 
         .done();
     let nobody = create(ids(&county, &[1, 2])).await.refused();
     assert_eq!(nobody, Refusal::NobodySigns(vec![county.partnerships[2].name.clone()]));
+    // The one lead they have is who sends it in, and so cannot sign it.
+    let by_lead = bed.store.create_news_item(county.scope_of(0), &bed.by(&one), one.id, of(ids(&county, &[1]))).await;
+    assert_eq!(by_lead.refused(), Refusal::NobodySigns(vec![county.partnerships[1].name.clone()]));
 }
 
 pub(crate) async fn nobody_signs_what_they_wrote_nor_the_first_owner_for_others(bed: &Bed) {
@@ -335,7 +338,7 @@ pub(crate) async fn a_paper_is_not_frozen_with_signatures_that_changed_since_it_
 }
 
 pub(crate) async fn who_reports_no_more_is_not_asked_and_what_they_signed_stays(bed: &Bed) {
-    let (county, [one, _]) = led_county(bed, "north").await;
+    let (county, [one, two]) = led_county(bed, "north").await;
     let signed = tell(bed, &county, &[1], "Signed before they left").await;
     take(bed, &county, 1, &one, signed.id, JointDeed::Sign).await.done();
     let waits = tell(bed, &county, &[1], "Never signed").await;
@@ -343,13 +346,22 @@ pub(crate) async fn who_reports_no_more_is_not_asked_and_what_they_signed_stays(
     let change = CommitteeChange { partnerships: Some(ids(&county, &[0, 2])), ..CommitteeChange::default() };
     let act = bed.by(&county.administrator);
     bed.store.update_committee(county.scope(), &act, county.committee.id, change, None).await.done();
-    assert!(bed.store.list_open_joint(county.scope()).await.done().is_empty());
+    let open = bed.store.list_open_joint(county.scope()).await.done();
+    assert_eq!(open.iter().map(|joint| joint.owner.item).collect::<Vec<_>>(), [waits.id], "it is in the way until it is named no more");
     let now = paper(bed, &county, None).await;
     assert!(now.contains("Signed before they left") && !now.contains("Never signed"), "{now}");
     // The first owner names the owners anew.
     let alone = NewsChange { joint: Some(Vec::new()), ..NewsChange::default() };
     correct(bed, &county, &waits, alone).await.done();
     assert!(paper(bed, &county, None).await.contains("Never signed"));
+    // The first owner leaves: nothing is printed under whoever is not in the paper.
+    let with_them = tell(bed, &county, &[2], "With the third").await;
+    take(bed, &county, 2, &two, with_them.id, JointDeed::Sign).await.done();
+    assert!(paper(bed, &county, None).await.contains("With the third"));
+    let change = CommitteeChange { partnerships: Some(ids(&county, &[1, 2])), ..CommitteeChange::default() };
+    bed.store.update_committee(county.scope(), &act, county.committee.id, change, None).await.done();
+    let now = paper(bed, &county, None).await;
+    assert!(!now.contains("With the third") && !now.contains("printed under"), "{now}");
 }
 
 pub(crate) async fn of_two_who_answer_for_one_owner_one_does(bed: &Bed) {

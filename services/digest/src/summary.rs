@@ -199,10 +199,12 @@ fn missed(shared: &Sheet<'_>, own: &[Sheet<'_>]) -> Vec<Block> {
     match (judged.len(), missed.len()) {
         (0, _) => Vec::new(),
         (1, 0) => vec![led_by("Targets.", &format!("The one that can be judged is met: {}.", words::list(&judged)))],
+        (2, 0) => vec![led_by("Targets.", "Both that can be judged are met.")],
         (all, 0) => vec![led_by("Targets.", &format!("All {all} that can be judged are met."))],
         (all, count) => {
             let lead = match (all, count) {
                 (1, _) => "The one that can be judged is missed:".to_owned(),
+                (2, 2) => "Both that can be judged are missed:".to_owned(),
                 (all, count) if all == count => format!("All {all} that can be judged are missed:"),
                 (all, 1) => format!("1 of the {all} that can be judged is missed:"),
                 (all, count) => format!("{count} of the {all} that can be judged are missed:"),

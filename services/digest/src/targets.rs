@@ -110,7 +110,8 @@ impl<'c, 'm> Promised<'c, 'm> {
                 let together = judged.whole().filter(|_| judged.region.is_none() || judged.covered.len() == all);
                 let whom = match comparison.rows.as_slice() {
                     [only] => only.partnership.name.printed().into_owned(),
-                    _ => format!("All {all} partnerships"),
+                    [_, _] => "both partnerships".to_owned(),
+                    _ => format!("all {all} partnerships"),
                 };
                 ((0..all).collect(), whom, together)
             }
@@ -206,7 +207,8 @@ impl<'c, 'm> Promised<'c, 'm> {
     fn row(&self, notes: &mut Notes) -> TableRow {
         let aim = self.trajectory.aim().words();
         let Milestone { period, value } = self.trajectory.last();
-        let whom = notes.attach(Cell::of(self.whom.clone()), &words::sentence(&words::capital(&self.target.terms.reason.printed())));
+        let whom =
+            notes.attach(Cell::of(words::capital(&self.whom)), &words::sentence(&words::capital(&self.target.terms.reason.printed())));
         let now = self.now();
         let mut figure = match &now {
             Ok(value) => Cell::of(self.print(*value)),

@@ -7,6 +7,7 @@ use csp_digest::{HeldOut, Joint, Shared};
 use csp_domain::{
     id::{NewsItemId, PartnershipId},
     news::{NewsItem, NewsOwner},
+    partnership::Partnership,
     text::Line,
 };
 use csp_store::{Gathered, GatheredJoint};
@@ -43,11 +44,20 @@ pub(crate) fn printed(gathered: &Gathered) -> Vec<NewsItemId> {
 
 /// Takes out of the news what an owner has not signed. Answers, by partnership, what is printed with whom, and what is held out.
 /// Whoever looks at their own part before it is signed sees all of it, and that it would be held out.
-pub(crate) fn sort(joint: &[GatheredJoint], own_part: bool, news: &mut Vec<NewsItem>) -> HashMap<PartnershipId, Of> {
+pub(crate) fn sort(
+    joint: &[GatheredJoint],
+    reporting: &[Partnership],
+    own_part: bool,
+    news: &mut Vec<NewsItem>,
+) -> HashMap<PartnershipId, Of> {
     let by_item = by_item(joint);
     let mut of: HashMap<PartnershipId, Of> = HashMap::new();
     news.retain(|item| {
         let (Some(owners), NewsOwner::Partnership(first)) = (by_item.get(&item.id), item.owner) else { return true };
+        // Who reports no more has no place in the paper under which it could stand.
+        if !reporting.iter().any(|partnership| partnership.id == first) {
+            return false;
+        }
         let others: Vec<Line> = owners.iter().map(|one| one.name.clone()).collect();
         let unsigned: Vec<Line> = owners.iter().filter(|one| !one.owner.state.stands()).map(|one| one.name.clone()).collect();
         let prints = unsigned.is_empty() || own_part;

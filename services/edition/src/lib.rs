@@ -206,7 +206,7 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId], own_part: bool) -> M
         mut earlier,
     } = gathered;
     worded::apply(worded, &mut news, &mut returns);
-    let mut joint = joint::sort(&joint, own_part, &mut news);
+    let mut joint = joint::sort(&joint, &partnerships, own_part, &mut news);
     let populations = Populations::of(populations);
     let (national, local): (Vec<NewsItem>, Vec<NewsItem>) =
         news.into_iter().partition(|item| matches!(item.owner, NewsOwner::Committee(_)));

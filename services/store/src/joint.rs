@@ -38,17 +38,17 @@ statements! {
     /// Which items one owner has, the first or another; or anybody.
     LIST_JOINT_ITEMS = "SELECT DISTINCT news_item_id FROM joint_owners WHERE region_id = $1 AND ($2 OR partnership_id = $3 OR first_id = $3) \
         AND ($4 OR cycle_id = $5) AND news_item_id > $6 AND state <> 'dropped' ORDER BY news_item_id LIMIT $7";
-    /// What waits for somebody in cycles whose paper is not out, where both the owner and the first still report to the committee.
+    /// What waits for somebody in cycles whose paper is not out, where the first owner still reports to the committee. An owner that does not
+    /// is not asked, but it is in the way.
     LIST_OPEN_JOINT = "SELECT j.news_item_id, j.partnership_id, j.first_id, j.state, j.changed_by, j.changed_at, j.reason, j.revision, j.cycle_id, j.told_at, n.headline \
         FROM joint_owners j JOIN news_items n ON n.region_id = j.region_id AND n.news_item_id = j.news_item_id AND n.state = 'submitted' \
         JOIN cycles c ON c.region_id = j.region_id AND c.cycle_id = j.cycle_id AND c.state NOT IN ('published', 'cancelled') \
-        JOIN committee_partnerships a ON a.region_id = j.region_id AND a.committee_id = c.committee_id AND a.partnership_id = j.partnership_id \
         JOIN committee_partnerships b ON b.region_id = j.region_id AND b.committee_id = c.committee_id AND b.partnership_id = j.first_id \
         WHERE j.region_id = $1 AND j.state IN ('waiting', 'sent_back') ORDER BY j.news_item_id, j.place, j.partnership_id LIMIT 20000";
     TELL_JOINT = "UPDATE joint_owners SET told_at = $3 WHERE region_id = $1 AND cycle_id = $2 AND state IN ('waiting', 'sent_back') \
         AND told_at IS NULL AND changed_at < $3";
     COUNT_LEADS = "SELECT COUNT(*) FROM role_grants WHERE region_id = $1 AND partnership_id = $2 AND role = 'lead' AND starts_on <= $3 \
-        AND (ends_on IS NULL OR ends_on >= $3)";
+        AND (ends_on IS NULL OR ends_on >= $3) AND person_id <> $4";
 }
 
 #[derive(sqlx::FromRow)]
@@ -274,7 +274,14 @@ impl Tx {
             if !committee.partnerships.contains(id) {
                 return Err(Refusal::NotOwed.into());
             }
-            let leads: i64 = on!(self, |c| sqlx::query_scalar(COUNT_LEADS).bind(region.0).bind(id.0).bind(day).fetch_one(c).await)?;
+            let leads: i64 = on!(self, |c| sqlx::query_scalar(COUNT_LEADS)
+                .bind(region.0)
+                .bind(id.0)
+                .bind(day)
+                // Who writes it does not sign it.
+                .bind(act.actor.person().map_or_else(Uuid::nil, |id| id.0))
+                .fetch_one(c)
+                .await)?;
             if leads == 0 {
                 led_by_nobody.push(self.get_partnership(*id).await?.name);
             }

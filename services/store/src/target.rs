@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use csp_domain::{
     Act, Scope,
-    calendar::civil_day,
     clock::Instant,
     id::{IndicatorId, PartnershipId, TargetId},
     target::{NewTarget, Target, Terms},
@@ -102,10 +101,9 @@ impl Store {
                 if let Some(partnership) = partnership {
                     tx.get_partnership(*partnership).await?;
                 }
-                let today = civil_day(act.at, tx.get_region(region).await?.zone);
                 tx.alone(&format!("targets of {region}")).await?;
                 let set = tx.list_targets(Page::all()).await?;
-                if let Some(standing) = set.iter().find(|standing| standing.stands_in_the_way_of(&new, today)) {
+                if let Some(standing) = set.iter().find(|standing| standing.stands_in_the_way_of(&new)) {
                     return Err(Refusal::TargetStands(standing.terms.reason.clone()).into());
                 }
                 let trajectory = trajectory.as_ref().map(serde_json::to_string).transpose();
@@ -163,10 +161,9 @@ impl Store {
                 // Ended later than it was, it may meet one that was set for afterwards.
                 if old.ends_on.is_some_and(|end| end < ends_on) {
                     tx.alone(&format!("targets of {region}")).await?;
-                    let today = civil_day(act.at, tx.get_region(region).await?.zone);
                     let longer = NewTarget { id, terms: old.terms.clone(), ends_on: Some(ends_on) };
                     let others = tx.list_targets(Page::all()).await?.into_iter().filter(|other| other.id != id);
-                    if let Some(standing) = others.into_iter().find(|other| other.stands_in_the_way_of(&longer, today)) {
+                    if let Some(standing) = others.into_iter().find(|other| other.stands_in_the_way_of(&longer)) {
                         return Err(Refusal::TargetStands(standing.terms.reason).into());
                     }
                 }

@@ -53,7 +53,13 @@ impl Api {
         duty.kind = v1::DutyKind::SignJoint.into();
         duty.state = v1::DutyState::Due.into();
         let (wait, is) = if count == 1 { ("waits", "it is") } else { ("wait", "they are") };
-        duty.summary = format!("{} {wait} for your signature; unsigned {is} not printed", plural(count, "joint item", "joint items"));
+        let until = if caller.now > cycle.timetable.freeze_at {
+            duty.due_time = None;
+            "the paper was frozen without, and prints what is signed when its editor freezes it anew".to_owned()
+        } else {
+            format!("unsigned {is} not printed")
+        };
+        duty.summary = format!("{} {wait} for your signature; {until}", plural(count, "joint item", "joint items"));
         Ok(Some(duty))
     }
 

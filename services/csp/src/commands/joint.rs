@@ -43,7 +43,9 @@ signature away. What your own partnership sent in you sign with its return.")]
     #[command(after_help = "\
 Example:
   csp joint send-back newcastle/0190b0a2-7c1e-7000-8000-000000000001 \\
-      --reason \"Our wardens were there too\"")]
+      --reason \"Our wardens were there too\"
+
+The whole of it is shown, and asked about: it may have been mended meanwhile.")]
     SendBack {
         /// The joint item, as `csp joint list` lists it
         item: String,
@@ -82,11 +84,14 @@ impl Joint {
                 session.tell(&view).await;
                 session.confirm(&format!("This signs the joint item “{}” for {}.", view.headline, owner_of(&item.name)))?;
                 let signed = session.sign_joint_item(v1::SignJointItemRequest { name: item.name, etag: item.etag }).await?;
-                session.terminal.announce("Signed. It is printed when every owner has signed.");
+                session.terminal.announce("Signed. The next paper that is frozen prints it, when every owner has signed.");
                 session.show(&JointItemView::from(signed)).await
             }
             Self::SendBack { item, reason } => {
                 let item = read(&item, session).await?;
+                let view = JointItemView::from(item.clone());
+                session.tell(&view).await;
+                session.confirm(&format!("This sends the joint item “{}” back to its first owner.", view.headline))?;
                 let question = v1::SendBackJointItemRequest { name: item.name, reason, etag: item.etag };
                 let back = session.send_back_joint_item(question).await.map_err(|error| options(error, &[("reason", "--reason")]))?;
                 session.terminal.announce("Sent back. All owners can read your reason.");

@@ -65,7 +65,10 @@ impl AuditEntryView {
             if before == Some(value) {
                 continue;
             }
-            let Some(value) = brief(value, page) else { continue };
+            let Some(value) = brief(value, page) else {
+                told.extend(before.and_then(|old| brief(old, page)).map(|old| format!("{field}: {old} → –")));
+                continue;
+            };
             told.push(match before.and_then(|old| brief(old, page)) {
                 Some(old) => format!("{field}: {old} → {value}"),
                 None => format!("{field}: {value}"),
@@ -80,21 +83,28 @@ impl AuditEntryView {
     }
 }
 
-/// A value field by field, each under its own name however deep it stands: of rules within rules `nation`.
+/// What is long, and read better where it is printed.
+const TEXTS: [&str; 3] = ["body", "content", "proposed"];
+
+/// A value field by field: of rules `nation`, and of what stands deeper with the name of what it is of, `deadline days`.
 fn flat(value: &Value) -> BTreeMap<String, Value> {
-    fn within(found: &mut BTreeMap<String, Value>, fields: &Map<String, Value>) {
-        for (field, value) in fields {
+    fn within(found: &mut BTreeMap<String, Value>, of: Option<&str>, depth: usize, fields: &Map<String, Value>) {
+        for (field, value) in fields.iter().filter(|(field, _)| !TEXTS.contains(&field.as_str())) {
             match value {
-                Value::Object(deeper) => within(found, deeper),
+                Value::Object(deeper) => within(found, Some(field), depth + 1, deeper),
                 value => {
-                    found.insert(field.replace('_', " "), value.clone());
+                    let name = match of {
+                        Some(of) if depth > 1 && of != "rules" => format!("{of} {field}"),
+                        _ => field.clone(),
+                    };
+                    found.insert(name.replace('_', " "), value.clone());
                 }
             }
         }
     }
     let mut found = BTreeMap::new();
     if let Value::Object(fields) = value {
-        within(&mut found, fields);
+        within(&mut found, None, 0, fields);
     }
     found
 }

@@ -79,7 +79,11 @@ async fn it_is_not_sent_back_without_a_reason() {
     let desk = Desk::at(&server);
     let said = desk.run(["joint", "send-back", "newcastle/7"]).await.failed(2);
     assert!(said.contains("--reason"), "{said}");
-    let page = desk.run(["joint", "send-back", "newcastle/7", "--reason", "It was seven Fridays."]).await.ok();
+    // It may have been mended since it was read: what would be sent back is shown and asked about.
+    let said = desk.run(["joint", "send-back", "newcastle/7", "--reason", "It was seven Fridays."]).await.failed(2);
+    assert!(said.contains("--yes") && said.contains("six Fridays"), "{said}");
+    assert!(server.asked("JointService/SendBackJointItem").is_empty());
+    let page = desk.run(["joint", "send-back", "newcastle/7", "--reason", "It was seven Fridays.", "--yes"]).await.ok();
     assert!(page.contains("sent back: It was seven Fridays."), "{page}");
     let asked: v1::SendBackJointItemRequest = server.only("JointService/SendBackJointItem");
     assert_eq!((asked.reason.as_str(), asked.etag.as_str()), ("It was seven Fridays.", "4"));

@@ -70,6 +70,16 @@ async fn what_changed_is_told_of_rules_lists_and_what_is_gone() {
                 r#"{"rules":{"rules":{"nation":"england","clear_days":5}}}"#,
                 r#"{"rules":{"rules":{"nation":"wales","clear_days":5}}}"#,
             ),
+            entry(
+                "set_rules",
+                r#"{"rules":{"rules":{"deadline":{"days":1,"at":"17:00"},"opening":{"days":15,"at":"09:00"},"last":"2026-12-31"}}}"#,
+                r#"{"rules":{"rules":{"deadline":{"days":3,"at":"17:00"},"opening":{"days":15,"at":"09:00"},"last":null}}}"#,
+            ),
+            entry(
+                "create",
+                "",
+                r#"{"headline":"Patrols","kind":"news","body":[{"block":"paragraph","text":"A long text that is read where it is printed."}]}"#,
+            ),
             entry("close_days", "", r#"{"closed":[{"day":"2026-12-29","reason":"offices shut"}],"open_again":[]}"#),
             entry("open_days", "", r#"{"closed":[],"open_again":["2026-12-29","2026-12-30","2026-12-31","2027-01-02"]}"#),
             entry(
@@ -88,6 +98,8 @@ async fn what_changed_is_told_of_rules_lists_and_what_is_gone() {
         "open again: 29 Dec 2026, 30 Dec 2026, 31 Dec 2026 and 1 more",
         "estimates: 2020 E22000244 201950 → 2020 E22000244 201951",
         "nation: wales → –",
+        "deadline days: 1 → 3; last: 31 Dec 2026 → –",
+        "headline: Patrols; kind: news",
     ] {
         assert!(table.contains(said), "{said}:\n{table}");
     }

@@ -77,7 +77,7 @@ fn a_target_is_met_or_missed_on_the_way_to_what_is_wanted() {
         promised(&told),
         [
             "Gateshead [1] | 206 | at most 249 | ✓\u{a0}met | at most 205 by Q3 2022/23",
-            "All 2 partnerships [1] | 722 | at most 700 | ✗\u{a0}missed | at most 700 from Q1 2021/22",
+            "Both partnerships [1] | 722 | at most 700 | ✗\u{a0}missed | at most 700 from Q1 2021/22",
         ]
     );
     assert_eq!(targets(&told).unwrap().notes[0].text, "The plan of 2021.");
@@ -136,7 +136,7 @@ fn a_sum_over_fewer_than_all_is_not_held_against_a_target_of_all() {
     told.contributions[1].answer = None;
     assert_eq!(
         promised(&told),
-        ["All 2 partnerships [1] | figures of 1 of 2 only | at most 700 | not judged | at most 700 from Q1 2021/22"]
+        ["Both partnerships [1] | figures of 1 of 2 only | at most 700 | not judged | at most 700 from Q1 2021/22"]
     );
 }
 

@@ -21,6 +21,7 @@ impl Scheduler {
         matters: &mut Matters,
     ) -> Result<(), ScheduleError> {
         let open: Vec<&OpenJoint> = open.iter().filter(|joint| joint.cycle == gathered.cycle.id).collect();
+        let frozen = self.clock.now() > gathered.cycle.timetable.freeze_at;
         let changeable = gathered.cycle.accepts(Sent::Correction, None, self.clock.now()).is_ok();
         for partnership in &gathered.partnerships {
             // Of each somebody else is asked than who wrote any of it.
@@ -33,7 +34,7 @@ impl Scheduler {
             }
             for (person, count) in counts {
                 let (name, slug) = (partnership.name.clone(), partnership.slug.clone());
-                matters.entry(person).or_default().push(Matter::SignJoint { place: place.clone(), partnership: name, slug, count });
+                matters.entry(person).or_default().push(Matter::SignJoint { place: place.clone(), partnership: name, slug, count, frozen });
             }
             let back = |joint: &&&OpenJoint| joint.owner.first == partnership.id && joint.owner.state == JointState::SentBack;
             let mut returned = Vec::new();

@@ -91,7 +91,7 @@ pub(crate) enum Matter {
     /// The editor proposes to word otherwise what their partnership sent in.
     Answer { place: Place, partnership: Line, slug: Slug, count: usize },
     /// Joint items that another partnership sent in wait for their signature.
-    SignJoint { place: Place, partnership: Line, slug: Slug, count: usize },
+    SignJoint { place: Place, partnership: Line, slug: Slug, count: usize, frozen: bool },
     /// Joint items that their partnership sent in were sent back: each headline with the owner and its reason.
     MendJoint { place: Place, partnership: Line, slug: Slug, returned: Vec<(Line, Line, Line)>, lead: bool },
 }
@@ -377,10 +377,14 @@ impl Words {
                     format!("{}, {}: {what} for an answer until the freeze on {}", place.committee, place.period, full(place.freeze));
                 vec![(partnership.to_string(), text)]
             }
-            Matter::SignJoint { place, partnership, count, .. } => {
+            Matter::SignJoint { place, partnership, count, frozen, .. } => {
                 let what = if *count == 1 { "1 joint item waits".to_owned() } else { format!("{count} joint items wait") };
-                let text =
-                    format!("{}, {}: {what} for a signature; the freeze is on {}", place.committee, place.period, full(place.freeze));
+                let when = if *frozen {
+                    "the paper was frozen without, and prints it when the editor freezes it anew".to_owned()
+                } else {
+                    format!("the freeze is on {}", full(place.freeze))
+                };
+                let text = format!("{}, {}: {what} for a signature; {when}", place.committee, place.period);
                 vec![(partnership.to_string(), text)]
             }
             Matter::MendJoint { returned, .. } => {
