@@ -364,6 +364,23 @@ pub(crate) async fn who_reports_no_more_is_not_asked_and_what_they_signed_stays(
     assert!(!now.contains("With the third") && !now.contains("printed under"), "{now}");
 }
 
+pub(crate) async fn what_its_first_owner_has_not_signed_is_said_to_be_held_out(bed: &Bed) {
+    let (county, [one, _]) = led_county(bed, "north").await;
+    let item = tell(bed, &county, &[1], "Patrols").await;
+    take(bed, &county, 1, &one, item.id, JointDeed::Sign).await.done();
+    assert!(paper(bed, &county, None).await.contains("Patrols"));
+    // What changes nothing takes nobody's signature away.
+    let same = correct(bed, &county, &item, headline("Patrols")).await.done();
+    assert_eq!((same.revision, states(bed, &county, item.id).await), (item.revision, vec![JointState::Signed]));
+    // From now on its return must be signed, and there is none.
+    let lead = bed.person(county.scope(), "their-lead").await;
+    bed.grant(county.scope(), &lead, Role::Lead(county.partnerships[0].id)).await;
+    let now = paper(bed, &county, None).await;
+    let (first, second) = (&county.partnerships[0].name, &county.partnerships[1].name);
+    assert!(now.contains(&format!("A joint item with {second} is held out: not signed by {first}.")), "{now}");
+    assert!(!now.contains("Patrols"), "{now}");
+}
+
 pub(crate) async fn of_two_who_answer_for_one_owner_one_does(bed: &Bed) {
     let (county, [one, _]) = led_county(bed, "north").await;
     let deputy = bed.person(county.scope(), "deputy").await;

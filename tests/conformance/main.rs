@@ -271,6 +271,7 @@ conformance! {
             what_is_frozen_prints_what_was_signed_by_then
             a_paper_is_not_frozen_with_signatures_that_changed_since_it_was_gathered
             who_reports_no_more_is_not_asked_and_what_they_signed_stays
+            what_its_first_owner_has_not_signed_is_said_to_be_held_out
             of_two_who_answer_for_one_owner_one_does
             a_walk_at_random_with_a_joint_item_goes_where_the_machine_says
             a_strangers_joint_items_are_none

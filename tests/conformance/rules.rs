@@ -347,6 +347,11 @@ pub(crate) async fn a_target_is_ended_before_another_of_the_same_begins(bed: &Be
     assert_eq!(refused, Refusal::TargetStands(second.terms.reason));
     let sooner = (quarter("2021-q3").end(), csp_tests::line("A quarter less"));
     bed.store.end_target(scope, &act, first.id, sooner, None).await.done();
+    // Nor does one end before it begins.
+    let before = (csp_tests::day("2000-01-01"), csp_tests::line("A slip"));
+    assert_eq!(bed.store.end_target(scope, &act, first.id, before.clone(), None).await.refused(), Refusal::EndsBeforeStart);
+    let never = csp_domain::target::NewTarget { ends_on: Some(before.0), ..bed.new_target(&county, Some(2), 5) };
+    assert_eq!(bed.store.create_target(scope, &act, never).await.refused(), Refusal::EndsBeforeStart);
 }
 
 pub(crate) async fn two_administrators_cannot_end_each_other_at_once(bed: &Bed) {

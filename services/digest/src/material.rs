@@ -85,7 +85,7 @@ pub struct Joint {
 pub struct HeldOut {
     /// The other owners.
     pub with: Vec<Line>,
-    /// Those of them who have not signed it.
+    /// Who has not signed it; the first owner, whose signature is that of its return, before the others.
     pub unsigned: Vec<Line>,
 }
 

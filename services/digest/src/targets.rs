@@ -110,7 +110,6 @@ impl<'c, 'm> Promised<'c, 'm> {
                 let together = judged.whole().filter(|_| judged.region.is_none() || judged.covered.len() == all);
                 let whom = match comparison.rows.as_slice() {
                     [only] => only.partnership.name.printed().into_owned(),
-                    [_, _] => "both partnerships".to_owned(),
                     _ => format!("all {all} partnerships"),
                 };
                 ((0..all).collect(), whom, together)

@@ -109,7 +109,7 @@ mod tests {
         assert!(meets(standing(Some("2022-04-01")), &next), "it ends within the other's first quarter");
         assert!(!meets(standing(Some("2022-03-31")), &next), "the old one is ended with the year, and the new one begins with the next");
         assert!(
-            meets(standing(Some("2021-12-31")), &new("2021-q4", Aim::AtMost, None)),
+            meets(standing(Some("2021-12-31")), &new("2021-q3", Aim::AtMost, None)),
             "over or not: the paper about that quarter is still to come"
         );
         assert!(!meets(standing(None), &new("2020-q1", Aim::AtMost, Some("2021-03-31"))));

@@ -42,6 +42,19 @@ pub(crate) fn printed(gathered: &Gathered) -> Vec<NewsItemId> {
     gathered.news.iter().filter(prints).map(|item| item.id).collect()
 }
 
+/// What is not printed because its first owner's lead has not signed the return that it comes with.
+pub(crate) fn withheld(joint: &[GatheredJoint], items: &[(NewsItemId, PartnershipId)]) -> Vec<(PartnershipId, HeldOut)> {
+    let by_item = by_item(joint);
+    let told = |(item, first): &(NewsItemId, PartnershipId)| {
+        let owners = by_item.get(item)?;
+        let with = owners.iter().map(|one| one.name.clone()).collect();
+        let others = owners.iter().filter(|one| !one.owner.state.stands()).map(|one| one.name.clone());
+        let unsigned = std::iter::once(owners.first()?.first.clone()).chain(others).collect();
+        Some((*first, HeldOut { with, unsigned }))
+    };
+    items.iter().filter_map(told).collect()
+}
+
 /// Takes out of the news what an owner has not signed. Answers, by partnership, what is printed with whom, and what is held out.
 /// Whoever looks at their own part before it is signed sees all of it, and that it would be held out.
 pub(crate) fn sort(
@@ -55,7 +68,7 @@ pub(crate) fn sort(
     news.retain(|item| {
         let (Some(owners), NewsOwner::Partnership(first)) = (by_item.get(&item.id), item.owner) else { return true };
         // Who reports no more has no place in the paper under which it could stand.
-        if !reporting.iter().any(|partnership| partnership.id == first) {
+        if !own_part && !reporting.iter().any(|partnership| partnership.id == first) {
             return false;
         }
         let others: Vec<Line> = owners.iter().map(|one| one.name.clone()).collect();

@@ -26,6 +26,7 @@ use csp_domain::{
     text::Line,
 };
 use csp_store::{Gathered, Refusal, Store, StoreError};
+use signing::Withheld;
 
 /// Why there is no edition.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +74,7 @@ pub async fn preview(store: &Store, scope: Scope, cycle: CycleId, only: Option<V
         // Before they are signed off: how they will print is what is to be signed.
         Some(only) => {
             narrow(&mut gathered, &only);
-            make(gathered, Vec::new(), true).await
+            make(gathered, Withheld::default(), true).await
         }
         None => make_signed(gathered).await,
     }
@@ -137,23 +138,23 @@ fn to_freeze(edition: Edition, id: DigestId, cycle: CycleId, act: &Act) -> NewDi
 
 /// Leaves out what no lead has signed where a signature is asked for.
 async fn make_signed(mut gathered: Gathered) -> Result<Edition, EditionError> {
-    let unsigned = signing::withhold(&mut gathered);
-    make(gathered, unsigned, false).await
+    let withheld = signing::withhold(&mut gathered);
+    make(gathered, withheld, false).await
 }
 
 /// Assembles and renders away from the tasks that answer callers: a large paper takes a while.
-async fn make(gathered: Gathered, unsigned: Vec<PartnershipId>, own_part: bool) -> Result<Edition, EditionError> {
+async fn make(gathered: Gathered, withheld: Withheld, own_part: bool) -> Result<Edition, EditionError> {
     let span = tracing::Span::current();
-    tokio::task::spawn_blocking(move || span.in_scope(|| make_now(gathered, &unsigned, own_part))).await?
+    tokio::task::spawn_blocking(move || span.in_scope(|| make_now(gathered, &withheld, own_part))).await?
 }
 
 /// The tree of a paper as it would be signed off now, without its renditions.
 pub fn assemble(mut gathered: Gathered) -> PublicDocument {
-    let unsigned = signing::withhold(&mut gathered);
-    csp_digest::assemble(&material(gathered, &unsigned, false))
+    let withheld = signing::withhold(&mut gathered);
+    csp_digest::assemble(&material(gathered, &withheld, false))
 }
 
-fn make_now(gathered: Gathered, unsigned: &[PartnershipId], own_part: bool) -> Result<Edition, EditionError> {
+fn make_now(gathered: Gathered, withheld: &Withheld, own_part: bool) -> Result<Edition, EditionError> {
     let worded = gathered.worded.iter().map(|wording| wording.id).collect();
     let cycle_revision = gathered.cycle.revision;
     let printed = gathered.returns.iter().map(|answer| (answer.id, answer.revision)).collect();
@@ -164,7 +165,7 @@ fn make_now(gathered: Gathered, unsigned: &[PartnershipId], own_part: bool) -> R
     authors.extend(worded::authors(&gathered, held_out));
     authors.sort_unstable();
     authors.dedup();
-    let material = material(gathered, unsigned, own_part);
+    let material = material(gathered, withheld, own_part);
     let document = csp_digest::assemble(&material);
     let bytes = document.to_bytes();
     // What is frozen must open for ever; better to hear of it now.
@@ -184,7 +185,7 @@ fn make_now(gathered: Gathered, unsigned: &[PartnershipId], own_part: bool) -> R
 }
 
 /// `own_part`: for whoever has to read their own part before it is signed.
-fn material(gathered: Gathered, unsigned: &[PartnershipId], own_part: bool) -> Material {
+fn material(gathered: Gathered, withheld: &Withheld, own_part: bool) -> Material {
     let Gathered {
         region,
         committee,
@@ -206,7 +207,11 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId], own_part: bool) -> M
         mut earlier,
     } = gathered;
     worded::apply(worded, &mut news, &mut returns);
+    let held = joint::withheld(&joint, &withheld.joint);
     let mut joint = joint::sort(&joint, &partnerships, own_part, &mut news);
+    for (first, held_out) in held {
+        joint.entry(first).or_default().held_out.push(held_out);
+    }
     let populations = Populations::of(populations);
     let (national, local): (Vec<NewsItem>, Vec<NewsItem>) =
         news.into_iter().partition(|item| matches!(item.owner, NewsOwner::Committee(_)));
@@ -224,7 +229,7 @@ fn material(gathered: Gathered, unsigned: &[PartnershipId], own_part: bool) -> M
             let answer = returns.remove(&partnership.id);
             let earlier = earlier.remove(&partnership.id).unwrap_or_default();
             let earlier = earlier.into_iter().map(|e| Earlier { origin: e.origin, figure: e.figure }).collect();
-            let unsigned = unsigned.contains(&partnership.id);
+            let unsigned = withheld.unsigned.contains(&partnership.id);
             let entered = answer.is_some() && entered.contains(&partnership.id);
             // Of what is not printed the reasons are not printed either.
             let own = reasons.iter().filter(|reason| answer.is_some() && reason.partnership == partnership.id);

@@ -117,6 +117,18 @@ pub struct NewsChange {
     pub as_editor: bool,
 }
 
+impl NewsChange {
+    /// Whether the item would say what it says, and counts.
+    fn leaves(&self, old: &NewsItem) -> bool {
+        old.state == NewsState::Submitted
+            && self.kind.is_none_or(|kind| kind == old.kind)
+            && self.headline.as_ref().is_none_or(|headline| *headline == old.headline)
+            && self.body.as_ref().is_none_or(|body| *body == old.body)
+            && self.happened_on.is_none_or(|day| day == old.happened_on)
+            && self.joint.as_ref().is_none_or(|owners| *owners == old.joint)
+    }
+}
+
 fn facts(n: &NewsItem) -> Facts {
     Facts::open(json!({
         "cycle": n.cycle, "kind": n.kind.word(), "state": n.state.word(), "happened_on": n.happened_on, "joint": n.joint, "revision": n.revision,
@@ -348,6 +360,10 @@ impl Store {
                 let old = tx.get_news_item(owner, id).await?;
                 error::check_revision("news item", revision, old.revision)?;
                 let cycle = tx.cycle_for_submission(old.cycle, debtor(owner), Sent::Correction, act.at).await?;
+                // What changes nothing takes nobody's signature away.
+                if change.leaves(&old) {
+                    return Ok(old);
+                }
                 tx.alter_return(&act, debtor(owner), old.cycle).await?;
                 let named = match &change.joint {
                     Some(others) => tx.name_owners(&act, &old, &cycle, others).await?,

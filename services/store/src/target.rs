@@ -83,6 +83,15 @@ impl Tx {
     }
 }
 
+/// What ends before it begins was never promised.
+fn check_end(terms: &Terms, ends_on: Option<NaiveDate>) -> Result<(), StoreError> {
+    let begins = terms.trajectory.as_ref().map(|trajectory| trajectory.first().period.start());
+    match (begins, ends_on) {
+        (Some(begins), Some(end)) if end < begins => Err(Refusal::EndsBeforeStart.into()),
+        _ => Ok(()),
+    }
+}
+
 impl Store {
     /// Sets a target.
     pub async fn create_target(&self, scope: Scope, act: &Act, new: NewTarget) -> Result<Target, StoreError> {
@@ -101,6 +110,7 @@ impl Store {
                 if let Some(partnership) = partnership {
                     tx.get_partnership(*partnership).await?;
                 }
+                check_end(&new.terms, new.ends_on)?;
                 tx.alone(&format!("targets of {region}")).await?;
                 let set = tx.list_targets(Page::all()).await?;
                 if let Some(standing) = set.iter().find(|standing| standing.stands_in_the_way_of(&new)) {
@@ -158,6 +168,7 @@ impl Store {
                 let old = tx.get_target(id).await?;
                 error::check_revision("target", revision, old.revision)?;
                 let region = tx.region();
+                check_end(&old.terms, Some(ends_on))?;
                 // Ended later than it was, it may meet one that was set for afterwards.
                 if old.ends_on.is_some_and(|end| end < ends_on) {
                     tx.alone(&format!("targets of {region}")).await?;

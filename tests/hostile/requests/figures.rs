@@ -6,14 +6,15 @@ use prost::Message as _;
 use super::{Stage, Valid, row};
 use crate::world::{REGION, partnership};
 
-fn target() -> v1::Target {
+/// A target of one month, the `n`th: no two are about the same.
+fn target(n: u32, aim: v1::Aim) -> v1::Target {
+    let month = format!("{}-{:02}", 1900 + n / 12, n % 12 + 1);
     v1::Target {
         indicator: format!("{REGION}/indicators/burglary"),
-        aim: v1::Aim::AtMost.into(),
-        milestones: vec![v1::Milestone { period: "2021-q1".into(), value: "230".into() }],
+        aim: aim.into(),
+        end_date: format!("{month}-28"),
+        milestones: vec![v1::Milestone { period: month, value: "230".into() }],
         reason: "Community Safety Plan 2021".into(),
-        // Over by now, so that another may be set after it.
-        end_date: "2021-12-31".into(),
         ..Default::default()
     }
 }
@@ -115,21 +116,21 @@ impl Stage {
                 row(administrator, v1::ListPopulationsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
             }
             ("IndicatorService", "CreateTarget") => {
-                let target = v1::Target { partnership: partnership(0), ..target() };
+                let target = v1::Target { partnership: partnership(0), ..target(n, v1::Aim::AtMost) };
                 let create = v1::CreateTargetRequest { parent: REGION.into(), target: Some(target), request_id: String::new() };
                 row(administrator, create.encode_to_vec())
             }
-            ("IndicatorService", "GetTarget") => row(administrator, v1::GetTargetRequest { name: self.promise().await }.encode_to_vec()),
+            ("IndicatorService", "GetTarget") => {
+                row(administrator, v1::GetTargetRequest { name: self.promise(n, v1::Aim::AtMost).await.name }.encode_to_vec())
+            }
             ("IndicatorService", "ListTargets") => {
                 row(administrator, v1::ListTargetsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
             }
             ("IndicatorService", "EndTarget") => {
-                let name = self.promise().await;
+                let set = self.promise(n, v1::Aim::AtLeast).await;
+                let (name, end_date) = (set.name, set.end_date);
                 let reason = "A new plan was agreed".into();
-                row(
-                    administrator,
-                    v1::EndTargetRequest { name, end_date: "2021-12-30".into(), reason, etag: String::new() }.encode_to_vec(),
-                )
+                row(administrator, v1::EndTargetRequest { name, end_date, reason, etag: String::new() }.encode_to_vec())
             }
             ("IndicatorService", "CreateContextNote") => row(administrator, remark().encode_to_vec()),
             ("IndicatorService", "ListContextNotes") => {
@@ -166,8 +167,8 @@ impl Stage {
     }
 
     /// A target of all together, set anew.
-    async fn promise(&self) -> String {
-        let create = v1::CreateTargetRequest { parent: REGION.into(), target: Some(target()), request_id: String::new() };
-        self.world.indicators().create_target(self.world.administrator.call(create)).await.unwrap().into_inner().name
+    async fn promise(&self, n: u32, aim: v1::Aim) -> v1::Target {
+        let create = v1::CreateTargetRequest { parent: REGION.into(), target: Some(target(n, aim)), request_id: String::new() };
+        self.world.indicators().create_target(self.world.administrator.call(create)).await.unwrap().into_inner()
     }
 }

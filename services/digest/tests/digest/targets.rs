@@ -77,7 +77,7 @@ fn a_target_is_met_or_missed_on_the_way_to_what_is_wanted() {
         promised(&told),
         [
             "Gateshead [1] | 206 | at most 249 | ✓\u{a0}met | at most 205 by Q3 2022/23",
-            "Both partnerships [1] | 722 | at most 700 | ✗\u{a0}missed | at most 700 from Q1 2021/22",
+            "All 2 partnerships [1] | 722 | at most 700 | ✗\u{a0}missed | at most 700 from Q1 2021/22",
         ]
     );
     assert_eq!(targets(&told).unwrap().notes[0].text, "The plan of 2021.");
@@ -136,7 +136,7 @@ fn a_sum_over_fewer_than_all_is_not_held_against_a_target_of_all() {
     told.contributions[1].answer = None;
     assert_eq!(
         promised(&told),
-        ["Both partnerships [1] | figures of 1 of 2 only | at most 700 | not judged | at most 700 from Q1 2021/22"]
+        ["All 2 partnerships [1] | figures of 1 of 2 only | at most 700 | not judged | at most 700 from Q1 2021/22"]
     );
 }
 
@@ -211,9 +211,9 @@ fn one_and_many_are_said_as_people_say_them() {
     };
     let met = || target(None, at_most(on("2021-q1", 900)));
     assert_eq!(said(vec![missed(0)]), "Targets. The one that can be judged is missed:");
-    assert_eq!(said(vec![missed(0), missed(1)]), "Targets. All 2 that can be judged are missed:");
+    assert_eq!(said(vec![missed(0), missed(1)]), "Targets. Both that can be judged are missed:");
     assert_eq!(said(vec![missed(0), missed(1), met()]), "Targets. 2 of the 3 that can be judged are missed:");
-    assert_eq!(said(vec![met(), met()]), "Targets. All 2 that can be judged are met.");
+    assert_eq!(said(vec![met(), met()]), "Targets. Both that can be judged are met.");
 }
 
 #[test]

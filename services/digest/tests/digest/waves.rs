@@ -48,7 +48,7 @@ fn a_result_is_printed_with_its_base_and_interval_and_a_change_within_the_noise_
         [
             "Gateshead | 61% of 412 asked, between 56% and 66% | 63% of 430 asked, between 58% and 67% | no real change [1] | ○\u{a0}no real change",
             "Sunderland | 31% of 263 asked, between 26% and 37% | 40% of 400 asked, between 35% and 45% | +9 points | ●\u{a0}improving",
-            "Both partnerships | not added up | not added up | – | not judged",
+            "All 2 partnerships | not added up | not added up | – | not judged",
         ]
     );
     let document = assemble(&told);
