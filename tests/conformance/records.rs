@@ -179,7 +179,7 @@ pub(crate) async fn every_write_has_its_audit_row(bed: &Bed) {
         officer.id,
         owner,
         item.id,
-        NewsChange::default(),
+        NewsChange { headline: renamed(), ..NewsChange::default() },
         None
     ));
     let history = crate::history::told(bed, &county, &[(0, &[("2018-q1", 717)])]);

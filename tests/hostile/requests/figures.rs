@@ -6,12 +6,12 @@ use prost::Message as _;
 use super::{Stage, Valid, row};
 use crate::world::{REGION, partnership};
 
-/// A target of one month, the `n`th: no two are about the same.
-fn target(n: u32, aim: v1::Aim) -> v1::Target {
-    let month = format!("{}-{:02}", 1900 + n / 12, n % 12 + 1);
+/// A target of one month, the `n`th since 1990.
+fn target(n: u32) -> v1::Target {
+    let month = format!("{}-{:02}", 1990 + n / 12 % 200, n % 12 + 1);
     v1::Target {
         indicator: format!("{REGION}/indicators/burglary"),
-        aim: aim.into(),
+        aim: v1::Aim::AtMost.into(),
         end_date: format!("{month}-28"),
         milestones: vec![v1::Milestone { period: month, value: "230".into() }],
         reason: "Community Safety Plan 2021".into(),
@@ -116,18 +116,18 @@ impl Stage {
                 row(administrator, v1::ListPopulationsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
             }
             ("IndicatorService", "CreateTarget") => {
-                let target = v1::Target { partnership: partnership(0), ..target(n, v1::Aim::AtMost) };
+                let target = v1::Target { partnership: partnership(0), ..self.target() };
                 let create = v1::CreateTargetRequest { parent: REGION.into(), target: Some(target), request_id: String::new() };
                 row(administrator, create.encode_to_vec())
             }
             ("IndicatorService", "GetTarget") => {
-                row(administrator, v1::GetTargetRequest { name: self.promise(n, v1::Aim::AtMost).await.name }.encode_to_vec())
+                row(administrator, v1::GetTargetRequest { name: self.promise().await.name }.encode_to_vec())
             }
             ("IndicatorService", "ListTargets") => {
                 row(administrator, v1::ListTargetsRequest { parent: REGION.into(), ..Default::default() }.encode_to_vec())
             }
             ("IndicatorService", "EndTarget") => {
-                let set = self.promise(n, v1::Aim::AtLeast).await;
+                let set = self.promise().await;
                 let (name, end_date) = (set.name, set.end_date);
                 let reason = "A new plan was agreed".into();
                 row(administrator, v1::EndTargetRequest { name, end_date, reason, etag: String::new() }.encode_to_vec())
@@ -166,9 +166,14 @@ impl Stage {
         })
     }
 
+    /// Another target than any before.
+    fn target(&self) -> v1::Target {
+        target(self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+    }
+
     /// A target of all together, set anew.
-    async fn promise(&self, n: u32, aim: v1::Aim) -> v1::Target {
-        let create = v1::CreateTargetRequest { parent: REGION.into(), target: Some(target(n, aim)), request_id: String::new() };
+    async fn promise(&self) -> v1::Target {
+        let create = v1::CreateTargetRequest { parent: REGION.into(), target: Some(self.target()), request_id: String::new() };
         self.world.indicators().create_target(self.world.administrator.call(create)).await.unwrap().into_inner()
     }
 }

@@ -36,7 +36,7 @@ impl Stage {
         })
     }
 
-    /// Has the item wait again where it was answered: its text is sent in anew. Once collecting is over, it stands as it stands.
+    /// Has the item wait again where it was answered: its text is changed. Once collecting is over, it stands as it stands.
     /// Answers what was read of it.
     async fn unsigned(&self) -> String {
         let read = async || {
@@ -48,7 +48,9 @@ impl Stage {
             return item.etag;
         }
         let name = self.joint.replace(&format!("{}/jointItems/", partnership(0)), &format!("{}/newsItems/", partnership(1)));
-        let news_item = Some(v1::NewsItem { name, ..submissions::news_item() });
+        // Another headline each time: what changes nothing takes no answer away.
+        let headline = format!("Patrols {}", self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        let news_item = Some(v1::NewsItem { name, headline, ..submissions::news_item() });
         let update_mask = Some(prost_types::FieldMask { paths: vec!["headline".into()] });
         let update = v1::UpdateNewsItemRequest { news_item, update_mask, validate_only: false };
         drop(self.world.news().update_news_item(self.world.officers[1].call(update)).await);
