@@ -10,6 +10,8 @@ mod schedule;
 mod submissions;
 mod wordings;
 
+use std::sync::atomic::AtomicU32;
+
 use bytes::Bytes;
 use csp_proto::v1;
 use csp_tests::Bed;
@@ -53,7 +55,7 @@ pub(crate) struct Stage {
     grant: String,
     token: String,
     /// How often something was asked for that must not be there already: no two targets are about the same month.
-    asked: std::sync::atomic::AtomicU32,
+    asked: AtomicU32,
 }
 
 fn stamp(seconds: i64) -> prost_types::Timestamp {
@@ -121,7 +123,7 @@ impl Stage {
         let lead = world.person(&world.administrator, "lead", v1::Role::Lead, &partnership(0)).await.unwrap();
         let joint = joint::set_up(&world).await;
         calendar::set_up(&world).await;
-        Self { world, news, answer, worded, joint, lead, member, grant, token, asked: Default::default() }
+        Self { world, news, answer, worded, joint, lead, member, grant, token, asked: AtomicU32::default() }
     }
 
     /// A valid request for the method at `path`, the `n`th of its kind. None for a method that has no row
