@@ -19,12 +19,12 @@ use crate::{
 };
 
 /// A file system of a few megabytes.
-struct Disk {
+pub(crate) struct Disk {
     folder: TempDir,
 }
 
 impl Disk {
-    fn mount(megabytes: u32) -> Option<Self> {
+    pub(crate) fn mount(megabytes: u32) -> Option<Self> {
         let folder = TempDir::new().unwrap();
         let size = format!("size={megabytes}m");
         if mount(&["-t", "tmpfs", "-o", &size, "tmpfs"], folder.path()) {
@@ -35,12 +35,12 @@ impl Disk {
         }
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Takes up all the room there is.
-    fn fill(&self) -> PathBuf {
+    pub(crate) fn fill(&self) -> PathBuf {
         let path = self.path().join("something-else");
         let mut file = std::fs::File::options().append(true).create(true).open(&path).unwrap();
         for size in [1 << 16, 1 << 12, 1] {
@@ -65,9 +65,9 @@ fn mount(arguments: &[&str], path: &Path) -> bool {
     Command::new("mount").args(arguments).arg(path).output().is_ok_and(|ended| ended.status.success())
 }
 
-struct Place {
-    store: Store,
-    raw: Raw,
+pub(crate) struct Place {
+    pub(crate) store: Store,
+    pub(crate) raw: Raw,
     scope: Scope,
 }
 
@@ -101,9 +101,16 @@ fn raw(folder: &Path) -> Raw {
     Raw::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options))
 }
 
-fn writers(place: &Place, cycle: usize) -> Writers {
+pub(crate) fn writers(place: &Place, cycle: usize) -> Writers {
     let chance: csp_domain::chance::SharedChance = std::sync::Arc::new(SeededChance::new(100 + cycle as u64));
     Writers::named(&place.store, place.scope, &chance, csp_tests::at("2022-01-05T10:00:00Z"), &format!("c{cycle}w"), 4)
+}
+
+/// The database that is in a folder.
+pub(crate) async fn opened(folder: &Path, scope: Scope) -> Place {
+    let settings = Settings { url: format!("sqlite://{}", folder.join("csp.db").display()), migrate_url: None, connections: 1 };
+    let store = Store::open(&settings, std::sync::Arc::new(SeededChance::new(5))).await.unwrap();
+    Place { store, raw: raw(folder), scope }
 }
 
 /// What everything must be like while nothing can be written.
@@ -173,8 +180,7 @@ async fn a_disk_that_becomes_read_only_refuses_in_words_and_heals() {
         place.store.close().await;
     }
     assert!(disk.remount("rw"));
-    let store = Store::open(&settings, std::sync::Arc::new(SeededChance::new(5))).await.unwrap();
-    let place = Place { store, raw: raw(disk.path()), scope: place.scope };
+    let place = opened(disk.path(), place.scope).await;
     place.store.probe(csp_tests::at("2022-01-05T10:00:00Z")).await.unwrap();
     everything_is_kept(&place, &[first]).await;
     place.store.close().await;

@@ -13,6 +13,7 @@ mod ledger;
 mod occupied;
 mod restart;
 mod restores;
+mod submissions;
 mod writers;
 
 /// How often, in the short form and in the long one.
