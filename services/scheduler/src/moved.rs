@@ -212,7 +212,10 @@ fn letter(person: &Person, moved: &[Moved], region: &Region) -> Letter {
         paragraphs.push("Dates have moved. These are the ones that hold now.".to_owned());
     }
     if moved.iter().any(|one| one.what.period.is_some()) {
-        paragraphs.push("What is reported on has moved too, before anything was collected. Please send figures of the days that are named below.".to_owned());
+        paragraphs.push(
+            "What is reported on has moved too, before anything was collected. Please send figures of the days that are named below."
+                .to_owned(),
+        );
     }
     for one in moved {
         for why in &one.what.whys {

@@ -322,6 +322,12 @@ impl ReplannedView {
         let why = self.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         page.line(format!("{what}: {}{why}", self.outcome.words()));
         draw_moves(page, &self.moves, self.period_move.as_ref());
+        // Another period leaves other days for collecting.
+        if let (Some(_), Some(plan)) = (&self.period_move, &self.plan) {
+            for note in &plan.notes {
+                page.line(format!("  Note: {note}"));
+            }
+        }
     }
 }
 
