@@ -114,6 +114,7 @@ stories! {
     joint::what_one_owner_has_not_signed_at_the_freeze_is_held_out;
     joint::who_may_own_an_item_is_told_with_every_fault_at_once;
     joint::what_waits_while_reminders_are_held_is_told_once_when_they_go_on;
+    joint::what_a_letter_said_that_never_set_out_is_said_again;
     receipts::whoever_asks_for_it_has_the_receipt_by_mail_once;
     receipts::a_folder_and_a_correction_have_receipts_of_their_own;
     rehearsal::a_release_is_rehearsed_two_weeks_before_and_only_administrators_hear_of_it;

@@ -47,6 +47,7 @@ statements! {
         WHERE j.region_id = $1 AND j.state IN ('waiting', 'sent_back') ORDER BY j.news_item_id, j.place, j.partnership_id LIMIT 20000";
     TELL_JOINT = "UPDATE joint_owners SET told_at = $3 WHERE region_id = $1 AND cycle_id = $2 AND state IN ('waiting', 'sent_back') \
         AND told_at IS NULL AND changed_at < $3";
+    UNTELL_JOINT = "UPDATE joint_owners SET told_at = NULL WHERE region_id = $1 AND state IN ('waiting', 'sent_back') AND told_at = $2";
     COUNT_LEADS = "SELECT COUNT(*) FROM role_grants WHERE region_id = $1 AND partnership_id = $2 AND role = 'lead' AND starts_on <= $3 \
         AND (ends_on IS NULL OR ends_on >= $3) AND person_id <> $4";
 }
@@ -352,6 +353,13 @@ impl Tx {
     pub(crate) async fn tell_joint(&mut self, cycle: CycleId, at: Instant) -> Result<(), StoreError> {
         let region = self.region();
         on!(self, |c| sqlx::query(TELL_JOINT).bind(region.0).bind(cycle.0).bind(at).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// A letter of the round of `at` has not set out: what it spoke of is told by another.
+    pub(crate) async fn untell_joint(&mut self, at: Instant) -> Result<(), StoreError> {
+        let region = self.region();
+        on!(self, |c| sqlx::query(UNTELL_JOINT).bind(region.0).bind(at).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 

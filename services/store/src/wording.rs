@@ -45,6 +45,7 @@ statements! {
     LIST_WAITING = "SELECT partnership_id, cycle_id, proposed_by, proposed_at, told_at FROM wordings WHERE region_id = $1 AND state = 'proposed' \
         ORDER BY wording_id";
     TELL_WORDINGS = "UPDATE wordings SET told_at = $3 WHERE region_id = $1 AND cycle_id = $2 AND state = 'proposed' AND told_at IS NULL AND proposed_at < $3";
+    UNTELL_WORDINGS = "UPDATE wordings SET told_at = NULL WHERE region_id = $1 AND state = 'proposed' AND told_at = $2";
     TALLY_WORDINGS = "SELECT partnership_id, state, COUNT(*) FROM wordings WHERE region_id = $1 AND cycle_id = $2 GROUP BY partnership_id, state \
         ORDER BY partnership_id, state";
     /// What was proposed for one partnership's words in a cycle, to be kept within bounds.
@@ -327,6 +328,13 @@ impl Tx {
     pub(crate) async fn tell_wordings(&mut self, cycle: CycleId, at: Instant) -> Result<(), StoreError> {
         let region = self.region();
         on!(self, |c| sqlx::query(TELL_WORDINGS).bind(region.0).bind(cycle.0).bind(at).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// A letter of the round of `at` has not set out: what it spoke of is told by another.
+    pub(crate) async fn untell_wordings(&mut self, at: Instant) -> Result<(), StoreError> {
+        let region = self.region();
+        on!(self, |c| sqlx::query(UNTELL_WORDINGS).bind(region.0).bind(at).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 
