@@ -276,6 +276,14 @@ pub(crate) const REVISIONS: Differing = Differing::new(
     "SELECT region_id, known_revision FROM regions WHERE region_id = ANY($1)",
 );
 
+/// The revisions under which PostgreSQL's returns are remembered, of the places that are asked for. SQLite's writer counts what it writes,
+/// and asks nothing.
+pub(crate) const RETURN_REVISIONS: Differing = Differing::new(
+    "SELECT region_id, partnership_id, cycle_id, revision FROM returns WHERE $1 IS NULL",
+    "SELECT r.region_id, r.partnership_id, r.cycle_id, r.revision FROM UNNEST($1::UUID[], $2::UUID[], $3::UUID[]) AS a (region_id, partnership_id, cycle_id) \
+        JOIN returns r ON r.region_id = a.region_id AND r.partnership_id = a.partnership_id AND r.cycle_id = a.cycle_id",
+);
+
 /// All statements in two texts, for the test that prepares every one.
 pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("CLAIM", CLAIM),
@@ -297,6 +305,7 @@ pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("LIST_RETURNS_OF_PARTNERSHIP", stored_return::LIST_RETURNS_OF_PARTNERSHIP),
     ("LIST_RETURNS_OF_ALL", stored_return::LIST_RETURNS_OF_ALL),
     ("REVISIONS", REVISIONS),
+    ("RETURN_REVISIONS", RETURN_REVISIONS),
 ];
 
 impl Store {

@@ -23,6 +23,7 @@ use crate::{
     audit::Facts,
     engine::on,
     error,
+    known::Mark,
     statement::statements,
     stored_return::{FIND_RETURN, FigureRow, GET_RETURN, GET_REVISION, LIST_RETURNS_OF_ALL, LIST_RETURNS_OF_PARTNERSHIP, StoredReturn},
     unit::Tx,
@@ -312,13 +313,19 @@ impl Store {
 
     /// A partnership's return for a cycle.
     pub async fn find_return(&self, scope: Scope, partnership: PartnershipId, cycle: CycleId) -> Result<Option<Return>, StoreError> {
-        let (asked, writes) = ((scope, partnership, cycle), self.lookout.writes());
-        if let Some(found) = writes.and_then(|writes| self.known.recall_return(&asked, writes)) {
+        let (asked, writes) = ((scope, partnership, cycle), self.lookout.writes().map(Mark::Writes));
+        let mark = match (writes, scope.region()) {
+            (None, Some(region)) if self.known.knows_return(&asked) => {
+                self.lookout.look_at_return((region, partnership, cycle)).await?.map(Mark::Revision)
+            }
+            (writes, _) => writes,
+        };
+        if let Some(found) = mark.and_then(|mark| self.known.recall_return(&asked, mark)) {
             return Ok(Some(found));
         }
         let found = self.read(scope, move |tx| Box::pin(async move { tx.find_return(partnership, cycle).await })).await?;
-        if let Some((writes, found)) = writes.zip(found.as_ref()) {
-            self.known.remember_return(asked, writes, found);
+        if let Some(found) = &found {
+            self.known.remember_return(asked, writes.unwrap_or(Mark::Revision(found.revision)), found);
         }
         Ok(found)
     }
