@@ -317,3 +317,40 @@ pub(crate) async fn only_a_day_that_is_closed_is_opened_again(bed: Bed) {
     assert_eq!((calendar.closed_days.len(), calendar.region_closed_days.len()), (1, 2), "nothing of it was done");
     assert_eq!(change(REGION, &[], &["2022-12-29"]).await.unwrap().closed_days.len(), 1);
 }
+
+/// A day of July decides whether returns are due in June, when the spring is not over, or in July.
+pub(crate) async fn what_is_reported_on_follows_the_dates_until_it_is_time_to_collect_it(bed: Bed) {
+    let world = World::on(bed).await;
+    scrutiny(&world).await;
+    world.at("2022-03-15T10:00:00Z").await;
+    let fifth = async |add: bool| {
+        let day = v1::ClosedDay { date: "2022-07-05".into(), reason: "Offices shut".into() };
+        let (add, remove) = if add { (vec![day], Vec::new()) } else { (Vec::new(), vec![day.date]) };
+        let change = v1::ChangeClosedDaysRequest { parent: SCRUTINY.into(), add, remove, validate_only: false };
+        world.calendars().change_closed_days(world.administrator.call(change)).await.unwrap().into_inner().replanned
+    };
+    fifth(true).await;
+    let planned = schedule(&world, calendar_of(&[("july@council", "20220715")]), false).await.remove(0);
+    let cycle = planned.cycle.unwrap();
+    assert_eq!(cycle.period, "2021-q4", "returns are due on 30 June, when April to June is not over");
+    let open = fifth(false).await.remove(0);
+    let moved = open.period_move.unwrap();
+    assert_eq!((moved.from_period.as_str(), moved.to_period.as_str()), ("2021-q4", "2022-q1"));
+    world.at("2022-03-15T10:00:30Z").await;
+    let mails = world.sink.messages();
+    let letter = mails.iter().rfind(|mail| mail.to.starts_with("officer-gateshead")).unwrap();
+    let text = MessageParser::default().parse(&letter.bytes).unwrap().body_text(0).unwrap().replace("\r\n", "\n");
+    insta::assert_snapshot!("what_is_reported_on_moved", text);
+    let get = v1::GetCyclePlanRequest { name: cycle.name.clone() };
+    let plan = world.calendars().get_cycle_plan(world.officers[0].call(get)).await.unwrap().into_inner();
+    assert_eq!(plan.changes[0].period_move.as_ref().unwrap().to_title, "Q1 2022/23 (April to June 2022)");
+
+    // In June what is collected is what was asked for, whether or not a server has looked since.
+    let shut = fifth(true).await.remove(0);
+    assert_eq!(shut.period_move.unwrap().to_period, "2021-q4");
+    world.bed.clock.set(csp_tests::at("2022-06-29T10:00:00Z"));
+    let open = fifth(false).await.remove(0);
+    assert_eq!((open.outcome(), open.period_move), (v1::PlanningOutcome::Moved, None));
+    assert_eq!(open.cycle.unwrap().period, "2021-q4");
+    assert!(open.moves.iter().any(|moved| moved.step == "deadline"), "{:?}", open.moves);
+}

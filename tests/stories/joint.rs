@@ -198,12 +198,32 @@ pub(crate) async fn what_one_owner_has_not_signed_at_the_freeze_is_held_out(bed:
     let paper = frozen().await;
     assert!(!paper.contains("Patrols on both banks"), "{paper}");
     assert!(paper.contains("A joint item with Newcastle upon Tyne is held out: not signed by Newcastle upon Tyne."), "{paper}");
-    // Signed later it is in the next version, which the editor makes.
+    // Signed later it is in the next version, which the editor makes, who hears of it once.
     let now = read(&world, &other, 1, &item).await.unwrap();
-    sign(&world, &other, &now).await.unwrap();
+    assert!(now.left_out && !now.signed);
+    world.bed.clock.set(csp_tests::at("2022-01-12T18:00:00Z"));
+    let signed = sign(&world, &other, &now).await.unwrap();
+    assert!(signed.left_out && signed.signed);
+    let told = || {
+        let mails = world.sink.messages();
+        let mails = mails.iter().filter(|mail| mail.to.starts_with("editor@"));
+        let letters = mails.map(|mail| {
+            let parsed = MessageParser::default().parse(&mail.bytes).unwrap();
+            (parsed.subject().unwrap().to_owned(), parsed.body_text(0).unwrap().replace("\r\n", "\n"))
+        });
+        letters.filter(|(subject, _)| subject.contains("after the freeze")).collect::<Vec<_>>()
+    };
+    assert_eq!(told(), []);
+    assert_eq!(world.at("2022-01-12T18:00:30Z").await.told, 1);
+    assert_eq!(world.at("2022-01-12T18:01:00Z").await.told, 0);
+    let letters = told();
+    assert_eq!(letters.len(), 1);
+    insta::assert_snapshot!("joint_item_signed_after_the_freeze", letters[0].1);
     world.digests().freeze_digest(world.editor.call(v1::FreezeDigestRequest { parent: CYCLE.into(), ..Default::default() })).await.unwrap();
     let paper = frozen().await;
     assert!(paper.contains("Patrols on both banks") && !paper.contains("held out"), "{paper}");
+    assert!(!read(&world, &other, 1, &item).await.unwrap().left_out);
+    assert_eq!(world.at("2022-01-12T18:02:00Z").await.told, 0);
 }
 
 pub(crate) async fn who_may_own_an_item_is_told_with_every_fault_at_once(bed: Bed) {

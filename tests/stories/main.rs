@@ -52,6 +52,7 @@ stories! {
     calendar::an_editor_gives_more_time_and_enters_what_came_by_e_mail;
     calendar::a_late_return_is_taken_until_the_window_closes_to_new_ones;
     calendar::only_a_day_that_is_closed_is_opened_again;
+    calendar::what_is_reported_on_follows_the_dates_until_it_is_time_to_collect_it;
     quarter::from_the_opening_to_the_members_mailboxes;
     quarter::everything_wrong_with_a_return_is_told_at_once;
     quarter::after_the_deadline_a_submission_is_refused_with_a_reason;

@@ -112,7 +112,7 @@ impl Api {
             owners.push(shape::owner_to(partnership.name.to_string(), owner));
         }
         let cycle = names::cycle(&place.region, &place.committee, &place.cycle);
-        Ok(shape::to_proto(&names::partnership(&place.region, &place.partnership), cycle, owners, etag, joint))
+        Ok(shape::to_proto(&names::partnership(&place.region, &place.partnership), cycle, place.cycle.state, owners, etag, joint))
     }
 
     async fn step_joint(

@@ -28,6 +28,7 @@ fn joint(name: &str, state: v1::JointState) -> v1::JointItem {
         owners: vec![owner("Gateshead", true, v1::JointState::Signed), owner("Newcastle upon Tyne", false, state)],
         signed: state == v1::JointState::Signed,
         etag: "4".into(),
+        left_out: false,
     }
 }
 
