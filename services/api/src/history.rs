@@ -197,6 +197,7 @@ impl HistoryService for Api {
 #[cfg(test)]
 mod tests {
     use csp_domain::indicator::{Definition, Polarity, Unit};
+    use tonic_types::StatusExt as _;
 
     use super::*;
 

@@ -94,7 +94,7 @@ fn misunderstood(message: &clap::Error) -> error::Error {
     let (wrong, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
     let wrong = wrong.split_whitespace().collect::<Vec<_>>().join(" ");
     let error = error::Error::usage(wrong.strip_prefix("error: ").unwrap_or(&wrong));
-    rest.lines().map(str::trim).filter(|line| !line.is_empty()).fold(error, |error, line| error.hint(line))
+    rest.lines().map(str::trim).filter(|line| !line.is_empty()).fold(error, error::Error::hint)
 }
 
 /// Help and version are answers; anything else is a misunderstanding.
