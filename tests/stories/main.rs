@@ -119,6 +119,7 @@ stories! {
     receipts::a_folder_and_a_correction_have_receipts_of_their_own;
     rehearsal::a_release_is_rehearsed_two_weeks_before_and_only_administrators_hear_of_it;
     rehearsal::what_would_go_wrong_is_found_while_there_is_time;
+    rehearsal::a_joint_item_whose_owner_has_lost_its_lead_is_found_while_there_is_time;
     rehearsal::two_servers_hold_one_rehearsal;
     rehearsal::it_is_held_skipped_and_ordered_as_other_jobs_are;
     rehearsal::it_moves_with_the_release_and_after_it_there_is_nothing_to_rehearse;

@@ -239,9 +239,9 @@ macro_rules! holders_for_ending {
 /// two administrators end each other, each seeing the other remain.
 pub(crate) const HOLDERS_FOR_ENDING: Differing = Differing::new(holders_for_ending!(""), holders_for_ending!(" FOR UPDATE"));
 
-/// Waits for the same request to end where it is under way, so that its repetition finds what it made. SQLite
-/// has one writer: there is nothing to wait for.
-pub(crate) const WAIT_FOR_REQUEST: Differing = Differing::new("SELECT $1", "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::TEXT");
+/// Waits until no other unit is at work under a name: the same request, somebody's roles, a region's targets. What is read
+/// afterwards is what the other left. SQLite has one writer: there is nothing to wait for.
+pub(crate) const WAIT_TO_BE_ALONE: Differing = Differing::new("SELECT $1", "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::TEXT");
 
 /// Says for whom the transaction works; row-level security does the rest. SQLite knows none.
 pub(crate) const SET_SCOPE: Differing = Differing::new(
@@ -290,7 +290,7 @@ pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("STANDING_CYCLE", STANDING_CYCLE),
     ("CYCLE_FOR_SIGNING", CYCLE_FOR_SIGNING),
     ("HOLDERS_FOR_ENDING", HOLDERS_FOR_ENDING),
-    ("WAIT_FOR_REQUEST", WAIT_FOR_REQUEST),
+    ("WAIT_TO_BE_ALONE", WAIT_TO_BE_ALONE),
     ("SET_SCOPE", SET_SCOPE),
     ("INSERT_DEED", INSERT_DEED),
     ("INSERT_NEW_POINTS", history::INSERT_NEW_POINTS),

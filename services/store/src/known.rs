@@ -31,7 +31,7 @@ use csp_domain::{
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
-use crate::{Page, Store, StoreError, engine::on, statement::statements, token::Credential, unit::Tx};
+use crate::{Store, StoreError, engine::on, statement::statements, token::Credential, unit::Tx};
 
 statements! {
     KNOWN_REVISION = "SELECT known_revision FROM regions WHERE region_id = $1";
@@ -319,7 +319,7 @@ impl Seen<'_> {
             (),
             move |tx| {
                 Box::pin(async move {
-                    let all = tx.list_indicators(Page::all()).await?;
+                    let all = tx.all_indicators().await?;
                     Ok(all.into_iter().map(|indicator| (indicator.id, indicator)).collect())
                 })
             },

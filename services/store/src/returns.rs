@@ -224,7 +224,7 @@ impl Store {
                         let state = signoff::after(old.state, Deed::Submit, &Who::apart(Hand::Officer), false)?;
                         tx.set_return(old, state, old.revision + 1).await?;
                         tx.move_request(&act, old.id.0).await?;
-                        tx.lapse_wordings(&act, Subject::Return(old.id)).await?;
+                        tx.lapse_wordings(&act, old.cycle, Subject::Return(old.id)).await?;
                         (old.id, state, old.revision + 1)
                     }
                     Some(_) => return Err(StoreError::AlreadyExists("a return for this cycle; correct it instead".to_owned())),
@@ -273,7 +273,7 @@ impl Store {
                 tx.put_revision(&act, Deed::Correct, &made, false, manner.on_behalf.as_ref()).await?;
                 tx.want_receipt(&act, &made, &manner).await?;
                 tx.audit(&act, "correct", "return", old.id.0, Some(facts(&old)), Some(facts(&made))).await?;
-                tx.lapse_wordings(&act, Subject::Return(old.id)).await?;
+                tx.lapse_wordings(&act, old.cycle, Subject::Return(old.id)).await?;
                 Ok(made)
             })
         })
@@ -304,7 +304,7 @@ impl Store {
                 let new = tx.load_return(old.id).await?;
                 tx.note_step(&act, Deed::Withdraw, &new, None, None, None).await?;
                 tx.audit(&act, "withdraw", "return", old.id.0, Some(facts(&old)), Some(facts(&new))).await?;
-                tx.lapse_wordings(&act, Subject::Return(old.id)).await?;
+                tx.lapse_wordings(&act, old.cycle, Subject::Return(old.id)).await?;
                 Ok(new)
             })
         })

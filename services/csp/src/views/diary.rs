@@ -39,6 +39,9 @@ impl From<v1::Diary> for DiaryView {
     }
 }
 
+/// How the server begins to say it.
+const MORE_TIME: &str = "More time was given: ";
+
 impl Show for DiaryView {
     fn draw(&self, page: &mut Page) {
         page.title(&self.display_name);
@@ -51,7 +54,18 @@ impl Show for DiaryView {
         let rows: Vec<_> = coming
             .iter()
             .map(|entry| {
-                let title = if entry.cancelled { format!("{} (called off)", entry.title) } else { entry.title.clone() };
+                let mut title = entry.title.clone();
+                if entry.cancelled {
+                    title.push_str(" (called off)");
+                }
+                // Why a deadline is one's own; what else is said of a date the table says already.
+                if let Some((_, why)) = entry.description.split_once(MORE_TIME) {
+                    title.push_str(&format!(
+                        " ({}{})",
+                        MORE_TIME.to_lowercase(),
+                        why.lines().next().unwrap_or_default().trim_end_matches('.')
+                    ));
+                }
                 [page.when(entry.time), title]
             })
             .collect();

@@ -71,6 +71,8 @@ impl JointOwnerView {
         let state = self.state.words();
         match (&self.reason, self.first) {
             (Some(reason), _) => format!("{state}: {reason}"),
+            // Whether anybody signs its return is the committee's to say.
+            (None, true) if self.state.is(v1::JointState::Signed) => "stands with its return".to_owned(),
             (None, true) => format!("{state}, with its return"),
             (None, false) => state,
         }
