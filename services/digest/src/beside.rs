@@ -127,6 +127,7 @@ fn reason(row: &Row<'_>, comparison: &Comparison<'_>) -> String {
         Side::NilReturn => "nil return".to_owned(),
         Side::NoReturn => "no return received".to_owned(),
         Side::NotSignedOff => "not signed off".to_owned(),
+        Side::NotAsked => "not asked for".to_owned(),
         now if now.amount().is_none() => Refusal::NothingToCompare { period: comparison.period }.to_string(),
         _ => Refusal::NothingToCompare { period: comparison.then }.to_string(),
     }

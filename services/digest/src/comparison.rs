@@ -73,6 +73,8 @@ pub(crate) enum Side<'m> {
     Incomplete(Refusal),
     /// There is a return, and this figure is not in it.
     NotReported,
+    /// The committee does not ask this partnership for it, and it said nothing.
+    NotAsked,
     /// A signed statement that there is nothing to report. It is not a count of zero, so no total has it.
     NilReturn,
     /// Nothing was received.
@@ -265,7 +267,9 @@ impl<'m> Row<'m> {
             let side = word.or_else(|| Side::from_parts(own, reported, states));
             Some(side.unwrap_or(Side::NotReported)).filter(|side| side.amount().is_none())
         };
+        let exempt = material.committee.exempts(contribution.partnership.id, indicator.id);
         let now = match (at_hand, about(speaking, period).next(), &contribution.answer) {
+            (_, None, _) if exempt => Side::from_parts(speaking, period, states).unwrap_or(Side::NotAsked),
             (_, _, Some(_)) if contribution.nil_statement().is_some() => Side::NilReturn,
             (_, _, None) if contribution.unsigned => Side::NotSignedOff,
             (_, _, None) => Side::NoReturn,

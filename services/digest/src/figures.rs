@@ -195,6 +195,7 @@ fn side_cell(comparison: &Comparison<'_>, at: usize, now: bool, notes: &mut Note
         (Side::NoReturn, None) => Cell::absent("no return received"),
         (Side::NotSignedOff, None) => Cell::absent("not signed off"),
         (Side::NoEarlier, None) => Cell::absent("no earlier figure"),
+        (Side::NotAsked, None) => Cell::absent("not asked for"),
         (Side::NotReported | Side::Sum(_), None) => Cell::absent("not reported"),
     };
     cell = about_value(cell, value.as_ref(), comparison, notes);

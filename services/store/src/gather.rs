@@ -70,7 +70,8 @@ pub struct Gathered {
 impl Gathered {
     /// What one partnership is asked for: by the committee, in its order, and by itself.
     pub fn asked_of(&self, partnership: PartnershipId) -> impl Iterator<Item = &Indicator> {
-        let asked = move |known: &&Indicator| self.committee.indicators.contains(&known.id) || known.is_own_in(partnership, &self.cycle);
+        let by_committee = move |id: IndicatorId| self.committee.indicators.contains(&id) && !self.committee.exempts(partnership, id);
+        let asked = move |known: &&Indicator| by_committee(known.id) || known.is_own_in(partnership, &self.cycle);
         self.indicators.iter().filter(asked)
     }
 }
