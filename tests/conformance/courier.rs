@@ -217,8 +217,8 @@ pub(crate) async fn a_round_of_reminders_is_made_once_and_its_letters_can_be_tak
     let listed = bed.store.list_messages(scope, csp_store::MessageFilter::default(), Page::all()).await.done().items;
     assert_eq!(listed.len(), 1, "the same person, day and matter");
     let id = listed[0].id;
-    assert!(!bed.store.cancel_message(stranger.scope(), &act, id, "not mine").await.done());
-    assert!(bed.store.cancel_message(scope, &act, id, "nothing is outstanding any more").await.done());
+    assert!(!bed.store.cancel_message(stranger.scope(), &act, id, "not mine", None).await.done());
+    assert!(bed.store.cancel_message(scope, &act, id, "nothing is outstanding any more", None).await.done());
     let cancelled = bed.store.get_message(scope, id).await.done();
     assert_eq!((cancelled.state, cancelled.last_outcome.as_deref()), (MessageState::Cancelled, Some("nothing is outstanding any more")));
     assert_eq!(bed.store.claim_messages(bed.now(), bed.now() + LEASE, 10).await.done(), [], "and it does not set out");
@@ -226,6 +226,6 @@ pub(crate) async fn a_round_of_reminders_is_made_once_and_its_letters_can_be_tak
     // What somebody carries already is out of reach.
     let on_its_way = queue(bed, &county, 1, bed.now()).await.remove(0);
     bed.store.claim_messages(bed.now(), bed.now() + LEASE, 10).await.done();
-    assert!(!bed.store.cancel_message(scope, &act, on_its_way.id, "too late").await.done());
+    assert!(!bed.store.cancel_message(scope, &act, on_its_way.id, "too late", None).await.done());
     other.close().await;
 }

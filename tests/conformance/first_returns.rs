@@ -127,6 +127,24 @@ pub(crate) async fn what_stands_in_its_way_is_said_as_ever(bed: &Bed) {
     assert!(store.find_return(county.scope_of(2), county.partnerships[2].id, cycle.id).await.done().is_none());
 }
 
+pub(crate) async fn a_timetable_that_moved_since_the_cycle_was_read_counts(bed: &Bed) {
+    let county = opened(bed, "north").await;
+    let (store, cycle) = (&bed.store, &county.cycle);
+    let now = cycle.timetable.opens_at + chrono::TimeDelta::hours(1);
+    assert!(cycle.timetable.closed_to_new_at > now);
+    let timetable = csp_domain::calendar::Timetable { deadline_at: now, closed_to_new_at: now, ..cycle.timetable };
+    let by = Act { at: cycle.timetable.opens_at, ..bed.by(&county.administrator) };
+    let moved = store.update_timetable(county.scope(), &by, cycle.id, timetable, None).await.done();
+    assert_eq!(moved.state, CycleState::Open);
+
+    let late = Act { at: now + chrono::TimeDelta::seconds(1), ..bed.by(&county.officers[0]) };
+    let new = bed.new_return(&county, 0, vec![county.burglary(1)]);
+    sent_in(store, cycle, county.scope_of(0), &late, new.clone()).await.refused();
+    assert!(store.find_return(county.scope_of(0), county.partnerships[0].id, cycle.id).await.done().is_none());
+    let in_time = Act { at: now, ..late };
+    sent_in(store, cycle, county.scope_of(0), &in_time, new).await.done();
+}
+
 pub(crate) async fn a_unit_by_itself_and_units_of_many_statements_share_a_group_and_fail_alone(bed: &Bed) {
     let mut county = opened(bed, "north").await;
     // Sixteen partnerships more, and eight of them have sent something in already.

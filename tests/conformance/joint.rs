@@ -321,6 +321,18 @@ pub(crate) async fn what_is_frozen_prints_what_was_signed_by_then(bed: &Bed) {
     assert_eq!(states(bed, &county, late.id).await, [JointState::Frozen; 2]);
 }
 
+pub(crate) async fn who_worded_what_is_held_out_wrote_nothing_that_is_printed(bed: &Bed) {
+    let (county, [one, _]) = led_county(bed, "north").await;
+    let item = tell(bed, &county, &[1], "Patrols").await;
+    let worded = crate::wordings::propose(bed, &county, crate::wordings::of_news(bed, &county, 0, &item, "On both banks")).await.done();
+    crate::wordings::answer(bed, &county, 0, &county.administrator, worded.id, WordingDeed::Accept).await.done();
+    let authors =
+        async || csp_edition::preview(&bed.store, county.scope(), county.cycle.id, None).await.expect("the paper can be made").authors;
+    assert!(!authors().await.contains(&worded.by), "whoever worded what nobody reads may approve the paper");
+    take(bed, &county, 1, &one, item.id, JointDeed::Sign).await.done();
+    assert!(authors().await.contains(&worded.by));
+}
+
 pub(crate) async fn a_paper_is_not_frozen_with_signatures_that_changed_since_it_was_gathered(bed: &Bed) {
     let (county, [one, _]) = led_county(bed, "north").await;
     let item = tell(bed, &county, &[1], "Patrols").await;

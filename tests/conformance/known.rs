@@ -230,6 +230,8 @@ pub(crate) async fn a_return_is_read_as_it_stands_whoever_changed_it_last(bed: &
     let sent = bed.submit(&county, 0, 17).await;
     assert_eq!((find(there.clone()).await, find(bed.store.clone()).await), (Some(sent.clone()), Some(sent.clone())));
     assert_eq!(find(there.clone()).await, Some(sent.clone()), "what was made and what is read are the same, remembered or not");
+    past_the_triggers(bed, "return_revisions", "remark = 'By hand'").await;
+    assert_eq!(find(there.clone()).await, Some(sent.clone()), "it is memory that answers");
     let officer = &county.officers[0];
     for value in [18, 19] {
         let corrected = bed.new_return(&county, 0, vec![county.burglary(value)]);

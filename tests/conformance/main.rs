@@ -270,6 +270,7 @@ conformance! {
             who_owns_it_is_named_by_the_first_owner_and_named_anew
             nobody_signs_what_they_wrote_nor_the_first_owner_for_others
             what_is_frozen_prints_what_was_signed_by_then
+            who_worded_what_is_held_out_wrote_nothing_that_is_printed
             a_paper_is_not_frozen_with_signatures_that_changed_since_it_was_gathered
             who_reports_no_more_is_not_asked_and_what_they_signed_stays
             what_its_first_owner_has_not_signed_is_said_to_be_held_out
@@ -291,6 +292,7 @@ conformance! {
         first_returns {
             it_leaves_the_rows_that_any_return_leaves
             what_stands_in_its_way_is_said_as_ever
+            a_timetable_that_moved_since_the_cycle_was_read_counts
             a_unit_by_itself_and_units_of_many_statements_share_a_group_and_fail_alone
         }
         history {
@@ -322,6 +324,7 @@ conformance! {
         schema {
             a_damaged_file_is_refused
             a_file_that_is_not_there_is_not_made_by_opening_it
+            what_a_cycle_or_an_item_has_is_found_without_reading_the_whole_region
         }
     }
     postgres {

@@ -150,3 +150,31 @@ pub(crate) async fn a_file_that_is_not_there_is_not_made_by_opening_it(_: &Bed) 
     assert!(matches!(Store::open(&settings, chance()).await, Err(OpenError::Connect(_))));
     assert!(!path.exists());
 }
+
+/// The ways SQLite takes through a statement.
+async fn ways(bed: &Bed, name: &str) -> Vec<String> {
+    let statements = csp_store::every_statement(bed.engine());
+    let (_, text) = statements.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("there is no {name}"));
+    let Raw::Sqlite(pool) = bed.raw() else { panic!("PostgreSQL plans by what the tables hold") };
+    let rows = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"))).fetch_all(&pool).await;
+    rows.unwrap_or_else(|error| panic!("{name}: {error}")).iter().map(|row| sqlx::Row::get::<String, _>(row, "detail")).collect()
+}
+
+pub(crate) async fn what_a_cycle_or_an_item_has_is_found_without_reading_the_whole_region(bed: &Bed) {
+    for (statement, index) in [
+        ("LIST_ACCEPTED", "wordings_by_cycle"),
+        ("LIST_ACCEPTED_IDS", "wordings_by_cycle"),
+        ("LIST_PROPOSED", "wordings_by_cycle"),
+        ("LIST_LIVING", "wordings_by_cycle"),
+        ("LIST_WAITING", "wordings_waiting"),
+        ("LIST_NEWS_OF_CYCLE", "news_items_by_cycle"),
+        ("LIST_JOINT_OF_CYCLE", "joint_owners_by_cycle"),
+        ("LIST_OPEN_JOINT", "joint_owners_open"),
+        ("LIST_OPEN_WRITERS", "joint_owners_open"),
+    ] {
+        let ways = ways(bed, statement).await;
+        assert!(ways.iter().any(|way| way.contains(&format!("USING INDEX {index}"))), "{statement}: {ways:?}");
+        let whole = |way: &&String| way.starts_with("SCAN") || way.ends_with("(region_id=?)") && !way.contains(index);
+        assert_eq!(ways.iter().find(whole), None, "{statement}: {ways:?}");
+    }
+}

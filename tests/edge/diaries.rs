@@ -4,9 +4,10 @@ use csp_domain::{
     diary::{Diary, LinkSecret, NewDiaryLink},
     id::DiaryLinkId,
 };
+use csp_proto::v1::diary_service_client::DiaryServiceClient;
 use csp_tests::{Bed, at};
 
-use crate::house::House;
+use crate::house::{House, with_token};
 
 pub(crate) async fn a_diary_follows_a_link_until_it_is_taken_away(bed: Bed) {
     let county = bed.county("northumbria").await;
@@ -21,7 +22,7 @@ pub(crate) async fn a_diary_follows_a_link_until_it_is_taken_away(bed: Bed) {
     };
     let (id, path) = make(Diary::Partnership(county.partnerships[0].id)).await;
     let (_, of_committee) = make(Diary::Committee(county.committee.id)).await;
-    let house = House::open(&bed, |_| ()).await;
+    let house = House::open(&bed, |config| config.listen.web_address = Some("https://digest.example.org".to_owned())).await;
 
     let (status, head, body) = house.get("GET", &path).await;
     assert_eq!(status, 200, "{body}");
@@ -70,5 +71,14 @@ pub(crate) async fn a_diary_follows_a_link_until_it_is_taken_away(bed: Bed) {
     assert!(drawn.len() > 20, "{path}");
     let everything = format!("{:?}", bed.raw().everything().await);
     assert!(everything.contains(public) && !everything.contains(drawn), "of the secret only a hash is kept");
+
+    // Who makes a link is told the whole address, because the server was told its own.
+    let token = bed.token(scope, &county.officers[0]).await.1.reveal();
+    let parent = format!("regions/{}/partnerships/{}", county.region.slug, county.partnerships[0].slug);
+    let create = csp_proto::v1::CreateDiaryLinkRequest { parent, ..Default::default() };
+    let mut diaries = DiaryServiceClient::new(house.channel().await);
+    let made = diaries.create_diary_link(with_token(&token, create)).await.unwrap().into_inner();
+    assert_eq!(made.uri, format!("https://digest.example.org{}", made.path));
+    assert_eq!(house.get("GET", &made.path).await.0, 200);
     house.close().await;
 }

@@ -166,6 +166,7 @@ pub(crate) async fn an_editor_gives_more_time_and_enters_what_came_by_e_mail(bed
     let world = World::on(bed).await;
     let editor = scrutiny(&world).await;
     let lead = world.person(&world.administrator, "lead-gateshead", v1::Role::Lead, &partnership(0)).await.unwrap();
+    let newcastle = world.person(&world.administrator, "lead-newcastle", v1::Role::Lead, &partnership(1)).await.unwrap();
     world.at("2022-03-01T10:00:00Z").await;
     let planned = schedule(&world, calendar_of(&[("april@council", "20220428")]), false).await;
     let cycle = planned[0].cycle.clone().unwrap().name;
@@ -251,7 +252,21 @@ pub(crate) async fn an_editor_gives_more_time_and_enters_what_came_by_e_mail(bed
     assert_eq!(reminded("officer-newcastle"), before + 1, "by its own deadline");
     let mails = world.sink.messages();
     let letter = mails.iter().rfind(|mail| mail.to.starts_with("officer-newcastle")).expect("a letter");
-    let letter = MessageParser::default().parse(&letter.bytes).unwrap().body_text(0).unwrap().into_owned();
+    let parsed = MessageParser::default().parse(&letter.bytes).unwrap();
+    // Its dates are those of the partnership's own diary, entry for entry: a diary that has both sees one.
+    let entries = |ics: &str| -> Vec<String> {
+        let entries = ics.split("BEGIN:VEVENT").skip(1).map(|entry| entry.split("END:VEVENT").next().unwrap_or_default());
+        entries.map(|entry| entry.lines().filter(|line| !line.starts_with("DTSTAMP")).collect::<Vec<_>>().join("\n")).collect()
+    };
+    let file = parsed.attachments().next().expect("dates go with it");
+    let with_letter = entries(&String::from_utf8_lossy(file.contents()));
+    let diary = v1::GetDiaryRequest { name: format!("{}/diary", partnership(1)) };
+    let diary = entries(&world.diary().get_diary(world.officers[1].call(diary)).await.unwrap().into_inner().ics);
+    assert_eq!(with_letter.len(), 2, "{with_letter:?}");
+    for entry in &with_letter {
+        assert!(diary.contains(entry), "{entry}\nis not in\n{}", diary.join("\n"));
+    }
+    let letter = parsed.body_text(0).unwrap().into_owned();
     let letter = letter.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(letter.contains(&format!("more time was given: {why}")), "{letter}");
 
@@ -260,6 +275,12 @@ pub(crate) async fn an_editor_gives_more_time_and_enters_what_came_by_e_mail(bed
     assert_eq!((status.extended, status.partnerships[1].extension_reason.as_str()), (1, "Their system was down on the 11th."));
     world.bed.clock.set(csp_tests::at("2022-04-14T09:59:00Z"));
     world.returns().create_return(world.officers[1].call(two_figures(1, &cycle, "2021-q4", "1", "2"))).await.unwrap();
+    // Its lead is asked to sign by the same time, and told why.
+    let duties = world.identity().list_duties(newcastle.call(v1::ListDutiesRequest::default())).await.unwrap().into_inner().duties;
+    let duty =
+        duties.into_iter().find(|duty| duty.cycle == cycle && duty.kind() == v1::DutyKind::Sign).expect("a return is there to be signed");
+    assert_eq!(duty.due_time.unwrap().seconds, csp_tests::at("2022-04-14T10:00:00Z").timestamp());
+    assert!(duty.summary.contains(&format!("more time was given: {why}")), "{}", duty.summary);
     let status =
         world.returns().get_cycle_status(editor.call(v1::GetCycleStatusRequest { name: cycle.clone() })).await.unwrap().into_inner();
     assert_eq!((status.received, status.late), (2, 0), "what comes by its own deadline is in time");
@@ -295,4 +316,41 @@ pub(crate) async fn only_a_day_that_is_closed_is_opened_again(bed: Bed) {
     let calendar = world.calendars().get_calendar(editor.call(get)).await.unwrap().into_inner();
     assert_eq!((calendar.closed_days.len(), calendar.region_closed_days.len()), (1, 2), "nothing of it was done");
     assert_eq!(change(REGION, &[], &["2022-12-29"]).await.unwrap().closed_days.len(), 1);
+}
+
+/// A day of July decides whether returns are due in June, when the spring is not over, or in July.
+pub(crate) async fn what_is_reported_on_follows_the_dates_until_it_is_time_to_collect_it(bed: Bed) {
+    let world = World::on(bed).await;
+    scrutiny(&world).await;
+    world.at("2022-03-15T10:00:00Z").await;
+    let fifth = async |add: bool| {
+        let day = v1::ClosedDay { date: "2022-07-05".into(), reason: "Offices shut".into() };
+        let (add, remove) = if add { (vec![day], Vec::new()) } else { (Vec::new(), vec![day.date]) };
+        let change = v1::ChangeClosedDaysRequest { parent: SCRUTINY.into(), add, remove, validate_only: false };
+        world.calendars().change_closed_days(world.administrator.call(change)).await.unwrap().into_inner().replanned
+    };
+    fifth(true).await;
+    let planned = schedule(&world, calendar_of(&[("july@council", "20220715")]), false).await.remove(0);
+    let cycle = planned.cycle.unwrap();
+    assert_eq!(cycle.period, "2021-q4", "returns are due on 30 June, when April to June is not over");
+    let open = fifth(false).await.remove(0);
+    let moved = open.period_move.unwrap();
+    assert_eq!((moved.from_period.as_str(), moved.to_period.as_str()), ("2021-q4", "2022-q1"));
+    world.at("2022-03-15T10:00:30Z").await;
+    let mails = world.sink.messages();
+    let letter = mails.iter().rfind(|mail| mail.to.starts_with("officer-gateshead")).unwrap();
+    let text = MessageParser::default().parse(&letter.bytes).unwrap().body_text(0).unwrap().replace("\r\n", "\n");
+    insta::assert_snapshot!("what_is_reported_on_moved", text);
+    let get = v1::GetCyclePlanRequest { name: cycle.name.clone() };
+    let plan = world.calendars().get_cycle_plan(world.officers[0].call(get)).await.unwrap().into_inner();
+    assert_eq!(plan.changes[0].period_move.as_ref().unwrap().to_title, "Q1 2022/23 (April to June 2022)");
+
+    // In June what is collected is what was asked for, whether or not a server has looked since.
+    let shut = fifth(true).await.remove(0);
+    assert_eq!(shut.period_move.unwrap().to_period, "2021-q4");
+    world.bed.clock.set(csp_tests::at("2022-06-29T10:00:00Z"));
+    let open = fifth(false).await.remove(0);
+    assert_eq!((open.outcome(), open.period_move), (v1::PlanningOutcome::Moved, None));
+    assert_eq!(open.cycle.unwrap().period, "2021-q4");
+    assert!(open.moves.iter().any(|moved| moved.step == "deadline"), "{:?}", open.moves);
 }

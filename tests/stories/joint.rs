@@ -198,12 +198,32 @@ pub(crate) async fn what_one_owner_has_not_signed_at_the_freeze_is_held_out(bed:
     let paper = frozen().await;
     assert!(!paper.contains("Patrols on both banks"), "{paper}");
     assert!(paper.contains("A joint item with Newcastle upon Tyne is held out: not signed by Newcastle upon Tyne."), "{paper}");
-    // Signed later it is in the next version, which the editor makes.
+    // Signed later it is in the next version, which the editor makes, who hears of it once.
     let now = read(&world, &other, 1, &item).await.unwrap();
-    sign(&world, &other, &now).await.unwrap();
+    assert!(now.left_out && !now.signed);
+    world.bed.clock.set(csp_tests::at("2022-01-12T18:00:00Z"));
+    let signed = sign(&world, &other, &now).await.unwrap();
+    assert!(signed.left_out && signed.signed);
+    let told = || {
+        let mails = world.sink.messages();
+        let mails = mails.iter().filter(|mail| mail.to.starts_with("editor@"));
+        let letters = mails.map(|mail| {
+            let parsed = MessageParser::default().parse(&mail.bytes).unwrap();
+            (parsed.subject().unwrap().to_owned(), parsed.body_text(0).unwrap().replace("\r\n", "\n"))
+        });
+        letters.filter(|(subject, _)| subject.contains("after the freeze")).collect::<Vec<_>>()
+    };
+    assert_eq!(told(), []);
+    assert_eq!(world.at("2022-01-12T18:00:30Z").await.told, 1);
+    assert_eq!(world.at("2022-01-12T18:01:00Z").await.told, 0);
+    let letters = told();
+    assert_eq!(letters.len(), 1);
+    insta::assert_snapshot!("joint_item_signed_after_the_freeze", letters[0].1);
     world.digests().freeze_digest(world.editor.call(v1::FreezeDigestRequest { parent: CYCLE.into(), ..Default::default() })).await.unwrap();
     let paper = frozen().await;
     assert!(paper.contains("Patrols on both banks") && !paper.contains("held out"), "{paper}");
+    assert!(!read(&world, &other, 1, &item).await.unwrap().left_out);
+    assert_eq!(world.at("2022-01-12T18:02:00Z").await.told, 0);
 }
 
 pub(crate) async fn who_may_own_an_item_is_told_with_every_fault_at_once(bed: Bed) {
@@ -270,15 +290,9 @@ pub(crate) async fn who_may_own_an_item_is_told_with_every_fault_at_once(bed: Be
     assert_eq!(named, [("Patrols again", true)]);
 }
 
-pub(crate) async fn what_waits_while_reminders_are_held_is_told_once_when_they_go_on(bed: Bed) {
-    let world = World::on(bed).await;
-    world.at("2022-01-05T10:00:00Z").await;
-    for n in [0, 1] {
-        world.person(&world.administrator, &format!("lead-{n}"), v1::Role::Lead, &partnership(n)).await.unwrap();
-    }
-    crate::held::hold(&world, "remind").await.unwrap();
-    // To the one lead a joint item, to the other a wording.
-    let item = create(&world, &world.officers[0], news("Patrols on both banks", &[1])).await.unwrap();
+/// To the one lead a joint item, to the other a wording.
+async fn something_for_each_lead(world: &World) {
+    let item = create(world, &world.officers[0], news("Patrols on both banks", &[1])).await.unwrap();
     let proposed = v1::WordedText {
         headline: "Wardens on both banks".into(),
         body: item.body.clone(),
@@ -288,12 +302,45 @@ pub(crate) async fn what_waits_while_reminders_are_held_is_told_once_when_they_g
     let wording = v1::Wording { subject: item.name.clone(), proposed: Some(proposed), ..Default::default() };
     let propose = v1::CreateWordingRequest { parent: partnership(0), wording: Some(wording), ..Default::default() };
     world.wordings().create_wording(world.editor.call(propose)).await.unwrap();
-    let letters = || ["lead-0@", "lead-1@"].map(|to| world.sink.messages().iter().filter(|mail| mail.to.starts_with(to)).count());
+}
+
+async fn two_leads(world: &World) {
+    for n in [0, 1] {
+        world.person(&world.administrator, &format!("lead-{n}"), v1::Role::Lead, &partnership(n)).await.unwrap();
+    }
+}
+
+/// How many letters each of them has had.
+fn letters_to_leads(world: &World) -> [usize; 2] {
+    ["lead-0@", "lead-1@"].map(|to| world.sink.messages().iter().filter(|mail| mail.to.starts_with(to)).count())
+}
+
+pub(crate) async fn what_waits_while_reminders_are_held_is_told_once_when_they_go_on(bed: Bed) {
+    let world = World::on(bed).await;
+    world.at("2022-01-05T10:00:00Z").await;
+    two_leads(&world).await;
+    crate::held::hold(&world, "remind").await.unwrap();
+    something_for_each_lead(&world).await;
     world.at("2022-01-06T09:00:00Z").await;
-    assert_eq!(letters(), [0, 0]);
+    assert_eq!(letters_to_leads(&world), [0, 0]);
     crate::held::resume(&world, "remind").await.unwrap();
     world.at("2022-01-07T09:00:00Z").await;
-    assert_eq!(letters(), [1, 1], "what fell into the hold is told the next morning");
+    assert_eq!(letters_to_leads(&world), [1, 1], "what fell into the hold is told the next morning");
     world.at("2022-01-10T09:00:00Z").await;
-    assert_eq!(letters(), [1, 1], "and once, while nothing else is due");
+    assert_eq!(letters_to_leads(&world), [1, 1], "and once, while nothing else is due");
+}
+
+/// The mail server is away for a day: a letter of yesterday is not sent, and what only it spoke of is told today.
+pub(crate) async fn what_a_letter_said_that_never_set_out_is_said_again(bed: Bed) {
+    let world = World::on(bed).await;
+    world.at("2022-01-05T10:00:00Z").await;
+    two_leads(&world).await;
+    something_for_each_lead(&world).await;
+    world.bed.clock.set(csp_tests::at("2022-01-06T09:00:00Z"));
+    assert_eq!(world.scheduler.tick().await.unwrap().reminded, 2);
+    world.at("2022-01-07T07:00:00Z").await;
+    assert_eq!(letters_to_leads(&world), [0, 0]);
+    assert_eq!(world.at("2022-01-07T09:00:00Z").await.reminded, 2);
+    assert_eq!(letters_to_leads(&world), [1, 1]);
+    assert_eq!(world.at("2022-01-10T09:00:00Z").await.reminded, 0, "and once");
 }

@@ -52,6 +52,7 @@ stories! {
     calendar::an_editor_gives_more_time_and_enters_what_came_by_e_mail;
     calendar::a_late_return_is_taken_until_the_window_closes_to_new_ones;
     calendar::only_a_day_that_is_closed_is_opened_again;
+    calendar::what_is_reported_on_follows_the_dates_until_it_is_time_to_collect_it;
     quarter::from_the_opening_to_the_members_mailboxes;
     quarter::everything_wrong_with_a_return_is_told_at_once;
     quarter::after_the_deadline_a_submission_is_refused_with_a_reason;
@@ -113,10 +114,12 @@ stories! {
     joint::what_one_owner_has_not_signed_at_the_freeze_is_held_out;
     joint::who_may_own_an_item_is_told_with_every_fault_at_once;
     joint::what_waits_while_reminders_are_held_is_told_once_when_they_go_on;
+    joint::what_a_letter_said_that_never_set_out_is_said_again;
     receipts::whoever_asks_for_it_has_the_receipt_by_mail_once;
     receipts::a_folder_and_a_correction_have_receipts_of_their_own;
     rehearsal::a_release_is_rehearsed_two_weeks_before_and_only_administrators_hear_of_it;
     rehearsal::what_would_go_wrong_is_found_while_there_is_time;
+    rehearsal::a_joint_item_whose_owner_has_lost_its_lead_is_found_while_there_is_time;
     rehearsal::two_servers_hold_one_rehearsal;
     rehearsal::it_is_held_skipped_and_ordered_as_other_jobs_are;
     rehearsal::it_moves_with_the_release_and_after_it_there_is_nothing_to_rehearse;

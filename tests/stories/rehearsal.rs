@@ -142,6 +142,30 @@ pub(crate) async fn what_would_go_wrong_is_found_while_there_is_time(bed: Bed) {
     assert!(said.contains("Everybody who approves the paper also edits it"), "{said}");
 }
 
+pub(crate) async fn a_joint_item_whose_owner_has_lost_its_lead_is_found_while_there_is_time(bed: Bed) {
+    let world = before_the_quarter(bed).await;
+    let lead = world.person(&world.administrator, "lead-newcastle", v1::Role::Lead, &partnership(1)).await.unwrap();
+    world.at("2022-01-03T10:00:00Z").await;
+    let item = v1::NewsItem {
+        cycle: CYCLE.into(),
+        kind: v1::NewsKind::Event.into(),
+        headline: "Patrols on both banks".into(),
+        body: "Six Fridays.".into(),
+        body_format: v1::BodyFormat::Markdown.into(),
+        joint_owners: vec![partnership(1)],
+        ..Default::default()
+    };
+    let create = v1::CreateNewsItemRequest { parent: partnership(0), news_item: Some(item), ..Default::default() };
+    world.news().create_news_item(world.officers[0].call(create)).await.unwrap();
+    leaves(&world, &lead).await;
+    world.at("2022-01-04T09:00:00Z").await;
+    let said = letters(&world).first().map(text).expect("it was rehearsed");
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let found = "Newcastle upon Tyne owns a joint item and has no lead who could sign it: the item is held out.";
+    assert!(said.contains(found), "{said}");
+    assert!(!said.contains("Gateshead owns a joint item"), "{said}");
+}
+
 pub(crate) async fn two_servers_hold_one_rehearsal(bed: Bed) {
     let world = before_the_quarter(bed).await;
     world.at("2022-01-03T10:00:00Z").await;

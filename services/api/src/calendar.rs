@@ -202,8 +202,7 @@ impl CalendarService for Api {
         let scope = caller.may(About::Region(region.id))?;
         let plan = self.store.get_plan(scope, cycle.id).await.map_err(|e| self.refuse(e))?;
         let changes = self.store.list_moves(scope, cycle.id).await.map_err(|e| self.refuse(e))?;
-        let sees =
-            |of| caller.may(About::Committee(region.id, committee.id)).is_ok() || caller.roles().any(|role| role.partnership() == Some(of));
+        let sees = |of| caller.may(About::Submission(region.id, of, committee.id)).is_ok();
         let mut own = Vec::new();
         for (of, extension) in self.store.list_extensions(scope, cycle.id).await.map_err(|e| self.refuse(e))? {
             if sees(of) {

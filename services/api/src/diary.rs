@@ -119,7 +119,9 @@ impl DiaryService for Api {
         };
         let made = self.store.create_diary_link(scope, &act, new).await.map_err(|e| self.refuse(e))?;
         let diary_link = Some(self.link_to_proto(&whose, made, &mut HashMap::new()).await?);
-        Ok(Response::new(v1::CreateDiaryLinkResponse { diary_link, path: format!("/diary/{}.ics", secret.reveal()) }))
+        let path = format!("/diary/{}.ics", secret.reveal());
+        let uri = self.web_address.as_ref().map(|address| format!("{address}{path}")).unwrap_or_default();
+        Ok(Response::new(v1::CreateDiaryLinkResponse { diary_link, path, uri }))
     }
 
     async fn list_diary_links(&self, request: Request<v1::ListDiaryLinksRequest>) -> Result<Response<v1::ListDiaryLinksResponse>, Status> {

@@ -197,6 +197,7 @@ impl HistoryService for Api {
 #[cfg(test)]
 mod tests {
     use csp_domain::indicator::{Definition, Polarity, Unit};
+    use tonic_types::StatusExt as _;
 
     use super::*;
 
@@ -225,11 +226,11 @@ mod tests {
         let today = "2022-01-20".parse().expect("this is a day");
         let mut faults = Faults::default();
         let found = points("series[0]", &series, &indicator, today, &mut faults).map(|points| points.len());
-        faults
-            .0
-            .is_empty()
-            .then(|| found.expect("what is sound is told"))
-            .ok_or_else(|| faults.0.iter().map(|fault| format!("{}: {}", fault.field, fault.reason)).collect())
+        let refused = faults.check();
+        refused.map(|()| found.expect("what is sound is told")).map_err(|status| {
+            let faults = status.get_details_bad_request().expect("every fault has its place").field_violations;
+            faults.into_iter().map(|fault| format!("{}: {}", fault.field, fault.description)).collect()
+        })
     }
 
     #[test]

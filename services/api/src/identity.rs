@@ -1,7 +1,7 @@
 //! The caller: who they are and what is due from them.
 
 use csp_domain::{
-    Scope,
+    Instant, Scope,
     check::FindingId,
     committee::Committee,
     cycle::{Cycle, CycleState, Sent},
@@ -70,9 +70,7 @@ impl Api {
         duty.kind = v1::DutyKind::Submit.into();
         duty.partnership = names::partnership(region, &partnership);
         duty.partnership_display_name = partnership.name.to_string();
-        let extensions = self.store.list_extensions(scope, cycle.id).await.map_err(|e| self.refuse(e))?;
-        let extended = extensions.get(&id).map(|extension| extension.until);
-        let more = extensions.get(&id).map(|extension| format!("; more time was given: {}", extension.reason)).unwrap_or_default();
+        let (extended, more) = self.more_time(scope, cycle, id).await?;
         duty.due_time = Some(convert::timestamp(extended.unwrap_or(cycle.timetable.deadline_at)));
         let open = self.store.open_queries(scope, cycle.id, Some(id)).await.map_err(|e| self.refuse(e))?;
         let open = open.get(&id).map(|open| asked(open)).unwrap_or_default();
@@ -92,6 +90,12 @@ impl Api {
 
     async fn signing(&self, region: &Region, cycle: &Cycle) -> Result<Vec<PartnershipId>, Status> {
         self.store.list_signing(Scope::Region(region.id), cycle.id).await.map_err(|e| self.refuse(e))
+    }
+
+    /// Until when a partnership was given more time, if it was, and what is said of that.
+    async fn more_time(&self, scope: Scope, cycle: &Cycle, id: PartnershipId) -> Result<(Option<Instant>, String), Status> {
+        let given = self.store.list_extensions(scope, cycle.id).await.map_err(|e| self.refuse(e))?.remove(&id);
+        Ok(given.map_or((None, String::new()), |given| (Some(given.until), format!("; more time was given: {}", given.reason))))
     }
 
     /// A lead's signature, where a return is there to be signed.
@@ -126,12 +130,10 @@ impl Api {
         duty.state = state.into();
         duty.partnership = names::partnership(region, &partnership);
         duty.partnership_display_name = partnership.name.to_string();
-        let extended = self.store.list_extensions(scope, cycle.id).await.map_err(|e| self.refuse(e))?.remove(&id);
-        let until = extended.as_ref().map_or(cycle.timetable.deadline_at, |extension| extension.until);
-        duty.due_time = Some(convert::timestamp(until));
+        let (extended, more) = self.more_time(scope, cycle, id).await?;
+        duty.due_time = Some(convert::timestamp(extended.unwrap_or(cycle.timetable.deadline_at)));
         let open = self.store.open_queries(scope, cycle.id, Some(id)).await.map_err(|e| self.refuse(e))?;
         let open = open.get(&id).map(|open| asked(open)).unwrap_or_default();
-        let more = extended.map(|extension| format!("; more time was given: {}", extension.reason)).unwrap_or_default();
         duty.summary = format!("{}, {summary}{open}{more}", holds(&answer));
         Ok(Some(duty))
     }
@@ -332,7 +334,9 @@ impl IdentityService for Api {
         own.dedup();
         let leads = roles.iter().any(|role| matches!(role, Role::Lead(_)));
         let waiting = if leads { self.store.list_waiting_wordings(scope).await.map_err(|e| self.refuse(e))? } else { Vec::new() };
-        let joint = self.store.list_open_joint(scope).await.map_err(|e| self.refuse(e))?;
+        // Of what is held out, owners and editors are told.
+        let told = !own.is_empty() || roles.iter().any(|role| matches!(role, Role::Editor(_)));
+        let joint = if told { self.store.list_open_joint(scope).await.map_err(|e| self.refuse(e))? } else { Vec::new() };
         let mut duties = Vec::new();
         for cycle in self.store.list_current_cycles(scope).await.map_err(|e| self.refuse(e))? {
             if cycle.state == CycleState::Planned && cycle.timetable.opens_at - caller.now > LOOK_AHEAD {
@@ -348,7 +352,7 @@ impl IdentityService for Api {
             let first = duties.len();
             for partnership in sends {
                 let mut submission = self.submission(&region, &committee, &cycle, partnership, &caller).await?;
-                submission.summary.push_str(&self.held_out(&region, &cycle, partnership, &joint).await?);
+                submission.summary.push_str(&self.held_out(&region, &cycle, partnership, &joint, &caller).await?);
                 duties.push(submission);
                 duties.extend(self.joint_mending(&region, &committee, &cycle, partnership, &joint, &caller).await?);
                 if roles.contains(&Role::Lead(partnership)) {

@@ -14,7 +14,7 @@ use csp_domain::{
     text::Line,
 };
 use csp_proto::v1::{self, joint_service_server::JointService};
-use csp_store::JointStep;
+use csp_store::{JointStep, Sight};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -65,10 +65,16 @@ impl Api {
     }
 
     /// What the owners of an item besides the first are called.
-    pub(crate) async fn owners_named(&self, region: &Region, joint: &[PartnershipId]) -> Result<Vec<String>, Status> {
+    pub(crate) async fn owners_named(
+        &self,
+        region: &Region,
+        joint: &[PartnershipId],
+        sight: Option<&Sight>,
+    ) -> Result<Vec<String>, Status> {
+        let seen = self.store.seen(region.id, sight);
         let mut named = Vec::with_capacity(joint.len());
         for id in joint {
-            let owner = self.store.get_partnership(Scope::Region(region.id), *id).await.map_err(|e| self.refuse(e))?;
+            let owner = seen.partnership_by_id(*id).await.map_err(|e| self.refuse(e))?;
             named.push(names::partnership(region, &owner));
         }
         Ok(named)
@@ -87,16 +93,9 @@ impl Api {
             caller.may(nowhere).map_err(status::absent("joint item"))?;
             return Err(found.map_err(|e| self.refuse(e)).err().unwrap_or_else(|| status::not_found("joint item")));
         };
-        let place = self.joint_place(caller, &region, partnership, &found).await?;
+        let place = self.place_in(caller, &region, partnership, found.item.cycle).await?;
         caller.may(place.about()).map_err(status::absent("joint item"))?;
         Ok((place, found))
-    }
-
-    async fn joint_place(&self, caller: &Caller, region: &Region, partnership: Partnership, joint: &JointItem) -> Result<Place, Status> {
-        let seen = self.seen(caller, region);
-        let cycle = Arc::unwrap_or_clone(seen.cycle_by_id(joint.item.cycle).await.map_err(|e| self.refuse(e))?);
-        let committee = Arc::unwrap_or_clone(seen.committee_by_id(cycle.committee).await.map_err(|e| self.refuse(e))?);
-        Ok(Place { region: region.clone(), partnership, committee, cycle })
     }
 
     async fn joint_to_proto(&self, caller: &Caller, place: &Place, joint: &JointItem) -> Result<v1::JointItem, Status> {
@@ -113,7 +112,7 @@ impl Api {
             owners.push(shape::owner_to(partnership.name.to_string(), owner));
         }
         let cycle = names::cycle(&place.region, &place.committee, &place.cycle);
-        Ok(shape::to_proto(&names::partnership(&place.region, &place.partnership), cycle, owners, etag, joint))
+        Ok(shape::to_proto(&names::partnership(&place.region, &place.partnership), cycle, place.cycle.state, owners, etag, joint))
     }
 
     async fn step_joint(
@@ -163,7 +162,7 @@ impl JointService for Api {
         for joint in &listing.items {
             let of = partnership.unwrap_or(joint.first);
             let partnership = Arc::unwrap_or_clone(seen.partnership_by_id(of).await.map_err(|e| self.refuse(e))?);
-            let place = self.joint_place(&caller, &region, partnership, joint).await?;
+            let place = self.place_in(&caller, &region, partnership, joint.item.cycle).await?;
             joint_items.push(self.joint_to_proto(&caller, &place, joint).await?);
         }
         Ok(Response::new(v1::ListJointItemsResponse { joint_items, next_page_token }))

@@ -68,13 +68,21 @@ pub struct Api {
     limits: Limits,
     limiter: limit::Limiter,
     meter: meter::Meter,
+    /// The web address under which the world finds this service; none: nobody said.
+    web_address: Option<String>,
 }
 
 impl Api {
     /// The services, over `store`; only sizes are limited.
     pub fn new(store: Store, clock: SharedClock, chance: SharedChance) -> Self {
         let limiter = limit::Limiter::new(Limits::OF_SIZE);
-        Self { store, clock, chance, limits: Limits::OF_SIZE, limiter, meter: meter::Meter::new() }
+        Self { store, clock, chance, limits: Limits::OF_SIZE, limiter, meter: meter::Meter::new(), web_address: None }
+    }
+
+    /// The same, known to the world by this web address, which has no slash at its end.
+    #[must_use]
+    pub fn at(self, web_address: Option<String>) -> Self {
+        Self { web_address, ..self }
     }
 
     /// Hands the numbers about requests to a registry.

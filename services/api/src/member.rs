@@ -44,7 +44,7 @@ impl Api {
         let starts_on = faults.optional_date("member.start_date", &start_date).unwrap_or(today);
         let ends_on = faults.optional_date("member.end_date", &end_date);
         if ends_on.is_some_and(|end| end < starts_on) {
-            faults.add("member.end_date", "must not come before start_date");
+            faults.add("member.end_date", "must not come before the first day");
         }
         faults.check()?;
         let act = caller.create(convert::request(id, caller.call.path(), &body), false);
@@ -207,7 +207,7 @@ pub(crate) fn read_csv(text: &str, today: NaiveDate, faults: &mut Faults) -> Vec
         let starts_on = faults.optional_date(&format!("{field}, start_date"), cell("start_date")).unwrap_or(today);
         let ends_on = faults.optional_date(&format!("{field}, end_date"), cell("end_date"));
         if ends_on.is_some_and(|end| end < starts_on) {
-            faults.add(format!("{field}, end_date"), "must not come before start_date");
+            faults.add(format!("{field}, end_date"), "must not come before the first day");
         }
         if let Some(address) = &email
             && !addresses.insert(address.clone())

@@ -16,7 +16,7 @@ use csp_domain::{
     text::Line,
 };
 use csp_proto::v1::{self, news_service_server::NewsService};
-use csp_store::{Catalogue, NewsChange, NewsFilter, Refusal, Sight};
+use csp_store::{Catalogue, NewsChange, NewsFilter, Refusal, Sight, StoreError};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -143,7 +143,7 @@ impl Api {
         }
         let name = match self.store.seen(region.id, referred.sight.as_ref()).person(id).await {
             Ok(person) => names::person(region, &person),
-            Err(csp_store::StoreError::NotFound(_)) => String::new(),
+            Err(StoreError::NotFound(_)) => String::new(),
             Err(error) => return Err(self.refuse(error)),
         };
         referred.persons.insert(id, name.clone());
@@ -173,7 +173,7 @@ impl Api {
     async fn news_to_proto(&self, region: &Region, owner: &str, item: &NewsItem, referred: &mut Referred) -> Result<v1::NewsItem, Status> {
         let cycle = self.cycle_name(region, item.cycle, referred).await?;
         let submitter = self.person_name(region, item.submitted_by, referred).await?;
-        let joint_owners = self.owners_named(region, &item.joint).await?;
+        let joint_owners = self.owners_named(region, &item.joint, referred.sight.as_ref()).await?;
         Ok(shape::to_proto(owner, cycle, submitter, joint_owners, item))
     }
 }
@@ -353,21 +353,27 @@ impl NewsService for Api {
                 _ => change.happened_on = Some(faults.optional_date("news_item.happened_on", &happened_on)),
             }
         }
-        let revision = faults.etag("news_item.etag", &etag);
+        let mut revision = faults.etag("news_item.etag", &etag);
         faults.check()?;
         // Who entered it for the partnership may mend what they entered; all else is put to the lead.
         if let NewsOwner::Partnership(own) = parent.owner()
-            && item.submitted_by != caller.person.id
             && !caller.roles().any(|role| role == Role::Officer(own) || role == Role::Lead(own))
         {
-            change.as_editor = true;
-            if change.headline.is_some() || change.body.is_some() {
-                return Err(self.refuse(Refusal::ProposeWording.into()));
+            if item.submitted_by != caller.person.id {
+                change.as_editor = true;
+                if change.headline.is_some() || change.body.is_some() {
+                    return Err(self.refuse(Refusal::ProposeWording.into()));
+                }
+                if change.joint.as_ref().is_some_and(|owners| *owners != item.joint) {
+                    let (state, why) = (JointState::Waiting, JointWhy::Role(&[Hand::Officer, Hand::Lead]));
+                    return Err(self.refuse(Refusal::Joint(JointRefused { deed: JointDeed::Name, state, why }).into()));
+                }
             }
-            if change.joint.as_ref().is_some_and(|owners| *owners != item.joint) {
-                let (state, why) = (JointState::Waiting, JointWhy::Role(&[Hand::Officer, Hand::Lead]));
-                return Err(self.refuse(Refusal::Joint(JointRefused { deed: JointDeed::Name, state, why }).into()));
+            // That was judged by the item as it was read: where another changes it before this is done, it is a conflict.
+            if revision.is_some_and(|given| given != item.revision) {
+                return Err(self.refuse(StoreError::Changed("news item")));
             }
+            revision = Some(item.revision);
         }
         let changed = self
             .store

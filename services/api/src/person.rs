@@ -197,12 +197,20 @@ impl Api {
             }
             Ok(kind @ (v1::Role::Editor | v1::Role::Approver)) => {
                 unwanted(faults, "partnership", partnership, "an editor or approver");
+                if committee.is_empty() {
+                    faults.add(format!("{place}.committee"), "must be set for an editor or approver, like regions/…/committees/…");
+                    return Ok(None);
+                }
                 let (of, found) = self.committee_of(caller, &format!("{place}.committee"), committee).await?;
                 same_region(of.id, "committee", faults);
                 Some(if kind == v1::Role::Editor { Role::Editor(found.id) } else { Role::Approver(found.id) })
             }
             Ok(kind @ (v1::Role::Officer | v1::Role::Lead)) => {
                 unwanted(faults, "committee", committee, "an officer or lead");
+                if partnership.is_empty() {
+                    faults.add(format!("{place}.partnership"), "must be set for an officer or lead, like regions/…/partnerships/…");
+                    return Ok(None);
+                }
                 let (of, found) = self.partnership_of(caller, &format!("{place}.partnership"), partnership).await?;
                 same_region(of.id, "partnership", faults);
                 Some(if kind == v1::Role::Officer { Role::Officer(found.id) } else { Role::Lead(found.id) })
@@ -321,7 +329,7 @@ impl PersonService for Api {
         let today = calendar::civil_day(caller.now, region.zone);
         let starts_on = starts_on.unwrap_or(today);
         if ends_on.is_some_and(|end| end < starts_on) {
-            faults.add("role_grant.end_date", "must not come before start_date");
+            faults.add("role_grant.end_date", "must not come before the first day");
         }
         let role = self.role(&caller, &region, "role_grant", role, &committee, &partnership, &mut faults).await?;
         let role = faults.all(role)?;

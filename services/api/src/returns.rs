@@ -61,6 +61,20 @@ impl Api {
         Ok(&referred.catalogue)
     }
 
+    /// Where what a partnership sent in for a cycle stands.
+    pub(crate) async fn place_in(
+        &self,
+        caller: &Caller,
+        region: &Region,
+        partnership: Partnership,
+        cycle: CycleId,
+    ) -> Result<Place, Status> {
+        let seen = self.seen(caller, region);
+        let cycle = Arc::unwrap_or_clone(seen.cycle_by_id(cycle).await.map_err(|e| self.refuse(e))?);
+        let committee = Arc::unwrap_or_clone(seen.committee_by_id(cycle.committee).await.map_err(|e| self.refuse(e))?);
+        Ok(Place { region: region.clone(), partnership, committee, cycle })
+    }
+
     /// Whose submissions a list is of, `-` of everybody's, and for which cycle, empty for any; with what its caller may see.
     pub(crate) async fn submissions_of(
         &self,

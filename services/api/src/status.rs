@@ -268,7 +268,10 @@ fn refused(refusal: &Refusal) -> Status {
         Refusal::NobodySigns(owners) => {
             let named: Vec<&str> = owners.iter().map(csp_domain::text::Line::as_str).collect();
             facts.insert("partnerships".to_owned(), named.join(", "));
-            facts.insert("lifted_by".to_owned(), "An administrator enters a lead or a deputy for it.".to_owned());
+            facts.insert(
+                "lifted_by".to_owned(),
+                "An administrator enters a lead or a deputy for it, other than whoever sends it in.".to_owned(),
+            );
             facts.insert("who".to_owned(), "administrator".to_owned());
             (Code::FailedPrecondition, "NOBODY_SIGNS")
         }

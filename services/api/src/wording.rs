@@ -45,16 +45,13 @@ impl Api {
         if let Some(id) = under("newsItems") {
             let id = NewsItemId(names::uuid("news item", id)?);
             let item = self.store.get_news_item(Scope::Region(region.id), NewsOwner::Partnership(partnership.id), id).await;
-            let seen = self.seen(caller, region);
             // Whoever may not see the partnership's items is told the same for one that is there and one that is not.
             let nowhere = About::Submission(region.id, partnership.id, CommitteeId(Uuid::nil()));
             let Ok(item) = item else {
                 caller.may(nowhere).map_err(status::absent("news item"))?;
                 return Err(status::not_found("news item"));
             };
-            let cycle = Arc::unwrap_or_clone(seen.cycle_by_id(item.cycle).await.map_err(|e| self.refuse(e))?);
-            let committee = Arc::unwrap_or_clone(seen.committee_by_id(cycle.committee).await.map_err(|e| self.refuse(e))?);
-            let place = Place { region: region.clone(), partnership: partnership.clone(), committee, cycle };
+            let place = self.place_in(caller, region, partnership.clone(), item.cycle).await?;
             let scope = caller.may(place.about()).map_err(status::absent("news item"))?;
             return Ok(Found { place, scope, subject: Subject::News(id), of: shape::Of::News });
         }
@@ -83,16 +80,9 @@ impl Api {
             caller.may(nowhere).map_err(status::absent("wording"))?;
             return Err(found.map_err(|e| self.refuse(e)).err().unwrap_or_else(|| status::not_found("wording")));
         };
-        let place = self.place_of(caller, &region, partnership, &found).await?;
+        let place = self.place_in(caller, &region, partnership, found.cycle).await?;
         let scope = caller.may(place.about()).map_err(status::absent("wording"))?;
         Ok((place, found, scope))
-    }
-
-    async fn place_of(&self, caller: &Caller, region: &Region, partnership: Partnership, wording: &Wording) -> Result<Place, Status> {
-        let seen = self.seen(caller, region);
-        let cycle = Arc::unwrap_or_clone(seen.cycle_by_id(wording.cycle).await.map_err(|e| self.refuse(e))?);
-        let committee = Arc::unwrap_or_clone(seen.committee_by_id(cycle.committee).await.map_err(|e| self.refuse(e))?);
-        Ok(Place { region: region.clone(), partnership, committee, cycle })
     }
 
     async fn wording_to_proto(&self, place: &Place, wording: &Wording, referred: &mut Referred) -> Result<v1::Wording, Status> {
@@ -204,7 +194,7 @@ impl WordingService for Api {
         let mut wordings = Vec::with_capacity(listing.items.len());
         for wording in &listing.items {
             let partnership = Arc::unwrap_or_clone(seen.partnership_by_id(wording.partnership).await.map_err(|e| self.refuse(e))?);
-            let place = self.place_of(&caller, &region, partnership, wording).await?;
+            let place = self.place_in(&caller, &region, partnership, wording.cycle).await?;
             wordings.push(self.wording_to_proto(&place, wording, &mut referred).await?);
         }
         Ok(Response::new(v1::ListWordingsResponse { wordings, next_page_token }))

@@ -77,10 +77,35 @@ impl Session<'_> {
         let parent = self.partnership_or_all(partnership).await?;
         let cycle = match cycle {
             Some(typed) => self.names_within().await?.cycle(typed)?,
-            None if parent.ends_with("/-") && !self.is_administrator().await? => self.cycle(None, Part::Paper, "--cycle").await?,
+            None if parent.ends_with("/-") && !self.is_administrator().await? => self.worked_on().await?,
             None => String::new(),
         };
         Ok((parent, cycle))
+    }
+
+    /// The cycle whose submissions somebody reads who works for a committee: the one in which something is to be done now, or else the
+    /// last that was opened. Between two cycles, too, what was sent in can be read.
+    async fn worked_on(&self) -> Result<String, Error> {
+        let duties = self.duties().await?;
+        let now = |duty: &&v1::Duty| [DutyState::Due as i32, DutyState::Done as i32].contains(&duty.state);
+        let mut found: BTreeSet<String> = duties.iter().filter(now).map(|duty| duty.cycle.clone()).collect();
+        if found.is_empty() {
+            for committee in self.committees().await? {
+                let cycles = all_pages(async |page_token| {
+                    let parent = committee.clone();
+                    let answer = self.list_cycles(v1::ListCyclesRequest { parent, page_size: 500, page_token }).await?;
+                    Ok((answer.cycles, answer.next_page_token))
+                })
+                .await?;
+                let passed_over = [v1::CycleState::Planned as i32, v1::CycleState::Cancelled as i32];
+                let opened = cycles.into_iter().filter(|cycle| !passed_over.contains(&cycle.state));
+                found.extend(opened.max_by_key(|cycle| cycle.deadline_time.map(|time| time.seconds)).map(|cycle| cycle.name));
+            }
+        }
+        if found.is_empty() {
+            return Err(Error::usage("No cycle of a committee that you work for has been opened yet, so nothing was sent in."));
+        }
+        only(found.iter().map(String::as_str).collect(), "More than one cycle is open. Which one?", "", "--cycle", "")
     }
 
     /// The cycle typed, or else the only one in which something is to be done for `part` now.
@@ -127,7 +152,7 @@ impl Session<'_> {
 }
 
 /// The only one, or a question that lists them as they are typed.
-fn only(found: BTreeSet<&str>, many: &str, none: &str, option: &str, example: &str) -> Result<String, Error> {
+pub(crate) fn only(found: BTreeSet<&str>, many: &str, none: &str, option: &str, example: &str) -> Result<String, Error> {
     let mut names = found.iter();
     let typed = |name: &str| if option.is_empty() { format!("  {name}") } else { format!("  {option} {name}") };
     match (names.next(), names.next()) {

@@ -44,8 +44,14 @@ pub use crate::terminal::Terminal;
 
 /// Runs one command and answers its exit code. `args` begins with the program's name.
 pub async fn run(args: impl IntoIterator<Item = OsString>, terminal: &mut Terminal) -> u8 {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
+        Err(message) if message.use_stderr() && asks_for_json(&args) => {
+            let error = misunderstood(&message);
+            let _ = terminal.talk.write_all(error.for_programs().as_bytes()).and_then(|()| terminal.talk.flush());
+            return error.kind as u8;
+        }
         Err(message) => return say_usage(&message, terminal),
     };
     let format = cli.common.output;
@@ -74,6 +80,21 @@ async fn perform(cli: Cli, terminal: &mut Terminal) -> Result<(), error::Error> 
     let settings = Settings::gather(&common, terminal)?;
     let mut session = Session::new(terminal, settings, common.output, common.yes);
     commands::run(command, &mut session).await
+}
+
+/// Whether a command that was not understood was a program's.
+fn asks_for_json(args: &[OsString]) -> bool {
+    let follows = args.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json");
+    follows || args.iter().any(|arg| arg == "--output=json")
+}
+
+/// What the parser says, as any other failure: its first paragraph says what is wrong, the rest what would be right.
+fn misunderstood(message: &clap::Error) -> error::Error {
+    let text = message.render().to_string();
+    let (wrong, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let wrong = wrong.split_whitespace().collect::<Vec<_>>().join(" ");
+    let error = error::Error::usage(wrong.strip_prefix("error: ").unwrap_or(&wrong));
+    rest.lines().map(str::trim).filter(|line| !line.is_empty()).fold(error, error::Error::hint)
 }
 
 /// Help and version are answers; anything else is a misunderstanding.

@@ -2,6 +2,8 @@
 //! `regions/northumbria/committees/citizen-focus/cycles/2021-q3`. Both are accepted everywhere, and so is anything
 //! between (`committees/citizen-focus/cycles/2021-q3`).
 
+use std::borrow::Cow;
+
 use crate::error::Error;
 
 /// Builds full names in one region.
@@ -119,7 +121,7 @@ impl Names {
     fn build(&self, typed: &str, what: &str, example: &str, collections: &[&str]) -> Result<String, Error> {
         let parts = parts(typed);
         let sound = |part: &&str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control());
-        let refuse = || Err(Error::usage(format!("“{typed}” is not the name of {what}. It looks like this: {example}")));
+        let refuse = || Err(Error::usage(format!("“{}” is not the name of {what}. It looks like this: {example}", echo(typed))));
         if parts.is_empty() || !parts.iter().all(sound) {
             return refuse();
         }
@@ -142,9 +144,18 @@ impl Names {
 pub(crate) fn region_name(typed: &str) -> Result<String, Error> {
     let slug = typed.trim().strip_prefix("regions/").unwrap_or(typed.trim());
     if slug.is_empty() || slug.chars().any(|c| c == '/' || c.is_whitespace() || c.is_control()) {
-        return Err(Error::usage(format!("“{typed}” is not the name of a region. It looks like this: northumbria")));
+        return Err(Error::usage(format!("“{}” is not the name of a region. It looks like this: northumbria", echo(typed))));
     }
     Ok(format!("regions/{slug}"))
+}
+
+/// What was typed, as far as anybody needs it to know it again: whole files have been pasted in the place of a name.
+pub(crate) fn echo(typed: &str) -> Cow<'_, str> {
+    const SHOWN: usize = 80;
+    match typed.char_indices().nth(SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &typed[..end])),
+        None => Cow::Borrowed(typed),
+    }
 }
 
 fn parts(typed: &str) -> Vec<&str> {
@@ -195,6 +206,13 @@ mod tests {
         assert_eq!(names.digest(cycle).unwrap(), format!("{cycle}/digests/-"));
         assert_eq!(names.cycle("committees/cabinet/cycles/2021-q3").unwrap(), "regions/northumbria/committees/cabinet/cycles/2021-q3");
         assert_eq!(names.news_item("committees/cabinet/newsItems/1").unwrap(), "regions/northumbria/committees/cabinet/newsItems/1");
+    }
+
+    #[test]
+    fn what_was_typed_is_not_repeated_without_end() {
+        let error = northumbria().partnership(&"x ".repeat(50_000)).unwrap_err();
+        assert!(error.sentence.starts_with("“x x ") && error.sentence.contains("x …” is not the name of"), "{}", error.sentence);
+        assert!(error.sentence.chars().count() < 200, "{}", error.sentence);
     }
 
     #[test]

@@ -51,13 +51,15 @@ pub(crate) struct Sheet {
     /// Of each column, its joined cells.
     joined: Vec<Joined>,
     table: Table,
-    /// What stands below the head line.
+    /// What stands below the head line, but for the rows that nobody can take apart.
     pub(crate) rows: Vec<Row>,
+    /// What is wrong with those rows. It is told together with what the others say wrong.
+    faults: Vec<Violation>,
 }
 
 impl Sheet {
-    /// Splits the text of a CSV file. Every column must be one of `allowed`, all of `required` must be there, and no line may
-    /// have more cells than the head line.
+    /// Splits the text of a CSV file. Every column must be one of `allowed`, all of `required` must be there. A line with more cells than
+    /// the head line is a fault ([`Self::take_faults`]).
     pub(crate) fn parse(file: &str, text: &str, allowed: &[&str], required: &[&str]) -> Result<Self, Error> {
         let csv = csv::read(text).map_err(|faults| unusable(file, faults.into_iter().map(|fault| violation(file, fault)).collect()))?;
         Self::of(file, Grid::Csv(csv.table), allowed, required)
@@ -75,18 +77,32 @@ impl Sheet {
         }
         let rows = table.rows.split_off(head + 1);
         let head = table.rows.pop().unwrap_or_default();
-        let mut sheet = Self { file: file.to_owned(), columns: Vec::new(), joined: Vec::new(), table, rows: Vec::new() };
-        let mut violations = sheet.take_head(&head, allowed, required);
+        let mut sheet =
+            Self { file: file.to_owned(), columns: Vec::new(), joined: Vec::new(), table, rows: Vec::new(), faults: Vec::new() };
+        let violations = sheet.take_head(&head, allowed, required);
         // With the head line wrong, what the cells say is anybody's guess.
         if !violations.is_empty() {
             return Err(unusable(file, violations));
         }
-        sheet.rows = rows;
         sheet.joined = sheet.columns.iter().map(|(_, column)| sheet.table.joined_in(*column)).collect();
-        for row in &sheet.rows {
-            violations.extend(sheet.faults_of_row(row));
+        for row in rows {
+            let faults = sheet.faults_of_row(&row);
+            if faults.is_empty() {
+                sheet.rows.push(row);
+            }
+            sheet.faults.extend(faults);
         }
-        if violations.is_empty() { Ok(sheet) } else { Err(unusable(file, violations)) }
+        Ok(sheet)
+    }
+
+    /// What is wrong with rows that nobody can take apart. Whoever reads the sheet begins with these.
+    pub(crate) fn take_faults(&mut self) -> Vec<Violation> {
+        std::mem::take(&mut self.faults)
+    }
+
+    /// Refuses the file where anything is wrong with it.
+    pub(crate) fn check(&self, violations: Vec<Violation>) -> Result<(), Error> {
+        if violations.is_empty() { Ok(()) } else { Err(unusable(&self.file, violations)) }
     }
 
     fn is_workbook(&self) -> bool {
@@ -250,7 +266,10 @@ mod tests {
     }
 
     fn faults(text: &str) -> Vec<String> {
-        told(&Sheet::parse("f.csv", text, KNOWN, &["indicator"]).unwrap_err())
+        match Sheet::parse("f.csv", text, KNOWN, &["indicator"]) {
+            Ok(mut sheet) => told(&Error::refused("", sheet.take_faults())),
+            Err(error) => told(&error),
+        }
     }
 
     #[test]
@@ -276,7 +295,11 @@ mod tests {
 
     #[test]
     fn a_line_with_too_many_cells_is_named() {
-        assert!(faults("indicator,value\nburglary,1\ntheft,2,3\n")[0].starts_with("f.csv:3: has 3 cells, where the head line has 2"));
+        let text = "indicator,value\nburglary,1\ntheft,2,3\nrobbery,4\n";
+        assert!(faults(text)[0].starts_with("f.csv:3: has 3 cells, where the head line has 2"));
+        // The others are read all the same, and keep their places.
+        let sheet = Sheet::parse("f.csv", text, KNOWN, &["indicator"]).unwrap();
+        assert_eq!((sheet.rows.len(), sheet.place(1, "value")), (2, "f.csv:4: value".to_owned()));
     }
 
     #[test]
@@ -316,9 +339,10 @@ mod tests {
         figures.hidden_columns.push((0, 0));
         // Joins beside the named columns are nobody's concern.
         figures.merged.push((2, 7, 3, 8));
-        let error = Sheet::of("f.xlsx", Grid::Workbook(vec![figures]), KNOWN, &["indicator"]).unwrap_err();
+        let mut sheet = Sheet::of("f.xlsx", Grid::Workbook(vec![figures]), KNOWN, &["indicator"]).unwrap();
+        assert!(sheet.rows.is_empty());
         assert_eq!(
-            told(&error),
+            told(&Error::refused("", sheet.take_faults())),
             [
                 "f.xlsx:F!row 2: is hidden. Show it (a filter may hide it), or delete it",
                 "f.xlsx:F!A2: is in the hidden column indicator. Show it, or delete it",

@@ -99,7 +99,7 @@ impl Server {
         make_folder(&config.database);
         let lock = Arc::new(Lock::take(&config.database)?);
         let store = by_holidays(open_store(&config.database, chance.clone()).await?, &config);
-        let api = Api::new(store.clone(), clock.clone(), chance.clone()).within(config.limits.api);
+        let api = Api::new(store.clone(), clock.clone(), chance.clone()).within(config.limits.api).at(config.listen.web_address.clone());
         let scheduler = scheduler(&config, store.clone(), clock.clone(), chance.clone());
         // The database has just been opened; whether it stays well, the watch over it finds out.
         let health = watch::Sender::new(Health::Serving);

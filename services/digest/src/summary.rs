@@ -198,7 +198,7 @@ fn missed(shared: &Sheet<'_>, own: &[Sheet<'_>]) -> Vec<Block> {
     let missed: Vec<Vec<Inline>> = told.into_iter().flat_map(|(missed, _)| missed).collect();
     match (judged.len(), missed.len()) {
         (0, _) => Vec::new(),
-        (1, 0) => vec![led_by("Targets.", &format!("The one that can be judged is met: {}.", words::list(&judged)))],
+        (1, 0) => vec![led_by("Targets.", &format!("The one that can be judged is met: {}.", judged.concat()))],
         (2, 0) => vec![led_by("Targets.", "Both that can be judged are met.")],
         (all, 0) => vec![led_by("Targets.", &format!("All {all} that can be judged are met."))],
         (all, count) => {

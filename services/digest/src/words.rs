@@ -1,6 +1,7 @@
 //! How a change is said: in British numbers, with a true minus sign, and without judging it.
 
 use chrono_tz::Tz;
+pub(crate) use csp_domain::text::list;
 use csp_domain::{
     cycle::{Cycle, CycleState},
     indicator::{Indicator, Ratio, Unit},
@@ -146,18 +147,6 @@ pub(crate) fn total_of(covered: usize, all: usize) -> String {
 /// `1 figure`, `4 figures`.
 pub(crate) fn figures(count: usize) -> String {
     if count == 1 { "1 figure".to_owned() } else { format!("{count} figures") }
-}
-
-/// `Gateshead, Newcastle and Sunderland`.
-pub(crate) fn list<T: AsRef<str>>(names: &[T]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.as_ref().to_owned(),
-        [firsts @ .., last] => {
-            let firsts: Vec<&str> = firsts.iter().map(AsRef::as_ref).collect();
-            format!("{} and {}", firsts.join(", "), last.as_ref())
-        }
-    }
 }
 
 /// That there is no return, from whom if it is not plain from where it stands, in neutral words. A

@@ -36,6 +36,24 @@ impl Fault {
     }
 }
 
+/// `Gateshead, Newcastle and Sunderland`.
+pub fn list<T: AsRef<str>>(names: &[T]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [firsts @ .., last] => {
+            let firsts: Vec<&str> = firsts.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", firsts.join(", "), last.as_ref())
+        }
+    }
+}
+
+impl AsRef<str> for Line {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 /// A single line: trimmed, not empty, without control characters, bounded in characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

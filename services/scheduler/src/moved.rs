@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use csp_domain::{
     Act, Scope,
-    calendar::{Move, Step, full},
+    calendar::{Move, PeriodMove, Step, full},
     clock::Instant,
     cycle::{Cycle, CycleState},
     id::{CycleId, PersonId, RegionId},
@@ -28,15 +28,20 @@ struct Moved {
     label: String,
     /// As `csp` wants it typed: `citizen-focus/2021-q3`.
     typed: String,
+    what: What,
+}
+
+/// From where people last knew it to where it is now, and nothing of what came back to where it was.
+#[derive(Debug, Clone, Default)]
+struct What {
     moves: Vec<Move>,
+    period: Option<PeriodMove>,
     whys: Vec<String>,
 }
 
-impl Moved {
-    /// From where people last knew a date to where it is now, and nothing of what came back to where it was.
-    fn of(cycle: CycleId, untold: &[MoveRecord]) -> (Vec<Move>, Vec<String>) {
-        let mut moves: Vec<Move> = Vec::new();
-        let mut whys: Vec<String> = Vec::new();
+impl What {
+    fn of(cycle: CycleId, untold: &[MoveRecord]) -> Self {
+        let Self { mut moves, mut period, mut whys } = Self::default();
         for found in untold.iter().filter(|found| found.cycle == cycle) {
             for moved in &found.moves {
                 match moves.iter_mut().find(|known| known.step == moved.step) {
@@ -44,13 +49,21 @@ impl Moved {
                     None => moves.push(*moved),
                 }
             }
+            period = match (period, found.period) {
+                (Some(known), Some(moved)) => PeriodMove::between(known.from, moved.to),
+                (known, moved) => known.or(moved),
+            };
             if !whys.contains(&found.why) {
                 whys.push(found.why.clone());
             }
         }
         moves.retain(|moved| moved.from != moved.to);
         moves.sort_by_key(|moved| moved.step);
-        (moves, whys)
+        Self { moves, period, whys }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.moves.is_empty() && self.period.is_none()
     }
 
     /// The part that concerns who sends in and signs: a paper's release is not theirs to keep.
@@ -62,7 +75,8 @@ impl Moved {
             _ => true,
         };
         let moves: Vec<Move> = self.moves.iter().copied().filter(theirs).collect();
-        (!moves.is_empty()).then(|| Self { moves, ..self.clone() })
+        let part = Self { moves, ..self.clone() };
+        (!part.is_empty()).then_some(part)
     }
 }
 
@@ -123,12 +137,12 @@ impl Scheduler {
         let mut concerned: BTreeMap<PersonId, Vec<Moved>> = BTreeMap::new();
         for id in cycles {
             let cycle = self.store.get_cycle(scope, id).await?;
-            let (moves, whys) = Moved::of(id, untold);
+            let what = What::of(id, untold);
             // Of what is over nothing is to be kept any more.
-            if moves.is_empty() || matches!(cycle.state, CycleState::Published | CycleState::Cancelled) {
+            if what.is_empty() || matches!(cycle.state, CycleState::Published | CycleState::Cancelled) {
                 continue;
             }
-            self.gather_concerned(scope, &region, &cycle, moves, whys, &mut concerned).await?;
+            self.gather_concerned(scope, &region, &cycle, what, &mut concerned).await?;
         }
         // The last move names the letter: one a person for each time that something moved.
         let (matter, step) =
@@ -152,19 +166,19 @@ impl Scheduler {
         scope: Scope,
         region: &Region,
         cycle: &Cycle,
-        moves: Vec<Move>,
-        whys: Vec<String>,
+        what: What,
         concerned: &mut BTreeMap<PersonId, Vec<Moved>>,
     ) -> Result<(), ScheduleError> {
         let committee = self.store.get_committee(scope, cycle.committee).await?;
         let label = format!("{}, {}", committee.name, cycle.period.label());
-        let moved = Moved { label, typed: format!("{}/{}", committee.slug, cycle.slug), moves, whys };
+        let moved = Moved { label, typed: format!("{}/{}", committee.slug, cycle.slug), what };
         let mut roles = vec![(Role::Editor(committee.id), Some(moved.clone())), (Role::Approver(committee.id), Some(moved.clone()))];
         // Once the paper is frozen there is nothing left to send in, and nothing to sign.
         if cycle.state != CycleState::Closed {
             let given = self.store.list_extensions(scope, cycle.id).await?;
             for &partnership in &committee.partnerships {
-                let part = moved.for_partnerships(given.get(&partnership).map(|more| more.until));
+                let part = moved.what.for_partnerships(given.get(&partnership).map(|more| more.until));
+                let part = part.map(|what| Moved { what, ..moved.clone() });
                 roles.extend([(Role::Officer(partnership), part.clone()), (Role::Lead(partnership), part)]);
             }
         }
@@ -174,7 +188,7 @@ impl Scheduler {
                 let known = concerned.entry(person).or_default();
                 match known.iter_mut().find(|known| known.typed == moved.typed) {
                     // Who has two roles is told of everything that either is told of.
-                    Some(known) if known.moves.len() < moved.moves.len() => *known = moved.clone(),
+                    Some(known) if known.what.moves.len() < moved.what.moves.len() => *known = moved.clone(),
                     Some(_) => {}
                     None => known.push(moved.clone()),
                 }
@@ -186,15 +200,25 @@ impl Scheduler {
 
 fn letter(person: &Person, moved: &[Moved], region: &Region) -> Letter {
     let title = match moved {
-        [only] => match only.moves.iter().find(|moved| moved.step == Step::Deadline) {
+        [only] => match only.what.moves.iter().find(|moved| moved.step == Step::Deadline) {
             Some(deadline) => format!("{}: returns are due on {} now", only.label, full(deadline.to, region.zone)),
+            None if only.what.moves.is_empty() => format!("{}: this is what it reports on now", only.label),
             None => format!("{}: dates have moved", only.label),
         },
         many => format!("Dates of {} cycles have moved", many.len()),
     };
-    let mut paragraphs = vec!["Dates have moved. These are the ones that hold now.".to_owned()];
+    let mut paragraphs = Vec::new();
+    if moved.iter().any(|one| !one.what.moves.is_empty()) {
+        paragraphs.push("Dates have moved. These are the ones that hold now.".to_owned());
+    }
+    if moved.iter().any(|one| one.what.period.is_some()) {
+        paragraphs.push(
+            "What is reported on has moved too, before anything was collected. Please send figures of the days that are named below."
+                .to_owned(),
+        );
+    }
     for one in moved {
-        for why in &one.whys {
+        for why in &one.what.whys {
             let sentence = format!("{}: {why}.", one.label);
             if !paragraphs.contains(&sentence) {
                 paragraphs.push(sentence);
@@ -203,10 +227,13 @@ fn letter(person: &Person, moved: &[Moved], region: &Region) -> Letter {
     }
     let facts = moved.iter().flat_map(|one| {
         let whose = if moved.len() > 1 { format!("{}: ", one.label) } else { String::new() };
-        one.moves.iter().map(move |date| {
+        let period =
+            one.what.period.map(|period| (format!("{whose}Reports on"), format!("{}, was {}", period.to.label(), period.from.label())));
+        let dates = one.what.moves.iter().map(move |date| {
             let (from, to) = (full(date.from, region.zone), full(date.to, region.zone));
             (format!("{whose}{}", date.step.title()), format!("{to}, was {from}"))
-        })
+        });
+        period.into_iter().chain(dates)
     });
     Letter {
         title,

@@ -418,13 +418,13 @@ impl Scheduler {
         }
         let today = day_number(now, region.zone);
         for message in waiting {
-            let why = match () {
+            let (why, unsaid) = match () {
                 // Not those of a day to come: the clock was put back, and they are still wanted.
-                () if message.step < today => "it was for another day",
-                () if !matters.contains_key(&message.recipient) => "nothing is outstanding any more",
+                () if message.step < today => ("it was for another day", ladder::this_morning(message.created_at, region.zone)),
+                () if !matters.contains_key(&message.recipient) => ("nothing is outstanding any more", None),
                 () => continue,
             };
-            if self.store.cancel_message(scope, &Act::by_system(now), message.id, why).await? {
+            if self.store.cancel_message(scope, &Act::by_system(now), message.id, why, unsaid).await? {
                 tracing::info!(message = %message.id, why, "took a reminder back");
             }
         }

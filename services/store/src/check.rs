@@ -186,7 +186,7 @@ impl Tx {
     async fn yardstick(&mut self, cycle: &Cycle) -> Result<Yardstick, StoreError> {
         let region = self.region();
         let zone = self.get_region(region).await?.zone;
-        let indicators = self.list_indicators(Page::all()).await?;
+        let indicators = self.all_indicators().await?;
         Ok(Yardstick {
             strengths: Strengths::of_settings(&self.check_settings().await?),
             committee: self.get_committee(cycle.committee).await?,

@@ -483,7 +483,7 @@ impl Store {
                 let new = tx.set_timetable(&act, &old, timetable, old.period).await?;
                 let moves = csp_domain::calendar::moves(&old.timetable, &timetable);
                 if !moves.is_empty() {
-                    tx.note_moves(&act, &new, &moves, "the dates were set by hand").await?;
+                    tx.note_moves(&act, &new, &moves, None, "the dates were set by hand").await?;
                 }
                 Ok(new)
             })

@@ -239,9 +239,9 @@ macro_rules! holders_for_ending {
 /// two administrators end each other, each seeing the other remain.
 pub(crate) const HOLDERS_FOR_ENDING: Differing = Differing::new(holders_for_ending!(""), holders_for_ending!(" FOR UPDATE"));
 
-/// Waits for the same request to end where it is under way, so that its repetition finds what it made. SQLite
-/// has one writer: there is nothing to wait for.
-pub(crate) const WAIT_FOR_REQUEST: Differing = Differing::new("SELECT $1", "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::TEXT");
+/// Waits until no other unit is at work under a name: the same request, somebody's roles, a region's targets. What is read
+/// afterwards is what the other left. SQLite has one writer: there is nothing to wait for.
+pub(crate) const WAIT_TO_BE_ALONE: Differing = Differing::new("SELECT $1", "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::TEXT");
 
 /// Says for whom the transaction works; row-level security does the rest. SQLite knows none.
 pub(crate) const SET_SCOPE: Differing = Differing::new(
@@ -279,13 +279,21 @@ pub(crate) const REVISIONS: Differing = Differing::new(
     "SELECT region_id, known_revision FROM regions WHERE region_id = ANY($1)",
 );
 
+/// The revisions under which PostgreSQL's returns are remembered, of the places that are asked for. SQLite's writer counts what it writes,
+/// and asks nothing.
+pub(crate) const RETURN_REVISIONS: Differing = Differing::new(
+    "SELECT region_id, partnership_id, cycle_id, revision FROM returns WHERE $1 IS NULL",
+    "SELECT r.region_id, r.partnership_id, r.cycle_id, r.revision FROM UNNEST($1::UUID[], $2::UUID[], $3::UUID[]) AS a (region_id, partnership_id, cycle_id) \
+        JOIN returns r ON r.region_id = a.region_id AND r.partnership_id = a.partnership_id AND r.cycle_id = a.cycle_id",
+);
+
 /// All statements in two texts, for the test that prepares every one.
 pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("CLAIM", CLAIM),
     ("STANDING_CYCLE", STANDING_CYCLE),
     ("CYCLE_FOR_SIGNING", CYCLE_FOR_SIGNING),
     ("HOLDERS_FOR_ENDING", HOLDERS_FOR_ENDING),
-    ("WAIT_FOR_REQUEST", WAIT_FOR_REQUEST),
+    ("WAIT_TO_BE_ALONE", WAIT_TO_BE_ALONE),
     ("SET_SCOPE", SET_SCOPE),
     ("SET_PLANNING", SET_PLANNING),
     ("INSERT_DEED", INSERT_DEED),
@@ -302,6 +310,7 @@ pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("LIST_RETURNS_OF_CYCLE", stored_return::LIST_RETURNS_OF_CYCLE),
     ("LIST_RETURNS_OF_ALL", stored_return::LIST_RETURNS_OF_ALL),
     ("REVISIONS", REVISIONS),
+    ("RETURN_REVISIONS", RETURN_REVISIONS),
 ];
 
 impl Store {

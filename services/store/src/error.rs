@@ -2,8 +2,15 @@
 //! caller, and a source for whoever looks after the service.
 
 use csp_domain::{
-    check::Unexplained, clock::Instant, digest::DigestState, joint::JointRefused, message::MessageState, schedule::JobState, signoff,
-    text::Line, wording::WordingRefused,
+    check::Unexplained,
+    clock::Instant,
+    digest::DigestState,
+    joint::JointRefused,
+    message::MessageState,
+    schedule::JobState,
+    signoff,
+    text::{Line, list},
+    wording::WordingRefused,
 };
 
 /// Why a unit was not applied. None of it was.
@@ -160,8 +167,8 @@ pub enum Refusal {
     /// The first owner answers for a joint item with its return.
     #[error("the first owner of a joint item signs it with its return")]
     FirstOwnerSigns,
-    /// Owners without a lead could never sign.
-    #[error("nobody could sign a joint item for {}: there is no lead or deputy", listed(.0))]
+    /// Owners without a lead, or with none but whoever sends the item in, could never sign.
+    #[error("nobody could sign a joint item for {}: there is no lead or deputy who did not send it in", list(.0))]
     NobodySigns(Vec<Line>),
     /// It is not kept back any more.
     #[error("the cooling-off time of this version is over")]
@@ -193,10 +200,6 @@ pub enum Refusal {
     /// Whoever it would lock out is the last who could let anybody in.
     #[error("there must remain at least one person with this role")]
     LastOne,
-}
-
-fn listed(names: &[Line]) -> String {
-    names.iter().map(Line::as_str).collect::<Vec<_>>().join(", ")
 }
 
 impl From<signoff::Refused> for StoreError {

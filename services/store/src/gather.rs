@@ -117,7 +117,7 @@ impl Store {
                 authors.extend(tx.submitters_of(cycle.id).await?);
                 let mut wanted: Vec<IndicatorId> = committee.indicators.clone();
                 // As many as partnerships may have of their own: more than a page.
-                let catalogue = tx.list_indicators(Page::first(u32::MAX)).await?;
+                let catalogue = tx.all_indicators().await?;
                 let own =
                     |known: &&Indicator| known.owner.is_some_and(|owner| reporting.contains(&owner) && known.is_own_in(owner, &cycle));
                 wanted.extend(catalogue.iter().filter(own).map(|known| known.id));

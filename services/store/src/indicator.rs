@@ -190,6 +190,11 @@ impl Tx {
         rows.into_iter().map(Indicator::try_from).collect()
     }
 
+    /// The whole catalogue that the scope sees: what is judged by it must not depend on how many there are.
+    pub(crate) async fn all_indicators(&mut self) -> Result<Vec<Indicator>, StoreError> {
+        self.list_indicators(Page::first(u32::MAX)).await
+    }
+
     pub(crate) async fn indicator_called(&mut self, slug: &Slug) -> Result<Indicator, StoreError> {
         let (region, (wide, own)) = (self.region(), self.own_seen());
         let row: Option<Row> =

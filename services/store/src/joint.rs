@@ -14,39 +14,59 @@ use csp_domain::{
     returns::ReturnState,
     signoff::Hand,
     text::Line,
-    wording::{Wording, WordingState, Words},
+    wording::{Subject, Wording, WordingState, Words},
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{Listing, Page, Refusal, Store, StoreError, audit::Facts, engine::on, error, statement::statements, unit::Tx};
 
+macro_rules! selected {
+    ($more:literal, $rest:literal) => {
+        concat!(
+            "SELECT j.news_item_id, j.partnership_id, j.first_id, j.state, j.changed_by, j.changed_at, j.reason, j.revision",
+            $more,
+            " FROM joint_owners j ",
+            $rest
+        )
+    };
+}
+
+// In order of place first, and by item afterwards ([`by_item`]): put in order of the key, SQLite would read all of a region's along it.
 statements! {
     INSERT_JOINT_OWNER = "INSERT INTO joint_owners (region_id, news_item_id, partnership_id, first_id, cycle_id, place, state, changed_by, changed_at, revision) \
         VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8, 1)";
     UPDATE_JOINT_OWNER = "UPDATE joint_owners SET state = $4, changed_by = $5, changed_at = $6, reason = $7, told_at = NULL, \
         revision = revision + 1 WHERE region_id = $1 AND news_item_id = $2 AND partnership_id = $3 AND revision = $8";
     PLACE_JOINT_OWNER = "UPDATE joint_owners SET place = $4 WHERE region_id = $1 AND news_item_id = $2 AND partnership_id = $3";
-    LIST_JOINT_OWNERS = "SELECT news_item_id, partnership_id, first_id, state, changed_by, changed_at, reason, revision FROM joint_owners \
-        WHERE region_id = $1 AND news_item_id = $2 ORDER BY place, partnership_id";
+    LIST_JOINT_OWNERS = selected!("", "WHERE j.region_id = $1 AND j.news_item_id = $2 ORDER BY j.place, j.partnership_id");
     /// Who owns the items between two.
     LIST_JOINT_NAMES = "SELECT news_item_id, partnership_id FROM joint_owners WHERE region_id = $1 AND news_item_id >= $2 AND news_item_id <= $3 \
         AND state <> 'dropped' ORDER BY news_item_id, place, partnership_id";
-    LIST_JOINT_OF_CYCLE = "SELECT j.news_item_id, j.partnership_id, j.first_id, j.state, j.changed_by, j.changed_at, j.reason, j.revision \
-        FROM joint_owners j JOIN news_items n ON n.region_id = j.region_id AND n.news_item_id = j.news_item_id AND n.state = 'submitted' \
-        WHERE j.region_id = $1 AND j.cycle_id = $2 AND j.state <> 'dropped' ORDER BY j.news_item_id, j.place, j.partnership_id";
+    LIST_JOINT_OF_CYCLE = selected!("", "JOIN news_items n ON n.region_id = j.region_id AND n.news_item_id = j.news_item_id AND n.state = 'submitted' \
+        WHERE j.region_id = $1 AND j.cycle_id = $2 AND j.state <> 'dropped' ORDER BY j.place, j.news_item_id, j.partnership_id");
     /// Which items one owner has, the first or another; or anybody.
     LIST_JOINT_ITEMS = "SELECT DISTINCT news_item_id FROM joint_owners WHERE region_id = $1 AND ($2 OR partnership_id = $3 OR first_id = $3) \
         AND ($4 OR cycle_id = $5) AND news_item_id > $6 AND state <> 'dropped' ORDER BY news_item_id LIMIT $7";
     /// What waits for somebody in cycles whose paper is not out, where the first owner still reports to the committee. An owner that does not
     /// is not asked, but it is in the way.
-    LIST_OPEN_JOINT = "SELECT j.news_item_id, j.partnership_id, j.first_id, j.state, j.changed_by, j.changed_at, j.reason, j.revision, j.cycle_id, j.told_at, n.headline \
-        FROM joint_owners j JOIN news_items n ON n.region_id = j.region_id AND n.news_item_id = j.news_item_id AND n.state = 'submitted' \
+    LIST_OPEN_JOINT = selected!(", j.cycle_id, j.told_at, n.headline", "JOIN news_items n ON n.region_id = j.region_id AND n.news_item_id = j.news_item_id AND n.state = 'submitted' \
         JOIN cycles c ON c.region_id = j.region_id AND c.cycle_id = j.cycle_id AND c.state NOT IN ('published', 'cancelled') \
         JOIN committee_partnerships b ON b.region_id = j.region_id AND b.committee_id = c.committee_id AND b.partnership_id = j.first_id \
-        WHERE j.region_id = $1 AND j.state IN ('waiting', 'sent_back') ORDER BY j.news_item_id, j.place, j.partnership_id LIMIT 20000";
+        WHERE j.region_id = $1 AND j.state IN ('waiting', 'sent_back') \
+        ORDER BY j.place, j.news_item_id, j.partnership_id LIMIT 20000");
+    /// Who wrote any of what waits for somebody, as it would be printed.
+    LIST_OPEN_WRITERS = "SELECT j.news_item_id, a.actor_id FROM joint_owners j \
+        JOIN cycles c ON c.region_id = j.region_id AND c.cycle_id = j.cycle_id AND c.state NOT IN ('published', 'cancelled') \
+        JOIN audit a ON a.region_id = j.region_id AND a.subject = 'news_item' AND a.subject_id = j.news_item_id \
+        AND a.action IN ('create', 'update') AND a.actor_id IS NOT NULL WHERE j.region_id = $1 AND j.state IN ('waiting', 'sent_back') \
+        UNION SELECT j.news_item_id, w.proposed_by FROM joint_owners j \
+        JOIN cycles c ON c.region_id = j.region_id AND c.cycle_id = j.cycle_id AND c.state NOT IN ('published', 'cancelled') \
+        JOIN wordings w ON w.region_id = j.region_id AND w.cycle_id = j.cycle_id AND w.news_item_id = j.news_item_id AND w.state = 'accepted' \
+        WHERE j.region_id = $1 AND j.state IN ('waiting', 'sent_back')";
     TELL_JOINT = "UPDATE joint_owners SET told_at = $3 WHERE region_id = $1 AND cycle_id = $2 AND state IN ('waiting', 'sent_back') \
         AND told_at IS NULL AND changed_at < $3";
+    UNTELL_JOINT = "UPDATE joint_owners SET told_at = NULL WHERE region_id = $1 AND state IN ('waiting', 'sent_back') AND told_at = $2";
     COUNT_LEADS = "SELECT COUNT(*) FROM role_grants WHERE region_id = $1 AND partnership_id = $2 AND role = 'lead' AND starts_on <= $3 \
         AND (ends_on IS NULL OR ends_on >= $3) AND person_id <> $4";
 }
@@ -134,6 +154,11 @@ pub struct GatheredJoint {
     pub first: Line,
 }
 
+/// From order of place to order of items, each item's owners in order of place.
+fn by_item(owners: &mut [JointOwner]) {
+    owners.sort_by_key(|owner| owner.item.0);
+}
+
 fn facts(owner: &JointOwner) -> Facts {
     let told = Facts::open(json!({
         "owner": owner.partnership, "first": owner.first, "state": owner.state.word(), "revision": owner.revision,
@@ -169,8 +194,8 @@ impl Tx {
         let rows: Vec<(Uuid, Uuid)> =
             on!(self, |c| sqlx::query_as(LIST_JOINT_NAMES).bind(region.0).bind(first).bind(last).fetch_all(c).await)?;
         for (item, owner) in rows {
-            if let Some(item) = items.iter_mut().find(|known| known.id.0 == item) {
-                item.joint.push(PartnershipId(owner));
+            if let Ok(at) = items.binary_search_by_key(&item, |known| known.id.0) {
+                items[at].joint.push(PartnershipId(owner));
             }
         }
         Ok(())
@@ -180,7 +205,9 @@ impl Tx {
     pub(crate) async fn joint_of_cycle(&mut self, cycle: CycleId) -> Result<Vec<JointOwner>, StoreError> {
         let region = self.region();
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_JOINT_OF_CYCLE).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        let mut owners = rows.into_iter().map(TryInto::try_into).collect::<Result<Vec<JointOwner>, StoreError>>()?;
+        by_item(&mut owners);
+        Ok(owners)
     }
 
     /// The same, with names.
@@ -355,16 +382,23 @@ impl Tx {
         Ok(())
     }
 
+    /// A letter of the round of `at` has not set out: what it spoke of is told by another.
+    pub(crate) async fn untell_joint(&mut self, at: Instant) -> Result<(), StoreError> {
+        let region = self.region();
+        on!(self, |c| sqlx::query(UNTELL_JOINT).bind(region.0).bind(at).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
     /// The wording of an item that is printed in place of what was sent in.
     async fn worded_for_print(&mut self, item: &NewsItem) -> Result<Option<Wording>, StoreError> {
-        let living = self.living_wordings(item.id.0).await?;
+        let living = self.living_wordings(item.cycle, Subject::News(item.id)).await?;
         Ok(living.into_iter().find(|wording| wording.state == WordingState::Accepted && wording.of_revision == item.revision))
     }
 
     /// Everyone who wrote any of an item as it would be printed.
-    async fn joint_writers(&mut self, item: NewsItemId) -> Result<Vec<PersonId>, StoreError> {
-        let mut writers = self.writers(item).await?;
-        let living = self.living_wordings(item.0).await?;
+    async fn joint_writers(&mut self, item: &NewsItem) -> Result<Vec<PersonId>, StoreError> {
+        let mut writers = self.writers(item.id).await?;
+        let living = self.living_wordings(item.cycle, Subject::News(item.id)).await?;
         writers.extend(living.iter().filter(|wording| wording.state == WordingState::Accepted).map(|wording| wording.by));
         Ok(writers)
     }
@@ -389,8 +423,7 @@ impl Tx {
         let signing = self.signing_for(&cycle).await?.contains(&first);
         let first_state = match self.find_return(first, cycle.id).await?.map(|answer| answer.state) {
             Some(ReturnState::Frozen) => JointState::Frozen,
-            Some(state) if state.prints(signing) => JointState::Signed,
-            _ if !signing => JointState::Signed,
+            state if !signing || state.is_some_and(|state| state.prints(signing)) => JointState::Signed,
             _ => JointState::Waiting,
         };
         Ok(JointItem { item, first, first_state, owners })
@@ -460,7 +493,7 @@ impl Store {
                 // The first owner answers for it with its return.
                 let old = found.owners.iter().find(|owner| owner.partnership == step.partnership).ok_or(Refusal::FirstOwnerSigns)?;
                 error::check_revision("joint item", step.revision, old.revision)?;
-                let writer = tx.joint_writers(step.item).await?.contains(&by);
+                let writer = tx.joint_writers(&found.item).await?.contains(&by);
                 let who = Signatory { hands: step.hands, writer };
                 tx.take_joint_step(&act, old, step.deed, &who, step.reason.as_ref()).await?;
                 tx.joint_item(Some(step.partnership), step.item).await
@@ -478,16 +511,22 @@ impl Store {
                 }
                 let region = tx.region();
                 let rows: Vec<OpenRow> = on!(tx, |c| sqlx::query_as(LIST_OPEN_JOINT).bind(region.0).fetch_all(c).await)?;
+                let written: Vec<(Uuid, Uuid)> = match rows.as_slice() {
+                    [] => Vec::new(),
+                    _ => on!(tx, |c| sqlx::query_as(LIST_OPEN_WRITERS).bind(region.0).fetch_all(c).await)?,
+                };
+                let mut writers: HashMap<Uuid, Vec<PersonId>> = HashMap::new();
+                for (item, writer) in written {
+                    writers.entry(item).or_default().push(PersonId(writer));
+                }
                 let mut open: Vec<OpenJoint> = Vec::with_capacity(rows.len());
                 for row in rows {
                     let owner: JointOwner = row.owner.try_into()?;
-                    let writers = match open.last() {
-                        Some(last) if last.owner.item == owner.item => last.writers.clone(),
-                        _ => tx.joint_writers(owner.item).await?,
-                    };
+                    let writers = writers.get(&owner.item.0).cloned().unwrap_or_default();
                     let headline = Line::parse(&row.headline, Line::SENTENCE).map_err(|_| error::inconsistent("news_items", "headline"))?;
                     open.push(OpenJoint { owner, cycle: CycleId(row.cycle_id), told: row.told_at.is_some(), headline, writers });
                 }
+                open.sort_by_key(|joint| joint.owner.item.0);
                 Ok(open)
             })
         })

@@ -31,7 +31,7 @@ use csp_domain::{
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
-use crate::{Page, Store, StoreError, engine::on, statement::statements, token::Credential, unit::Tx};
+use crate::{Store, StoreError, engine::on, statement::statements, token::Credential, unit::Tx};
 
 statements! {
     KNOWN_REVISION = "SELECT known_revision FROM regions WHERE region_id = $1";
@@ -98,11 +98,19 @@ pub(crate) struct Known {
 /// Whose return for which cycle, and who asks.
 type Asked = (Scope, PartnershipId, CycleId);
 
-/// A return as it was read when so many writes had been made. Only where all of them are known, which is on SQLite: on PostgreSQL
-/// submissions of a region would have to wait for each other to be counted.
+/// When a return was read, so that somebody can tell whether it is still so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// When so many writes of anything had been made: where all of them are known, which is on SQLite.
+    Writes(u64),
+    /// At this revision of its own. On PostgreSQL submissions of a region would have to wait for each other to be counted.
+    Revision(i64),
+}
+
+/// A return as it was read.
 #[derive(Debug)]
 struct Answered {
-    writes: u64,
+    mark: Mark,
     since: Instant,
     found: Arc<Return>,
 }
@@ -138,20 +146,25 @@ impl Known {
         held(&self.tokens).get(public_id).copied()
     }
 
-    /// A return that was read when exactly so many writes had been made.
-    pub(crate) fn recall_return(&self, asked: &Asked, writes: u64) -> Option<Return> {
+    /// Whether anything is remembered of a return that may still be so.
+    pub(crate) fn knows_return(&self, asked: &Asked) -> bool {
+        held(&self.returns).get(asked).is_some_and(|answered| answered.since.elapsed() < FORGOTTEN_AFTER)
+    }
+
+    /// A return that was read at exactly this mark.
+    pub(crate) fn recall_return(&self, asked: &Asked, mark: Mark) -> Option<Return> {
         let found = {
             let returns = held(&self.returns);
             let answered = returns.get(asked)?;
-            (answered.writes == writes && answered.since.elapsed() < FORGOTTEN_AFTER).then(|| answered.found.clone())?
+            (answered.mark == mark && answered.since.elapsed() < FORGOTTEN_AFTER).then(|| answered.found.clone())?
         };
         Some((*found).clone())
     }
 
-    /// Remembers a return. `writes` was asked for before it was read.
-    pub(crate) fn remember_return(&self, asked: Asked, writes: u64, found: &Return) {
+    /// Remembers a return. How much was written was asked before it was read.
+    pub(crate) fn remember_return(&self, asked: Asked, mark: Mark, found: &Return) {
         if found.content.figures().len() + found.content.quoted().len() <= FIGURES {
-            let answered = Answered { writes, since: Instant::now(), found: Arc::new(found.clone()) };
+            let answered = Answered { mark, since: Instant::now(), found: Arc::new(found.clone()) };
             put(&mut held(&self.returns), RETURNS, asked, answered);
         }
     }
@@ -159,6 +172,7 @@ impl Known {
     /// Forgets everything. After the way to the database was lost nobody knows what is at its other end now.
     pub(crate) fn forget(&self) {
         held(&self.regions).clear();
+        held(&self.returns).clear();
     }
 }
 
@@ -305,7 +319,7 @@ impl Seen<'_> {
             (),
             move |tx| {
                 Box::pin(async move {
-                    let all = tx.list_indicators(Page::all()).await?;
+                    let all = tx.all_indicators().await?;
                     Ok(all.into_iter().map(|indicator| (indicator.id, indicator)).collect())
                 })
             },

@@ -305,8 +305,16 @@ impl Store {
         .await
     }
 
-    /// Takes back a message that has not set out. Answers false if it has.
-    pub async fn cancel_message(&self, scope: Scope, act: &Act, id: MessageId, why: &'static str) -> Result<bool, StoreError> {
+    /// Takes back a message that has not set out. Answers false if it has. What a round of reminders spoke of in it, that of `unsaid`, is
+    /// told by another.
+    pub async fn cancel_message(
+        &self,
+        scope: Scope,
+        act: &Act,
+        id: MessageId,
+        why: &'static str,
+        unsaid: Option<Instant>,
+    ) -> Result<bool, StoreError> {
         let act = act.clone();
         self.apply(scope, act.dry_run, move |tx| {
             Box::pin(async move {
@@ -314,6 +322,10 @@ impl Store {
                 let rows =
                     on!(tx, |c| sqlx::query(CANCEL).bind(region.0).bind(id.0).bind(why).execute(c).await.map(|r| r.rows_affected()))?;
                 if rows == 1 {
+                    if let Some(round) = unsaid {
+                        tx.untell_wordings(round).await?;
+                        tx.untell_joint(round).await?;
+                    }
                     let new = Facts::open(json!({ "state": MessageState::Cancelled.word(), "reason": why }));
                     tx.audit(&act, "cancel", "message", id.0, Some(Facts::open(json!({ "state": "queued" }))), Some(new)).await?;
                 }

@@ -2,7 +2,7 @@
 
 use csp_domain::{
     Act, Scope,
-    calendar::Move,
+    calendar::{Move, PeriodMove},
     clock::Instant,
     cycle::Cycle,
     id::{CycleId, RegionId},
@@ -13,11 +13,13 @@ use uuid::Uuid;
 use crate::{Store, StoreError, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
-    INSERT_MOVE = "INSERT INTO cycle_moves (region_id, cycle_id, revision, moves, why, moved_by, moved_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT_MOVE = "INSERT INTO cycle_moves (region_id, cycle_id, revision, moves, why, moved_by, moved_at, period_move) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     /// For the tick, over all regions.
-    LIST_UNTOLD = "SELECT region_id, cycle_id, revision, moves, why, moved_at FROM cycle_moves WHERE told_at IS NULL \
+    LIST_UNTOLD = "SELECT region_id, cycle_id, revision, moves, period_move, why, moved_at FROM cycle_moves WHERE told_at IS NULL \
         ORDER BY region_id, moved_at, cycle_id, revision";
-    LIST_MOVES = "SELECT region_id, cycle_id, revision, moves, why, moved_at FROM cycle_moves WHERE region_id = $1 AND cycle_id = $2 ORDER BY revision";
+    LIST_MOVES = "SELECT region_id, cycle_id, revision, moves, period_move, why, moved_at FROM cycle_moves \
+        WHERE region_id = $1 AND cycle_id = $2 ORDER BY revision";
     TELL_MOVE = "UPDATE cycle_moves SET told_at = $4 WHERE region_id = $1 AND cycle_id = $2 AND revision = $3 AND told_at IS NULL";
 }
 
@@ -32,6 +34,8 @@ pub struct MoveRecord {
     pub revision: i64,
     /// Which dates, from when to when.
     pub moves: Vec<Move>,
+    /// What the cycle reports on, where that moved too.
+    pub period: Option<PeriodMove>,
     /// Why.
     pub why: String,
     /// When.
@@ -44,6 +48,7 @@ struct Row {
     cycle_id: Uuid,
     revision: i64,
     moves: String,
+    period_move: Option<String>,
     why: String,
     moved_at: Instant,
 }
@@ -52,11 +57,13 @@ impl TryFrom<Row> for MoveRecord {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
+        let period = row.period_move.map(|text| serde_json::from_str(&text)).transpose();
         Ok(Self {
             region: RegionId(row.region_id),
             cycle: CycleId(row.cycle_id),
             revision: row.revision,
             moves: serde_json::from_str(&row.moves).map_err(|_| error::inconsistent("cycle_moves", "moves"))?,
+            period: period.map_err(|_| error::inconsistent("cycle_moves", "period_move"))?,
             why: row.why,
             at: row.moved_at,
         })
@@ -65,9 +72,18 @@ impl TryFrom<Row> for MoveRecord {
 
 impl Tx {
     /// Puts on record what moved with the change that made this cycle.
-    pub(crate) async fn note_moves(&mut self, act: &Act, cycle: &Cycle, moves: &[Move], why: &str) -> Result<(), StoreError> {
+    pub(crate) async fn note_moves(
+        &mut self,
+        act: &Act,
+        cycle: &Cycle,
+        moves: &[Move],
+        period: Option<PeriodMove>,
+        why: &str,
+    ) -> Result<(), StoreError> {
         let region = self.region();
-        let text = serde_json::to_string(moves).map_err(|error| StoreError::Failed(Box::new(error)))?;
+        let failed = |error: serde_json::Error| StoreError::Failed(Box::new(error));
+        let text = serde_json::to_string(moves).map_err(failed)?;
+        let period = period.map(|moved| serde_json::to_string(&moved)).transpose().map_err(failed)?;
         on!(self, |c| sqlx::query(INSERT_MOVE)
             .bind(region.0)
             .bind(cycle.id.0)
@@ -76,6 +92,7 @@ impl Tx {
             .bind(why)
             .bind(act.actor.person().map(|id| id.0))
             .bind(act.at)
+            .bind(&period)
             .execute(c)
             .await
             .map(|_| ()))?;

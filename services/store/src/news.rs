@@ -38,8 +38,9 @@ statements! {
     LIST_WRITERS_OF_CYCLE = "SELECT DISTINCT a.actor_id FROM news_items n JOIN audit a ON a.region_id = n.region_id AND a.subject = 'news_item' \
         AND a.subject_id = n.news_item_id AND a.action IN ('create', 'update') AND a.actor_id IS NOT NULL \
         WHERE n.region_id = $1 AND n.cycle_id = $2 AND n.state = 'submitted' ORDER BY a.actor_id";
+    /// In no order: put in order of the key, SQLite would read all of the region's along it.
     LIST_NEWS_OF_CYCLE = "SELECT news_item_id, partnership_id, committee_id, cycle_id, kind, state, headline, body, happened_on, submitted_by, submitted_at, revision \
-        FROM news_items WHERE region_id = $1 AND cycle_id = $2 AND state = 'submitted' ORDER BY news_item_id";
+        FROM news_items WHERE region_id = $1 AND cycle_id = $2 AND state = 'submitted'";
 }
 
 #[derive(sqlx::FromRow)]
@@ -163,6 +164,7 @@ impl Tx {
         let region = self.region();
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_NEWS_OF_CYCLE).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
         let mut items = rows.into_iter().map(NewsItem::try_from).collect::<Result<Vec<_>, _>>()?;
+        items.sort_unstable_by_key(|item| item.id.0);
         self.name_joint(&mut items).await?;
         Ok(items)
     }
@@ -221,7 +223,7 @@ impl Tx {
         error::check_changed("news item", changed)?;
         let stored = self.get_news_item(old.owner, old.id).await?;
         self.audit(act, action, "news_item", old.id.0, Some(facts(old)), Some(facts(&stored))).await?;
-        self.lapse_wordings(act, Subject::News(old.id)).await?;
+        self.lapse_wordings(act, old.cycle, Subject::News(old.id)).await?;
         self.alter_joint(act, old.id, named).await?;
         Ok(stored)
     }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use csp_domain::{
     Act, Scope,
-    calendar::{BankHolidays, ClosedDays, CommitteeRules, Move, Reckoned, Reckoning, Reports, moves, onwards, weekday_and_day},
+    calendar::{BankHolidays, ClosedDays, CommitteeRules, Move, PeriodMove, Reckoned, Reckoning, Reports, moves, onwards, weekday_and_day},
+    clock::Instant,
     cycle::{Cycle, CycleState, NewCycle},
     id::{CommitteeId, CycleId, Slug},
     period::Period,
@@ -67,6 +68,8 @@ pub struct Replanned {
     pub outcome: Outcome,
     /// What moved.
     pub moves: Vec<Move>,
+    /// What it reports on, where that moved.
+    pub period: Option<PeriodMove>,
     /// What the calendar that the meeting comes from calls it.
     pub uid: Option<Line>,
 }
@@ -101,12 +104,21 @@ impl Planner {
         self.rules.reckon(meeting, reports, uid, &self.closed, &self.holidays).map_err(|faults| said(&faults))
     }
 
-    /// An existing cycle counted anew. What it reports on follows the rules until collecting has opened, unless somebody said it.
-    fn reckon_again(&self, cycle: &Cycle, plan: Option<&Reckoning>, meeting: NaiveDateTime, uid: Option<Line>) -> Result<Reckoned, String> {
+    /// An existing cycle counted anew. What it reports on follows the rules until the time has come to collect it, whether or not
+    /// anybody has looked since; unless somebody said it.
+    fn reckon_again(
+        &self,
+        cycle: &Cycle,
+        plan: Option<&Reckoning>,
+        meeting: NaiveDateTime,
+        uid: Option<Line>,
+        now: Instant,
+    ) -> Result<Reckoned, String> {
         let named = plan.is_some_and(|plan| plan.given);
+        let open = cycle.state != CycleState::Planned || cycle.timetable.opens_at <= now;
         let by_rule = self.reckon(meeting, Reports::ByRule(self.reported_before(meeting, Some(cycle.id))), uid.clone());
         match by_rule {
-            Ok(found) if !named && (found.period == cycle.period || (plan.is_some() && cycle.state == CycleState::Planned)) => Ok(found),
+            Ok(found) if !named && (found.period == cycle.period || (plan.is_some() && !open)) => Ok(found),
             _ => self.reckon(meeting, Reports::Given(cycle.period), uid).map(|mut kept| {
                 kept.reckoning.given = named || plan.is_none();
                 kept
@@ -173,38 +185,38 @@ impl Tx {
     ) -> Result<Replanned, StoreError> {
         let (cycle, plan) = planner.cycles[place].clone();
         let uid = uid.or_else(|| plan.as_ref().and_then(|plan| plan.uid.clone()));
-        let made = |cycle: Cycle, plan, outcome, moves| Replanned {
+        let made = |cycle: Cycle, plan, outcome, moves, period| Replanned {
             committee: planner.committee,
             day: meeting.date(),
             cycle: Some(cycle),
             plan,
             outcome,
             moves,
+            period,
             uid: uid.clone(),
         };
-        let wanted = planner.reckon_again(&cycle, plan.as_ref(), meeting, uid.clone()).and_then(|wanted| {
+        let wanted = planner.reckon_again(&cycle, plan.as_ref(), meeting, uid.clone(), act.at).and_then(|wanted| {
             let after = onwards(&cycle.timetable, cycle.state, &wanted.timetable, act.at).map_err(|refused| format!("it {refused}"))?;
             Ok((wanted, after))
         });
         let (wanted, after) = match wanted {
             Ok(found) => found,
-            Err(reason) => return Ok(made(cycle, plan, Outcome::Kept(reason), Vec::new())),
+            Err(reason) => return Ok(made(cycle, plan, Outcome::Kept(reason), Vec::new(), None)),
         };
         let reckoning = wanted.reckoning.keeping(plan.as_ref(), &after);
         let moves = moves(&cycle.timetable, &after);
-        if moves.is_empty() && wanted.period == cycle.period {
+        let period = PeriodMove::between(cycle.period, wanted.period);
+        if moves.is_empty() && period.is_none() {
             if plan.as_ref() != Some(&reckoning) {
                 self.put_plan(cycle.id, &reckoning).await?;
                 planner.cycles[place].1 = Some(reckoning.clone());
             }
-            return Ok(made(cycle, Some(reckoning), Outcome::Unchanged, moves));
+            return Ok(made(cycle, Some(reckoning), Outcome::Unchanged, moves, None));
         }
         let new = self.set_timetable(act, &cycle, after, wanted.period).await?;
         self.put_plan(cycle.id, &reckoning).await?;
-        if !moves.is_empty() {
-            self.note_moves(act, &new, &moves, why).await?;
-        }
-        let answer = made(new.clone(), Some(reckoning.clone()), Outcome::Moved, moves);
+        self.note_moves(act, &new, &moves, period, why).await?;
+        let answer = made(new.clone(), Some(reckoning.clone()), Outcome::Moved, moves, period);
         planner.cycles[place] = (new, Some(reckoning));
         Ok(answer)
     }
@@ -251,6 +263,7 @@ impl Tx {
             plan: None,
             outcome: Outcome::Kept(reason),
             moves: Vec::new(),
+            period: None,
             uid: meeting.uid.clone(),
         };
         if let Some(sequence) = planner.newer_edition(&meeting) {
@@ -297,6 +310,7 @@ impl Tx {
             plan: Some(reckoning),
             outcome: Outcome::Planned,
             moves: Vec::new(),
+            period: None,
             uid: meeting.uid,
         })
     }
@@ -328,6 +342,7 @@ impl Tx {
                 plan: plan.clone(),
                 outcome: if before == civil { Outcome::Unchanged } else { Outcome::Kept("its paper has gone to members".to_owned()) },
                 moves: Vec::new(),
+                period: None,
                 uid,
             });
         }
@@ -348,6 +363,7 @@ impl Tx {
             plan: None,
             outcome: Outcome::Unchanged,
             moves: Vec::new(),
+            period: None,
             uid: meeting.uid.clone(),
         };
         let Some(place) = place else { return Ok(answer) };

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     StoreError,
-    engine::{WAIT_FOR_REQUEST, on},
+    engine::{WAIT_TO_BE_ALONE, on},
     statement::statements,
     unit::Tx,
 };
@@ -29,7 +29,7 @@ impl Tx {
     /// Waits until no other unit is at work under this name, and keeps it until this one ends: for what must not be done twice and no
     /// key can forbid. What is read afterwards is what the other left.
     pub(crate) async fn alone(&mut self, name: &str) -> Result<(), StoreError> {
-        let text = WAIT_FOR_REQUEST.on(&self.conn);
+        let text = WAIT_TO_BE_ALONE.on(&self.conn);
         on!(self, |c| sqlx::query(text).bind(name).execute(c).await.map(|_| ()))?;
         Ok(())
     }

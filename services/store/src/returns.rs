@@ -23,6 +23,7 @@ use crate::{
     audit::Facts,
     engine::on,
     error,
+    known::Mark,
     statement::statements,
     stored_return::{
         FIND_RETURN, FigureRow, GET_RETURN, GET_REVISION, LIST_RETURNS_OF_ALL, LIST_RETURNS_OF_CYCLE, LIST_RETURNS_OF_PARTNERSHIP,
@@ -254,7 +255,7 @@ impl Store {
                         let state = signoff::after(old.state, Deed::Submit, &Who::apart(Hand::Officer), false)?;
                         tx.set_return(old, state, old.revision + 1).await?;
                         tx.move_request(&act, old.id.0).await?;
-                        tx.lapse_wordings(&act, Subject::Return(old.id)).await?;
+                        tx.lapse_wordings(&act, old.cycle, Subject::Return(old.id)).await?;
                         (old.id, state, old.revision + 1)
                     }
                     Some(_) => return Err(StoreError::AlreadyExists("a return for this cycle; correct it instead".to_owned())),
@@ -303,7 +304,7 @@ impl Store {
                 tx.put_revision(&act, Deed::Correct, &made, false, manner.on_behalf.as_ref()).await?;
                 tx.want_receipt(&act, &made, &manner).await?;
                 tx.audit(&act, "correct", "return", old.id.0, Some(facts(&old)), Some(facts(&made))).await?;
-                tx.lapse_wordings(&act, Subject::Return(old.id)).await?;
+                tx.lapse_wordings(&act, old.cycle, Subject::Return(old.id)).await?;
                 Ok(made)
             })
         })
@@ -334,7 +335,7 @@ impl Store {
                 let new = tx.load_return(old.id).await?;
                 tx.note_step(&act, Deed::Withdraw, &new, None, None, None).await?;
                 tx.audit(&act, "withdraw", "return", old.id.0, Some(facts(&old)), Some(facts(&new))).await?;
-                tx.lapse_wordings(&act, Subject::Return(old.id)).await?;
+                tx.lapse_wordings(&act, old.cycle, Subject::Return(old.id)).await?;
                 Ok(new)
             })
         })
@@ -343,13 +344,19 @@ impl Store {
 
     /// A partnership's return for a cycle.
     pub async fn find_return(&self, scope: Scope, partnership: PartnershipId, cycle: CycleId) -> Result<Option<Return>, StoreError> {
-        let (asked, writes) = ((scope, partnership, cycle), self.lookout.writes());
-        if let Some(found) = writes.and_then(|writes| self.known.recall_return(&asked, writes)) {
+        let (asked, writes) = ((scope, partnership, cycle), self.lookout.writes().map(Mark::Writes));
+        let mark = match (writes, scope.region()) {
+            (None, Some(region)) if self.known.knows_return(&asked) => {
+                self.lookout.look_at_return((region, partnership, cycle)).await?.map(Mark::Revision)
+            }
+            (writes, _) => writes,
+        };
+        if let Some(found) = mark.and_then(|mark| self.known.recall_return(&asked, mark)) {
             return Ok(Some(found));
         }
         let found = self.read(scope, move |tx| Box::pin(async move { tx.find_return(partnership, cycle).await })).await?;
-        if let Some((writes, found)) = writes.zip(found.as_ref()) {
-            self.known.remember_return(asked, writes, found);
+        if let Some(found) = &found {
+            self.known.remember_return(asked, writes.unwrap_or(Mark::Revision(found.revision)), found);
         }
         Ok(found)
     }

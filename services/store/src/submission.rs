@@ -1,6 +1,7 @@
 //! What a submission costs: few journeys.
 //!
-//! A return is many rows (itself, its revision, its figures, the step, the request's name), and each statement is a journey to the
+//! A return is many rows (itself, its revision, its figures, what it quotes, the step, the request's name, the deed on record and its
+//! personal half), and each statement is a journey to the
 //! engine and back, which is most of what a call takes. So what has to be known before is asked in one, and what is written of a
 //! revision in another. Figures travel as JSON, since their number is the caller's and a statement's text is ours.
 

@@ -116,6 +116,9 @@ impl Store {
                 if let Some(standing) = set.iter().find(|standing| standing.stands_in_the_way_of(&new)) {
                     return Err(Refusal::TargetStands(standing.terms.reason.clone()).into());
                 }
+                if set.len() >= Target::MOST {
+                    return Err(Refusal::TooManyTargets.into());
+                }
                 let trajectory = trajectory.as_ref().map(serde_json::to_string).transpose();
                 let trajectory = trajectory.map_err(|e| StoreError::Failed(Box::new(e)))?;
                 on!(tx, |c| sqlx::query(INSERT_TARGET)
@@ -132,9 +135,6 @@ impl Store {
                     .await
                     .map(|_| ()))?;
                 let made = tx.get_target(new.id).await?;
-                if set.len() >= Target::MOST {
-                    return Err(Refusal::TooManyTargets.into());
-                }
                 tx.audit(&act, "create", "target", new.id.0, None, Some(facts(&made))).await?;
                 tx.remember(&act, new.id.0).await?;
                 Ok(made)

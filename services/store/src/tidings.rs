@@ -1,12 +1,12 @@
-//! Returns that somebody is to be told about: what was sent back, and what was signed when the paper was frozen already.
+//! What somebody is to be told about: returns that were sent back, and what was signed when the paper was frozen already.
 //!
-//! Whoever was told has a message with the return as its matter and the return's revision as its step; the row of a message is unique,
-//! so nobody is told twice.
+//! Whoever was told has a message with the return, or the item of news, as its matter, and its revision as its step; the row of a message
+//! is unique, so nobody is told twice.
 
 use csp_domain::{
     Scope,
     clock::Instant,
-    id::{CycleId, PartnershipId, RegionId, ReturnId},
+    id::{CycleId, NewsItemId, PartnershipId, RegionId},
 };
 use uuid::Uuid;
 
@@ -23,6 +23,19 @@ statements! {
         AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.region_id = r.region_id AND m.kind = 'notice' AND m.matter_id = r.return_id \
             AND m.step = r.revision) \
         ORDER BY r.region_id, r.return_id LIMIT 500";
+    /// The same, of joint items: the last of the other owners has signed when the paper was frozen without it. With every step the
+    /// revisions of an item's owners add up to more.
+    UNTOLD_JOINT = "SELECT t.region_id, t.news_item_id, t.first_id, t.cycle_id, t.step FROM ( \
+            SELECT j.region_id, j.news_item_id, j.first_id, j.cycle_id, CAST(SUM(j.revision) AS BIGINT) AS step, \
+                MAX(CASE WHEN j.state = 'signed' THEN j.changed_at END) AS signed_at, COUNT(CASE WHEN j.state <> 'signed' THEN 1 END) AS others \
+            FROM joint_owners j WHERE j.state <> 'dropped' GROUP BY j.region_id, j.news_item_id, j.first_id, j.cycle_id) t \
+        JOIN news_items n ON n.region_id = t.region_id AND n.news_item_id = t.news_item_id AND n.state = 'submitted' \
+        JOIN cycles c ON c.region_id = t.region_id AND c.cycle_id = t.cycle_id AND c.state = 'closed' \
+        WHERE t.others = 0 AND t.signed_at > $1 AND EXISTS (SELECT 1 FROM digests d WHERE d.region_id = t.region_id \
+            AND d.cycle_id = t.cycle_id AND d.state <> 'superseded' AND d.frozen_at < t.signed_at) \
+        AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.region_id = t.region_id AND m.kind = 'notice' AND m.matter_id = t.news_item_id \
+            AND m.step = t.step) \
+        ORDER BY t.region_id, t.news_item_id LIMIT 500";
 }
 
 /// What somebody is to be told.
@@ -32,21 +45,23 @@ pub enum Tidings {
     SentBack(String),
     /// It was signed, and the paper is frozen without it.
     SignedLate,
+    /// This joint item of theirs was signed by the last of its other owners, and the paper is frozen without it.
+    JointSignedLate(NewsItemId),
 }
 
-/// A return, and what somebody is to be told about it.
+/// What somebody is to be told, and about what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untold {
     /// Whose.
     pub region: RegionId,
-    /// Which return.
-    pub answer: ReturnId,
-    /// Of which partnership.
+    /// Which return, or item of news.
+    pub matter: Uuid,
+    /// Of which partnership; of a joint item the first owner.
     pub partnership: PartnershipId,
     /// For which cycle.
     pub cycle: CycleId,
-    /// The revision that the step made.
-    pub revision: i64,
+    /// Which of several about the same matter.
+    pub step: i64,
     /// What.
     pub tidings: Tidings,
 }
@@ -62,6 +77,28 @@ struct Row {
     reasons: Option<String>,
 }
 
+#[derive(sqlx::FromRow)]
+struct JointRow {
+    region_id: Uuid,
+    news_item_id: Uuid,
+    first_id: Uuid,
+    cycle_id: Uuid,
+    step: i64,
+}
+
+impl From<JointRow> for Untold {
+    fn from(row: JointRow) -> Self {
+        Self {
+            region: RegionId(row.region_id),
+            matter: row.news_item_id,
+            partnership: PartnershipId(row.first_id),
+            cycle: CycleId(row.cycle_id),
+            step: row.step,
+            tidings: Tidings::JointSignedLate(NewsItemId(row.news_item_id)),
+        }
+    }
+}
+
 impl TryFrom<Row> for Untold {
     type Error = StoreError;
 
@@ -73,22 +110,25 @@ impl TryFrom<Row> for Untold {
         };
         Ok(Self {
             region: RegionId(row.region_id),
-            answer: ReturnId(row.return_id),
+            matter: row.return_id,
             partnership: PartnershipId(row.partnership_id),
             cycle: CycleId(row.cycle_id),
-            revision: row.revision,
+            step: row.revision,
             tidings,
         })
     }
 }
 
 impl Store {
-    /// Returns of all regions that somebody is to be told about, of steps made after `since`. For the tick.
+    /// What somebody in any region is to be told, of steps made after `since`. For the tick.
     pub async fn list_untold(&self, since: Instant) -> Result<Vec<Untold>, StoreError> {
         self.read(Scope::System, move |tx| {
             Box::pin(async move {
                 let rows: Vec<Row> = on!(tx, |c| sqlx::query_as(UNTOLD).bind(since).fetch_all(c).await)?;
-                rows.into_iter().map(TryInto::try_into).collect()
+                let mut untold: Vec<Untold> = rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
+                let joint: Vec<JointRow> = on!(tx, |c| sqlx::query_as(UNTOLD_JOINT).bind(since).fetch_all(c).await)?;
+                untold.extend(joint.into_iter().map(Untold::from));
+                Ok(untold)
             })
         })
         .await

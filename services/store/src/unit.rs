@@ -4,7 +4,8 @@
 //! handler at the client's deadline) leaves neither half a unit nor an open transaction behind.
 //!
 //! On SQLite one task, in a thread of its own, owns the one connection that writes. It takes all units that are waiting, runs
-//! each under its own SAVEPOINT inside one BEGIN IMMEDIATE, commits once, and only then answers each.
+//! them inside one BEGIN IMMEDIATE, commits once, and only then answers each. A unit that may have something to undo runs under a
+//! SAVEPOINT, which is set when such a unit comes and moved on only behind one that is kept; a unit of one statement needs none.
 //! A unit that fails is rolled back alone. Grouping is worth four times the rate of a commit each, and
 //! nobody ever sees "database is locked".
 

@@ -30,6 +30,7 @@ macro_rules! selected {
     };
 }
 
+// In order of proposal by its time, not by the key: SQLite would read all of a region's along the key, and leave the index.
 statements! {
     INSERT_WORDING = "INSERT INTO wordings (region_id, wording_id, partnership_id, cycle_id, news_item_id, return_id, of_revision, original, proposed, note, \
         state, proposed_by, proposed_at, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'proposed', $11, $12, 1)";
@@ -37,14 +38,16 @@ statements! {
         WHERE region_id = $1 AND wording_id = $2 AND revision = $7";
     GET_WORDING = selected!("wording_id = $2");
     LIST_WORDINGS = selected!("($2 OR partnership_id = $3) AND ($4 OR cycle_id = $5) AND wording_id > $6 ORDER BY wording_id LIMIT $7");
-    LIST_ACCEPTED = selected!("cycle_id = $2 AND state = 'accepted' ORDER BY wording_id");
-    LIST_PROPOSED = selected!("cycle_id = $2 AND state = 'proposed' ORDER BY wording_id");
-    LIST_LIVING = selected!("(news_item_id = $2 OR return_id = $2) \
-        AND state IN ('proposed', 'accepted') ORDER BY wording_id");
-    LIST_ACCEPTED_IDS = "SELECT wording_id FROM wordings WHERE region_id = $1 AND cycle_id = $2 AND state = 'accepted' ORDER BY wording_id";
+    LIST_ACCEPTED = selected!("cycle_id = $2 AND state = 'accepted' ORDER BY proposed_at, wording_id");
+    LIST_PROPOSED = selected!("cycle_id = $2 AND state = 'proposed' ORDER BY proposed_at, wording_id");
+    LIST_LIVING = selected!("cycle_id = $2 AND (news_item_id = $3 OR return_id = $3) \
+        AND state IN ('proposed', 'accepted') ORDER BY proposed_at, wording_id");
+    LIST_ACCEPTED_IDS = "SELECT wording_id FROM wordings WHERE region_id = $1 AND cycle_id = $2 AND state = 'accepted' \
+        ORDER BY proposed_at, wording_id";
     LIST_WAITING = "SELECT partnership_id, cycle_id, proposed_by, proposed_at, told_at FROM wordings WHERE region_id = $1 AND state = 'proposed' \
-        ORDER BY wording_id";
+        ORDER BY proposed_at, wording_id";
     TELL_WORDINGS = "UPDATE wordings SET told_at = $3 WHERE region_id = $1 AND cycle_id = $2 AND state = 'proposed' AND told_at IS NULL AND proposed_at < $3";
+    UNTELL_WORDINGS = "UPDATE wordings SET told_at = NULL WHERE region_id = $1 AND state = 'proposed' AND told_at = $2";
     TALLY_WORDINGS = "SELECT partnership_id, state, COUNT(*) FROM wordings WHERE region_id = $1 AND cycle_id = $2 GROUP BY partnership_id, state \
         ORDER BY partnership_id, state";
     /// What was proposed for one partnership's words in a cycle, to be kept within bounds.
@@ -195,9 +198,14 @@ impl Tx {
         if now.into_iter().eq(gathered.iter().map(|id| id.0)) { Ok(()) } else { Err(StoreError::Changed("wording")) }
     }
 
-    pub(crate) async fn living_wordings(&mut self, of: Uuid) -> Result<Vec<Wording>, StoreError> {
+    /// The wordings of one text that wait for an answer or are printed.
+    pub(crate) async fn living_wordings(&mut self, cycle: CycleId, of: Subject) -> Result<Vec<Wording>, StoreError> {
         let region = self.region();
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_LIVING).bind(region.0).bind(of).fetch_all(c).await)?;
+        let of = match of {
+            Subject::News(id) => id.0,
+            Subject::Return(id) => id.0,
+        };
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(LIST_LIVING).bind(region.0).bind(cycle.0).bind(of).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -237,12 +245,8 @@ impl Tx {
     }
 
     /// The partnership changes or withdraws a text: no wording of what it was counts any more.
-    pub(crate) async fn lapse_wordings(&mut self, act: &Act, of: Subject) -> Result<(), StoreError> {
-        let of = match of {
-            Subject::News(id) => id.0,
-            Subject::Return(id) => id.0,
-        };
-        for old in self.living_wordings(of).await? {
+    pub(crate) async fn lapse_wordings(&mut self, act: &Act, cycle: CycleId, of: Subject) -> Result<(), StoreError> {
+        for old in self.living_wordings(cycle, of).await? {
             let state = after(old.state, WordingDeed::Lapse, &Answerer::apart(Hand::Officer)).map_err(Refusal::Wording)?;
             self.step_wording(act, &old, WordingDeed::Lapse, state, None).await?;
         }
@@ -327,6 +331,13 @@ impl Tx {
     pub(crate) async fn tell_wordings(&mut self, cycle: CycleId, at: Instant) -> Result<(), StoreError> {
         let region = self.region();
         on!(self, |c| sqlx::query(TELL_WORDINGS).bind(region.0).bind(cycle.0).bind(at).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// A letter of the round of `at` has not set out: what it spoke of is told by another.
+    pub(crate) async fn untell_wordings(&mut self, at: Instant) -> Result<(), StoreError> {
+        let region = self.region();
+        on!(self, |c| sqlx::query(UNTELL_WORDINGS).bind(region.0).bind(at).execute(c).await.map(|_| ()))?;
         Ok(())
     }
 
@@ -418,11 +429,7 @@ impl Store {
                 if read.words == new.proposed {
                     return Err(Refusal::SameWords.into());
                 }
-                let of = match new.subject {
-                    Subject::News(id) => id.0,
-                    Subject::Return(id) => id.0,
-                };
-                for old in tx.living_wordings(of).await? {
+                for old in tx.living_wordings(new.cycle, new.subject).await? {
                     if old.state == WordingState::Proposed {
                         let state = after(old.state, WordingDeed::Replace, &Answerer::apart(Hand::Editor)).map_err(Refusal::Wording)?;
                         tx.step_wording(&act, &old, WordingDeed::Replace, state, None).await?;
@@ -484,11 +491,7 @@ impl Store {
                 let who = Answerer { hands: step.hands, proposer: old.by == by, frozen };
                 let state = after(old.state, step.deed, &who).map_err(Refusal::Wording)?;
                 if state == WordingState::Accepted {
-                    let of = match old.subject {
-                        Subject::News(id) => id.0,
-                        Subject::Return(id) => id.0,
-                    };
-                    for before in tx.living_wordings(of).await?.into_iter().filter(|before| before.id != old.id) {
+                    for before in tx.living_wordings(old.cycle, old.subject).await?.into_iter().filter(|before| before.id != old.id) {
                         let state = after(before.state, WordingDeed::Replace, &Answerer::apart(Hand::Lead)).map_err(Refusal::Wording)?;
                         tx.step_wording(&act, &before, WordingDeed::Replace, state, None).await?;
                     }

@@ -21,6 +21,9 @@ use crate::{
 /// Calls in flight, and how many a round makes: to see that it works, and to measure.
 const LEVELS: [(usize, usize, usize); 3] = [(1, 20, 1_000), (8, 40, 4_000), (64, 128, 10_000)];
 
+/// What is left of the echo when the database is asked for one row by its key.
+const ASKING: &str = "the echo with one question to the database";
+
 pub(crate) async fn measure(bench: &Bench, engine: Engine, report: &mut Report) -> Outcome<()> {
     let folder = TempDir::with_prefix_in("csp-bench-", &bench.data)?;
     let postgres = match engine {
@@ -43,8 +46,23 @@ pub(crate) async fn measure(bench: &Bench, engine: Engine, report: &mut Report) 
     let (echo, sizes) = echo(&ours.address, &plan, folder.path()).await?;
     section.note(sizes);
 
+    let asking = match &postgres {
+        Some(postgres) => {
+            let answer = folder.path().join("answer.bin");
+            Some(
+                server::bare(&folder.path().join("asking.log"), &postgres.database("bare")?.owner, &["--answer".as_ref(), answer.as_ref()])
+                    .await?,
+            )
+        }
+        None => None,
+    };
+
     let mut readers = grpc::Reader::connect(&ours.address, &plan, 64).await?;
     let mut echo_readers = grpc::Reader::connect(&echo.address, &plan, 64).await?;
+    let mut asking_readers = match &asking {
+        Some(asking) => grpc::Reader::connect(&asking.address, &plan, 64).await?,
+        None => Vec::new(),
+    };
     for _ in 0..bench.rounds {
         for (in_flight, quick, whole) in LEVELS {
             let count = bench.either(quick, whole);
@@ -53,9 +71,13 @@ pub(crate) async fn measure(bench: &Bench, engine: Engine, report: &mut Report) 
             section.add(&format!("GetReturn, {in_flight} in flight, 99 % within"), "ms", round.p99);
             let round = load::drive(&mut echo_readers[..in_flight], 0, count).await?;
             section.add(&format!("bare echo of a return, {in_flight} in flight"), "/s", round.rate);
+            if asking.is_some() {
+                let round = load::drive(&mut asking_readers[..in_flight], 0, count).await?;
+                section.add(&format!("{ASKING}, {in_flight} in flight"), "/s", round.rate);
+            }
         }
     }
-    drop((readers, echo_readers));
+    drop((readers, echo_readers, asking_readers));
     let mut callers = grpc::Oneself::connect(&ours.address, &plan, 64).await?;
     let mut echo_callers = grpc::Oneself::connect(&echo.address, &plan, 64).await?;
     for _ in 0..bench.rounds {
@@ -71,6 +93,8 @@ pub(crate) async fn measure(bench: &Bench, engine: Engine, report: &mut Report) 
     for (in_flight, ..) in LEVELS {
         let aim = (in_flight == 64).then_some(Aim::AtLeast(0.4));
         section.compare(&format!("GetReturn, {in_flight} in flight"), &format!("bare echo of a return, {in_flight} in flight"), aim);
+        section.compare(&format!("GetReturn, {in_flight} in flight"), &format!("{ASKING}, {in_flight} in flight"), None);
+        section.compare(&format!("{ASKING}, {in_flight} in flight"), &format!("bare echo of a return, {in_flight} in flight"), None);
         section.compare(&format!("WhoAmI, {in_flight} in flight"), &format!("bare echo of an identity, {in_flight} in flight"), aim);
     }
     report.push(section);

@@ -36,6 +36,14 @@ pub(crate) fn init(bench: &Bench, folder: &Path, database: &Database) -> Outcome
     Ok(output(&mut command)?.trim().to_owned())
 }
 
+/// Starts the least that a server can be, which keeps what it is sent in a database.
+pub(crate) async fn bare(log: &Path, database: &str, arguments: &[&std::ffi::OsStr]) -> Outcome<Listening> {
+    let listen = free_address()?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_csp-bench-plain"));
+    command.args(["--listen", &listen, "--keep", database]).args(arguments);
+    Listening::start(command, listen, log).await
+}
+
 /// Starts the server and waits until it listens.
 pub(crate) async fn serve(bench: &Bench, folder: &Path, database: &Database) -> Outcome<Listening> {
     let address = free_address()?;

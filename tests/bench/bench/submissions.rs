@@ -19,6 +19,8 @@ use crate::{
 
 /// Calls in flight, and how many a round makes: to see that it works, and to measure.
 const LEVELS: [(usize, usize, usize); 3] = [(1, 10, 300), (8, 24, 1_500), (64, 96, 4_000)];
+/// What the tools leave of the engine, whatever is built with them.
+const BARE: &str = "tonic and sqlx alone";
 /// Before the first round, so that none is charged for what happens once.
 const WARMING: usize = 64;
 
@@ -68,12 +70,15 @@ pub(crate) async fn measure(bench: &Bench, engine: Engine, report: &mut Report) 
         }
         None => None,
     };
+    let bare = server::bare(&folder.path().join("bare.log"), &bare_database(folder.path(), postgres.as_ref())?, &[]).await?;
+    let mut bare_lanes = grpc::Submitter::connect(&bare.address, &plan, 64).await?;
     let mut rival_lanes = match &rival {
         Some(rival) => rival::lanes(&rival.address, &plan, 64).await?,
         None => Vec::new(),
     };
 
     load::drive(&mut lanes, 0, WARMING).await?;
+    load::drive(&mut bare_lanes, 0, WARMING).await?;
     ceiling.rate(1, WARMING)?;
     if rival.is_some() {
         load::drive(&mut rival_lanes, 0, WARMING).await?;
@@ -89,6 +94,8 @@ pub(crate) async fn measure(bench: &Bench, engine: Engine, report: &mut Report) 
             if let Some(rate) = ceiling.rate(in_flight, count)? {
                 section.add(&format!("{}, {in_flight} in flight", ceiling.label()), "/s", rate);
             }
+            let round = load::drive(&mut bare_lanes[..in_flight], next, count).await?;
+            section.add(&format!("{BARE}, {in_flight} in flight"), "/s", round.rate);
             if rival.is_some() {
                 // Fewer where it takes long; a rate needs no more.
                 let round = load::drive(&mut rival_lanes[..in_flight], next, count.div_ceil(4)).await?;
@@ -107,6 +114,8 @@ pub(crate) async fn measure(bench: &Bench, engine: Engine, report: &mut Report) 
         let ours = format!("cspd, {in_flight} in flight");
         section.compare(&ours, &format!("{}, {in_flight} in flight", ceiling.label()), aim(Aim::AtLeast(to_ceiling)));
         section.compare(&ours, &format!("{rival_name}, {in_flight} in flight"), aim(Aim::AtLeast(to_rival)));
+        section.compare(&ours, &format!("{BARE}, {in_flight} in flight"), None);
+        section.compare(&format!("{BARE}, {in_flight} in flight"), &format!("{}, {in_flight} in flight", ceiling.label()), None);
         let slow = |name: &str| format!("{name}, {in_flight} in flight, 99 % within");
         section.compare(&slow("cspd"), &slow(rival_name), aim(Aim::AtMost(0.25)).filter(|_| engine == Engine::Sqlite));
     }
@@ -144,6 +153,13 @@ fn rival_database(engine: Engine, folder: &Path, postgres: Option<&Postgres>) ->
     match (engine, postgres) {
         (Engine::Postgres, Some(postgres)) => Ok(postgres.database("rival")?.owner),
         _ => Ok(folder.join("rival.db").display().to_string()),
+    }
+}
+
+fn bare_database(folder: &Path, postgres: Option<&Postgres>) -> Outcome<String> {
+    match postgres {
+        Some(postgres) => Ok(postgres.database("bare")?.owner),
+        None => Ok(format!("sqlite:{}", folder.join("bare.db").display())),
     }
 }
 

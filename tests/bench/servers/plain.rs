@@ -1,7 +1,10 @@
-//! The least that a gRPC server can be: it answers what it was given at its start, to anybody, and keeps nothing.
+//! The least that a gRPC server can be: it answers what it was given at its start, to anybody, and keeps nothing; or keeps
+//! whatever it is sent ([`keep`]).
 //!
 //! It is what a read call is measured against, and, with a database to open first, what a start is measured against. It
 //! speaks the contract itself, so that both sides of the comparison carry the same messages.
+
+mod keep;
 
 use std::{error::Error, net::SocketAddr, path::PathBuf};
 
@@ -32,22 +35,32 @@ struct Options {
     /// An SQLite file to open before listening
     #[arg(long)]
     database: Option<PathBuf>,
+    /// Where to keep what is sent in, and what to ask before a return is answered: sqlite:FILE or postgres://…
+    #[arg(long)]
+    keep: Option<String>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Plain {
     answer: v1::Return,
     identity: v1::WhoAmIResponse,
+    keep: Option<keep::Keep>,
 }
 
 #[tonic::async_trait]
 impl ReturnService for Plain {
     async fn get_return(&self, _: Request<v1::GetReturnRequest>) -> Result<Response<v1::Return>, Status> {
+        if let Some(keep) = &self.keep {
+            keep.ask().await.map_err(|error| Status::unavailable(error.to_string()))?;
+        }
         Ok(Response::new(self.answer.clone()))
     }
 
-    async fn create_return(&self, _: Request<v1::CreateReturnRequest>) -> Result<Response<v1::Return>, Status> {
-        Err(Status::unimplemented("nothing is kept here"))
+    async fn create_return(&self, request: Request<v1::CreateReturnRequest>) -> Result<Response<v1::Return>, Status> {
+        let Some(keep) = &self.keep else { return Err(Status::unimplemented("nothing is kept here")) };
+        let answer = request.into_inner().answer.ok_or_else(|| Status::invalid_argument("there is no return"))?;
+        keep.keep().await.map_err(|error| Status::unavailable(error.to_string()))?;
+        Ok(Response::new(v1::Return { revision: 1, ..answer }))
     }
 
     async fn list_returns(&self, _: Request<v1::ListReturnsRequest>) -> Result<Response<v1::ListReturnsResponse>, Status> {
@@ -115,6 +128,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if let Some(file) = &options.database {
         let mut conn = SqliteConnectOptions::new().filename(file).connect().await?;
         sqlx::query("SELECT COUNT(*) FROM sqlite_schema").execute(&mut conn).await?;
+    }
+    if let Some(url) = &options.keep {
+        plain.keep = Some(keep::Keep::open(url).await.map_err(|error| error.to_string())?);
     }
     // Without this, each answer on a quiet connection waits 40 ms for an acknowledgement, and everything looks fast beside it.
     let incoming = TcpIncoming::bind(options.listen)?.with_nodelay(Some(true));

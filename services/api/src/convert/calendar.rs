@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use csp_domain::{
     calendar::{
-        Before, ClosedDays, CommitteeRules, Move, Nation, Reckoning, Rules, Step,
+        Before, ClosedDays, CommitteeRules, Move, Nation, PeriodMove, Reckoning, Rules, Step,
         reporting::{BoardMeetings, ReportingPeriods},
     },
     committee::Committee,
@@ -242,6 +242,15 @@ fn moves_to(moves: &[Move]) -> Vec<v1::DateMove> {
     made.collect()
 }
 
+fn period_move_to(moved: PeriodMove) -> v1::PeriodMove {
+    v1::PeriodMove {
+        from_period: moved.from.to_string(),
+        to_period: moved.to.to_string(),
+        from_title: moved.from.label(),
+        to_title: moved.to.label(),
+    }
+}
+
 /// How a cycle's dates came about; where nobody counted them, what they are.
 /// `own`: who was given more time.
 pub(crate) fn plan_to(
@@ -255,6 +264,7 @@ pub(crate) fn plan_to(
         reason: change.why.clone(),
         change_time: Some(super::timestamp(change.at)),
         moves: moves_to(&change.moves),
+        period_move: change.period.map(period_move_to),
     });
     let date = |step: Step, at, reason: String, provisional| v1::PlannedDate {
         step: step.word(),
@@ -319,5 +329,6 @@ pub(crate) fn replanned_to(region: &Region, committee: &Committee, found: &Repla
         cycle: cycle.map(|cycle| super::committee::cycle_to_proto(region, committee, cycle)),
         plan: cycle.map(|cycle| plan_to(names::cycle(region, committee, cycle), cycle, found.plan.as_ref(), &[], &[])),
         moves: moves_to(&found.moves),
+        period_move: found.period.map(period_move_to),
     }
 }

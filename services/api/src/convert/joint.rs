@@ -1,6 +1,10 @@
 //! Joint items.
 
-use csp_domain::joint::{JointItem, JointOwner, JointState, JointTally};
+use csp_domain::{
+    cycle::CycleState,
+    joint::{JointItem, JointOwner, JointState, JointTally},
+    news::NewsState,
+};
 use csp_proto::v1;
 
 use super::news;
@@ -30,8 +34,17 @@ pub(crate) fn owner_to(name: String, owner: &JointOwner) -> v1::JointOwner {
 }
 
 /// As one owner, by the name of `partnership`, sees it: the text, and who has signed; nobody's person, and nothing else of
-/// another owner. `etag`: of that owner's signature, or of the text.
-pub(crate) fn to_proto(partnership: &str, cycle: String, owners: Vec<v1::JointOwner>, etag: i64, joint: &JointItem) -> v1::JointItem {
+/// another owner. `state`: of its cycle. `etag`: of that owner's signature, or of the text.
+pub(crate) fn to_proto(
+    partnership: &str,
+    cycle: String,
+    state: CycleState,
+    owners: Vec<v1::JointOwner>,
+    etag: i64,
+    joint: &JointItem,
+) -> v1::JointItem {
+    let frozen = matches!(state, CycleState::Closed | CycleState::Published);
+    let printed = joint.owners.iter().any(|owner| owner.state == JointState::Frozen);
     let item = news::to_proto(partnership, cycle, String::new(), Vec::new(), &joint.item);
     v1::JointItem {
         name: format!("{partnership}/jointItems/{}", joint.item.id),
@@ -44,6 +57,7 @@ pub(crate) fn to_proto(partnership: &str, cycle: String, owners: Vec<v1::JointOw
         owners,
         signed: joint.stands(),
         etag: etag.to_string(),
+        left_out: frozen && !printed && joint.item.state == NewsState::Submitted,
     }
 }
 

@@ -29,7 +29,7 @@ use crate::status;
 
 /// Faults of one message, gathered.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(pub(crate) Vec<Fault>);
+pub(crate) struct Faults(Vec<Fault>);
 
 impl Faults {
     pub(crate) fn add(&mut self, field: impl Into<String>, reason: impl std::fmt::Display) {

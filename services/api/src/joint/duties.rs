@@ -1,12 +1,12 @@
 //! What is due about joint items: a signature from those who own one, a change from whoever has it back.
 
 use csp_domain::{
-    Scope,
     committee::Committee,
     cycle::{Cycle, Sent},
     id::PartnershipId,
     joint::JointState,
     region::Region,
+    text::list,
 };
 use csp_proto::v1;
 use csp_store::OpenJoint;
@@ -19,14 +19,6 @@ use crate::{
     identity::{base, plural},
     names,
 };
-
-/// `Newcastle upon Tyne, North Tyneside and Sunderland`.
-fn listed(names: &[String]) -> String {
-    match names {
-        [firsts @ .., last] if !firsts.is_empty() => format!("{} and {last}", firsts.join(", ")),
-        _ => names.concat(),
-    }
-}
 
 impl Api {
     /// Joint items of others that wait for a lead's signature; none of those that the lead wrote a part of.
@@ -49,7 +41,7 @@ impl Api {
         if count == 0 {
             return Ok(None);
         }
-        let mut duty = self.of_partnership(region, committee, cycle, id).await?;
+        let mut duty = self.of_partnership(region, committee, cycle, id, caller).await?;
         duty.kind = v1::DutyKind::SignJoint.into();
         duty.state = v1::DutyState::Due.into();
         let (wait, is) = if count == 1 { ("waits", "it is") } else { ("wait", "they are") };
@@ -76,14 +68,14 @@ impl Api {
         let back = |joint: &&OpenJoint| joint.owner.first == id && joint.cycle == cycle.id && joint.owner.state == JointState::SentBack;
         let mut said = Vec::new();
         for joint in open.iter().filter(back) {
-            let owner = self.store.get_partnership(Scope::Region(region.id), joint.owner.partnership).await.map_err(|e| self.refuse(e))?;
+            let owner = self.seen(caller, region).partnership_by_id(joint.owner.partnership).await.map_err(|e| self.refuse(e))?;
             let reason = joint.owner.reason.as_ref().map(ToString::to_string).unwrap_or_default();
             said.push(format!("{} sent back the joint item “{}”: {reason}", owner.name, joint.headline));
         }
         if said.is_empty() || cycle.accepts(Sent::Correction, None, caller.now).is_err() {
             return Ok(None);
         }
-        let mut duty = self.of_partnership(region, committee, cycle, id).await?;
+        let mut duty = self.of_partnership(region, committee, cycle, id, caller).await?;
         duty.kind = v1::DutyKind::MendJoint.into();
         duty.state = v1::DutyState::Due.into();
         duty.summary = said.join("; ");
@@ -91,8 +83,15 @@ impl Api {
     }
 
     /// The beginning of what is due from a partnership until the freeze.
-    async fn of_partnership(&self, region: &Region, committee: &Committee, cycle: &Cycle, id: PartnershipId) -> Result<v1::Duty, Status> {
-        let partnership = self.store.get_partnership(Scope::Region(region.id), id).await.map_err(|e| self.refuse(e))?;
+    async fn of_partnership(
+        &self,
+        region: &Region,
+        committee: &Committee,
+        cycle: &Cycle,
+        id: PartnershipId,
+        caller: &Caller,
+    ) -> Result<v1::Duty, Status> {
+        let partnership = self.seen(caller, region).partnership_by_id(id).await.map_err(|e| self.refuse(e))?;
         let mut duty = base(region, committee, cycle);
         duty.partnership = names::partnership(region, &partnership);
         duty.partnership_display_name = partnership.name.to_string();
@@ -101,11 +100,18 @@ impl Api {
     }
 
     /// `; 1 joint item is held out: Newcastle has not signed`: of what a partnership sent in.
-    pub(crate) async fn held_out(&self, region: &Region, cycle: &Cycle, id: PartnershipId, open: &[OpenJoint]) -> Result<String, Status> {
+    pub(crate) async fn held_out(
+        &self,
+        region: &Region,
+        cycle: &Cycle,
+        id: PartnershipId,
+        open: &[OpenJoint],
+        caller: &Caller,
+    ) -> Result<String, Status> {
         let of: Vec<&OpenJoint> = open.iter().filter(|joint| joint.owner.first == id && joint.cycle == cycle.id).collect();
         let mut owners: Vec<String> = Vec::new();
         for joint in &of {
-            let owner = self.store.get_partnership(Scope::Region(region.id), joint.owner.partnership).await.map_err(|e| self.refuse(e))?;
+            let owner = self.seen(caller, region).partnership_by_id(joint.owner.partnership).await.map_err(|e| self.refuse(e))?;
             if !owners.contains(&owner.name.to_string()) {
                 owners.push(owner.name.to_string());
             }
@@ -116,7 +122,7 @@ impl Api {
         Ok(match items.len() {
             0 => String::new(),
             count => {
-                format!("; {} {is} held out: {} {have} not signed", plural(count, "joint item", "joint items"), listed(&owners))
+                format!("; {} {is} held out: {} {have} not signed", plural(count, "joint item", "joint items"), list(&owners))
             }
         })
     }

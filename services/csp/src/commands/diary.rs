@@ -48,8 +48,9 @@ enum Change {
 Example:
   csp diary link --committee citizen-focus
 
-What is answered is the path below the web address of your service; whoever runs
-it can say what that is. In Outlook: Add calendar, Subscribe from web.")]
+What is answered is an address to follow; where the service was not told its own
+web address, the path below it, and whoever runs it can say what that is.
+In Outlook: Add calendar, Subscribe from web.")]
     Link(Whose),
     /// List your links; administrators see everybody's
     #[command(after_help = "Example:\n  csp diary links --committee citizen-focus")]
@@ -87,10 +88,11 @@ impl Diary {
             Some(Change::Link(whose)) => {
                 let parent = whose.name(session).await?;
                 let made = session.create_diary_link(v1::CreateDiaryLinkRequest { parent, request_id: String::new() }).await?;
-                let v1::CreateDiaryLinkResponse { diary_link, path } = made;
+                let v1::CreateDiaryLinkResponse { diary_link, path, uri } = made;
                 session.terminal.announce("The link is made. It is shown once: put it into your diary now.");
                 let mut link = LinkView::from(diary_link.unwrap_or_default());
                 link.path = Some(path);
+                link.uri = (!uri.is_empty()).then_some(uri);
                 session.show(&link).await
             }
             Some(Change::Links(whose)) => {

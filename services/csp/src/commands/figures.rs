@@ -195,7 +195,8 @@ pub(crate) fn read_what_is_good(
     let mut violations = Vec::new();
     if let Some((file, grid)) = figures {
         let allowed = [&COLUMNS[..], &BESIDE[..]].concat();
-        let sheet = Sheet::of(file, grid, &allowed, &["indicator"])?;
+        let mut sheet = Sheet::of(file, grid, &allowed, &["indicator"])?;
+        violations.extend(sheet.take_faults());
         let mut answered = 0;
         for (index, row) in sheet.rows.iter().enumerate() {
             if may_stay_empty(&sheet, row) {
@@ -219,13 +220,16 @@ pub(crate) fn read_what_is_good(
             }
             violations.extend(faults.into_iter().map(|(column, fault)| Violation { place: sheet.place(index, column), fault }));
         }
-        if answered == 0 {
+        if answered == 0 && violations.is_empty() {
             violations.push(Violation { place: file.to_owned(), fault: "holds no figures below its head line".to_owned() });
         }
         read.sheet = Some(sheet);
     }
     if let Some((file, grid)) = quoted {
-        let sheet = Sheet::of(file, grid, &QUOTED_COLUMNS, &["subject", "value", "source"])?;
+        let mut sheet = Sheet::of(file, grid, &QUOTED_COLUMNS, &["subject", "value", "source"])?;
+        let faults = sheet.take_faults();
+        let nothing = sheet.rows.is_empty() && faults.is_empty();
+        violations.extend(faults);
         for (index, row) in sheet.rows.iter().enumerate() {
             // As it is shown: its sign is part of it.
             if let Some(fault) = sheet.found(row, "value").and_then(|cell| fault_of_value(&cell.value)) {
@@ -242,7 +246,7 @@ pub(crate) fn read_what_is_good(
             let (subject, value, source, period) = (cell("subject"), cell("value"), cell("source"), cell("period"));
             read.figures.quoted_figures.push(v1::QuotedFigure { subject, value, source, period });
         }
-        if sheet.rows.is_empty() {
+        if nothing {
             violations.push(Violation { place: file.to_owned(), fault: "holds no quoted figures below its head line".to_owned() });
         }
         read.quoted = Some(sheet);

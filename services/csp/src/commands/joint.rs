@@ -38,6 +38,9 @@ signature away. What your own partnership sent in you sign with its return.")]
     Sign {
         /// The joint item, as `csp joint list` lists it
         item: String,
+        /// Sign only what was read, by the etag of csp joint show --output json: for programs, and so not on the page
+        #[arg(long, hide = true)]
+        etag: Option<String>,
     },
     /// Give a joint item back to the partnership that sent it in, with a reason; for leads and deputies
     #[command(after_help = "\
@@ -78,12 +81,13 @@ impl Joint {
                 let item = read(&item, session).await?;
                 session.show(&JointItemView::from(item)).await
             }
-            Self::Sign { item } => {
+            Self::Sign { item, etag } => {
                 let item = read(&item, session).await?;
                 let view = JointItemView::from(item.clone());
                 session.tell(&view).await;
                 session.confirm(&format!("This signs the joint item “{}” for {}.", view.headline, owner_of(&item.name)))?;
-                let signed = session.sign_joint_item(v1::SignJointItemRequest { name: item.name, etag: item.etag }).await?;
+                let question = v1::SignJointItemRequest { name: item.name, etag: etag.unwrap_or(item.etag) };
+                let signed = session.sign_joint_item(question).await.map_err(|error| options(error, &[("etag", "--etag")]))?;
                 session.terminal.announce("Signed. The next paper that is frozen prints it, when every owner has signed.");
                 session.show(&JointItemView::from(signed)).await
             }

@@ -8,7 +8,7 @@ use super::news_text::Text;
 use crate::{
     dates::parse_day,
     defaults::Part,
-    error::Error,
+    error::{Error, Kind},
     names::short,
     session::{Session, all_pages},
     views::news::{NewsItemList, NewsItemView},
@@ -110,6 +110,7 @@ pub(crate) struct List {
 Examples:
   csp news update gateshead/0190b0a2-7c1e-7000-8000-000000000001 --kind award
   csp news update gateshead/0190b0a2-7c1e-7000-8000-000000000001 --file new.md
+  csp news update gateshead/0190b0a2-7c1e-7000-8000-000000000001 --again
 
 Every change of a joint item takes its owners' signatures away.")]
 pub(crate) struct Update {
@@ -139,6 +140,9 @@ pub(crate) struct Update {
     /// How the text is written, when the name of the file does not tell
     #[arg(long, value_enum, requires = "file")]
     format: Option<BodyFormatOption>,
+    /// Send it in again, if it was withdrawn: as it was, or as it is corrected here
+    #[arg(long)]
+    again: bool,
     /// Check everything and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -252,6 +256,14 @@ impl Update {
     async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
         let name = session.names_within().await?.news_item(&self.item)?;
         let mut item = session.get_news_item(v1::GetNewsItemRequest { name }).await?;
+        let withdrawn = item.state == v1::NewsState::Withdrawn as i32;
+        if withdrawn && !self.again {
+            return Err(Error::new(
+                Kind::NotNow,
+                format!("“{}” was withdrawn, and a correction would send it in again. Nothing was changed.", item.headline),
+            )
+            .hint(format!("If that is meant: csp news update {} --again, with what is to be corrected.", self.item)));
+        }
         let mut paths = Vec::new();
         let mut headline = self.headline;
         let mut text = Text::default();
@@ -278,6 +290,9 @@ impl Update {
             item.joint_owners = owners(&self.with, session).await?;
             paths.push("joint_owners".to_owned());
         }
+        if paths.is_empty() && withdrawn {
+            paths.push("headline".to_owned());
+        }
         if paths.is_empty() {
             return Err(Error::usage(
                 "What is to be changed? Name at least one of --file, --headline, --kind, --happened-on, --with, --alone.",
@@ -288,6 +303,8 @@ impl Update {
         let item = session.update_news_item(question).await.map_err(|error| text.explain(error))?;
         session.terminal.announce(if self.dry_run {
             "Checked: the correction would be accepted. Nothing was changed."
+        } else if withdrawn {
+            "It was sent in again."
         } else {
             "The correction was received."
         });

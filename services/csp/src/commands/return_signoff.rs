@@ -166,5 +166,18 @@ async fn news_with(answer: &v1::Return, session: &Session<'_>) -> Result<Vec<v1:
     })
     .await?;
     items.retain(|item| item.state == v1::NewsState::Submitted as i32);
+    // What is signed is what is printed: where another wording was accepted, that.
+    let wordings = all_pages(async |page_token| {
+        let (parent, cycle) = (parent.to_owned(), answer.cycle.clone());
+        let answer = session.list_wordings(v1::ListWordingsRequest { parent, cycle, page_size: 100, page_token }).await?;
+        Ok((answer.wordings, answer.next_page_token))
+    })
+    .await?;
+    for wording in wordings.into_iter().filter(|wording| wording.state == v1::WordingState::Accepted as i32) {
+        let worded = items.iter_mut().find(|item| item.name == wording.subject);
+        if let (Some(item), Some(proposed)) = (worded, wording.proposed) {
+            item.headline = proposed.headline;
+        }
+    }
     Ok(items)
 }

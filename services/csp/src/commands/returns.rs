@@ -299,6 +299,11 @@ impl Ready {
     }
 }
 
+/// What is wrong with an option under its own name, and not under the contract's.
+fn in_options(error: Error) -> Error {
+    error.places(|field| if field == "on_behalf" { "--on-behalf".to_owned() } else { field.to_owned() })
+}
+
 impl Answer {
     /// Finds out for whom and for which cycle, and reads the files.
     async fn prepare(&self, session: &mut Session<'_>) -> Result<Ready, Error> {
@@ -334,7 +339,7 @@ impl Answer {
             ready.leave_out_refused(check).await.map_err(way_to_correct)?;
         }
         let answer = session.create_return(question(ready.content.clone(), partnership, self.dry_run)).await;
-        let answer = answer.map_err(|error| way_to_correct(ready.files.explain(error)))?;
+        let answer = answer.map_err(|error| way_to_correct(in_options(ready.files.explain(error))))?;
         if self.dry_run {
             changes(None, answer.content.as_ref(), session);
         }
@@ -361,8 +366,10 @@ impl Answer {
             let on_behalf = self.on_behalf.clone().unwrap_or_default();
             v1::UpdateReturnRequest { answer: Some(answer), validate_only, on_behalf, mail_receipt: self.receipt_by_mail }
         };
-        let answer =
-            session.update_return(question(ready.content.clone(), self.dry_run)).await.map_err(|error| ready.files.explain(error))?;
+        let answer = session
+            .update_return(question(ready.content.clone(), self.dry_run))
+            .await
+            .map_err(|error| in_options(ready.files.explain(error)))?;
         changes(before.content.as_ref(), answer.content.as_ref(), session);
         self.receipt(answer, "Corrected", ready, session).await
     }

@@ -314,6 +314,17 @@ impl Work {
                 plan.steps.push(Step::CorrectNews { file, sha256, revision, request, text });
                 return Ok(());
             }
+            // Sent in anew from here it would be the partnership's alone, and printed without the others' having signed it.
+            if !before.joint_owners.is_empty() {
+                let others: Vec<String> = before.joint_owners.iter().map(|owner| crate::names::short(owner)).collect();
+                let id = crate::names::short(&before.name);
+                plan.lines.push(format!(
+                    "left alone  {file}: it was a joint item with {}, and was withdrawn at the server. csp news update {id} --again sends it in \
+                     again for all of you",
+                    others.join(", ")
+                ));
+                return Ok(());
+            }
         }
         let request =
             v1::CreateNewsItemRequest { parent: self.folder.about.partnership.clone(), news_item: Some(item), ..Default::default() };

@@ -84,7 +84,7 @@ impl AuditEntryView {
 }
 
 /// What is long, and read better where it is printed.
-const TEXTS: [&str; 3] = ["body", "content", "proposed"];
+const TEXTS: [&str; 4] = ["body", "content", "original", "proposed"];
 
 /// A value field by field: of rules `nation`, and of what stands deeper with the name of what it is of, `deadline days`.
 fn flat(value: &Value) -> BTreeMap<String, Value> {

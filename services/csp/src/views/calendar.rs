@@ -191,6 +191,21 @@ struct ChangeView {
     reason: String,
     change_time: Option<Instant>,
     moves: Vec<MoveView>,
+    period_move: Option<PeriodMoveView>,
+}
+
+#[derive(Debug, Serialize)]
+struct PeriodMoveView {
+    from_period: String,
+    to_period: String,
+    from_title: String,
+    to_title: String,
+}
+
+impl From<v1::PeriodMove> for PeriodMoveView {
+    fn from(v1::PeriodMove { from_period, to_period, from_title, to_title }: v1::PeriodMove) -> Self {
+        Self { from_period, to_period, from_title, to_title }
+    }
 }
 
 fn moves_of(moves: Vec<v1::DateMove>) -> Vec<MoveView> {
@@ -213,10 +228,11 @@ impl From<v1::CyclePlan> for PlanView {
             reason: given(reason),
             provisional,
         };
-        let change = |v1::PlanChange { reason, change_time, moves }: v1::PlanChange| ChangeView {
+        let change = |v1::PlanChange { reason, change_time, moves, period_move }: v1::PlanChange| ChangeView {
             reason,
             change_time: instant(change_time),
             moves: moves_of(moves),
+            period_move: period_move.map(Into::into),
         };
         Self {
             cycle,
@@ -246,7 +262,10 @@ impl PlanView {
     }
 }
 
-fn draw_moves(page: &mut Page, moves: &[MoveView]) {
+fn draw_moves(page: &mut Page, moves: &[MoveView], period: Option<&PeriodMoveView>) {
+    if let Some(moved) = period {
+        page.line(format!("  Reports on: {}, was {}", moved.to_title, moved.from_title));
+    }
     for moved in moves {
         let (from, to) = (page.when(moved.from_time), page.when(moved.to_time));
         page.line(format!("  {}: {to}, was {from}", moved.title));
@@ -263,7 +282,7 @@ impl Show for PlanView {
         for change in &self.changes {
             page.blank();
             page.line(format!("{}: {}", page.when(change.change_time), change.reason));
-            draw_moves(page, &change.moves);
+            draw_moves(page, &change.moves, change.period_move.as_ref());
         }
     }
 }
@@ -277,11 +296,12 @@ pub(crate) struct ReplannedView {
     cycle: Option<CycleView>,
     plan: Option<PlanView>,
     moves: Vec<MoveView>,
+    period_move: Option<PeriodMoveView>,
 }
 
 impl From<v1::Replanned> for ReplannedView {
     fn from(found: v1::Replanned) -> Self {
-        let v1::Replanned { meeting_date, uid, outcome, reason, cycle, plan, moves } = found;
+        let v1::Replanned { meeting_date, uid, outcome, reason, cycle, plan, moves, period_move } = found;
         Self {
             meeting_date,
             uid: given(uid),
@@ -290,6 +310,7 @@ impl From<v1::Replanned> for ReplannedView {
             cycle: cycle.map(Into::into),
             plan: plan.map(Into::into),
             moves: moves_of(moves),
+            period_move: period_move.map(Into::into),
         }
     }
 }
@@ -300,7 +321,13 @@ impl ReplannedView {
         let what = self.plan.as_ref().map_or_else(|| format!("Meeting of {}", day(&self.meeting_date)), |plan| short(&plan.cycle));
         let why = self.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         page.line(format!("{what}: {}{why}", self.outcome.words()));
-        draw_moves(page, &self.moves);
+        draw_moves(page, &self.moves, self.period_move.as_ref());
+        // Another period leaves other days for collecting.
+        if let (Some(_), Some(plan)) = (&self.period_move, &self.plan) {
+            for note in &plan.notes {
+                page.line(format!("  Note: {note}"));
+            }
+        }
     }
 }
 

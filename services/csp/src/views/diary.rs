@@ -39,6 +39,9 @@ impl From<v1::Diary> for DiaryView {
     }
 }
 
+/// How the server begins to say it.
+const MORE_TIME: &str = "More time was given: ";
+
 impl Show for DiaryView {
     fn draw(&self, page: &mut Page) {
         page.title(&self.display_name);
@@ -51,7 +54,18 @@ impl Show for DiaryView {
         let rows: Vec<_> = coming
             .iter()
             .map(|entry| {
-                let title = if entry.cancelled { format!("{} (called off)", entry.title) } else { entry.title.clone() };
+                let mut title = entry.title.clone();
+                if entry.cancelled {
+                    title.push_str(" (called off)");
+                }
+                // Why a deadline is one's own; what else is said of a date the table says already.
+                if let Some((_, why)) = entry.description.split_once(MORE_TIME) {
+                    title.push_str(&format!(
+                        " ({}{})",
+                        MORE_TIME.to_lowercase(),
+                        why.lines().next().unwrap_or_default().trim_end_matches('.')
+                    ));
+                }
                 [page.when(entry.time), title]
             })
             .collect();
@@ -72,19 +86,27 @@ pub(crate) struct LinkView {
     /// Only when it was made just now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) path: Option<String>,
+    pub(crate) uri: Option<String>,
 }
 
 impl From<v1::DiaryLink> for LinkView {
     fn from(link: v1::DiaryLink) -> Self {
         let v1::DiaryLink { name, person, create_time, revoke_time } = link;
-        Self { name, person: given(person), create_time: instant(create_time), revoke_time: instant(revoke_time), path: None }
+        Self { name, person: given(person), create_time: instant(create_time), revoke_time: instant(revoke_time), path: None, uri: None }
     }
 }
 
 impl Show for LinkView {
     fn draw(&self, page: &mut Page) {
         let [made, gone] = [self.create_time, self.revoke_time].map(|time| page.when(time));
-        page.facts([("Link", self.name.clone()), ("Path", self.path.clone().unwrap_or_default()), ("Made", made), ("Taken away", gone)]);
+        let (address, path) = (self.uri.clone(), self.path.clone().filter(|_| self.uri.is_none()));
+        page.facts([
+            ("Link", self.name.clone()),
+            ("Address", address.unwrap_or_default()),
+            ("Path", path.unwrap_or_default()),
+            ("Made", made),
+            ("Taken away", gone),
+        ]);
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) struct JointItemView {
     owners: Vec<JointOwnerView>,
     signed: bool,
     etag: Option<String>,
+    left_out: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -37,7 +38,7 @@ struct JointOwnerView {
 
 impl From<v1::JointItem> for JointItemView {
     fn from(item: v1::JointItem) -> Self {
-        let v1::JointItem { name, cycle, kind, headline, body, happened_on, state, owners, signed, etag } = item;
+        let v1::JointItem { name, cycle, kind, headline, body, happened_on, state, owners, signed, etag, left_out } = item;
         Self {
             name,
             cycle,
@@ -49,6 +50,7 @@ impl From<v1::JointItem> for JointItemView {
             owners: owners.into_iter().map(Into::into).collect(),
             signed,
             etag: given(etag),
+            left_out,
         }
     }
 }
@@ -69,6 +71,8 @@ impl JointOwnerView {
         let state = self.state.words();
         match (&self.reason, self.first) {
             (Some(reason), _) => format!("{state}: {reason}"),
+            // Whether anybody signs its return is the committee's to say.
+            (None, true) if self.state.is(v1::JointState::Signed) => "stands with its return".to_owned(),
             (None, true) => format!("{state}, with its return"),
             (None, false) => state,
         }
@@ -82,7 +86,12 @@ impl JointItemView {
             return "withdrawn".to_owned();
         }
         let missing: Vec<&str> = self.owners.iter().filter(|owner| !owner.has_signed()).map(|owner| owner.display_name.as_str()).collect();
-        if self.signed { "signed by all".to_owned() } else { format!("held out: not signed by {}", missing.join(", ")) }
+        match (self.signed, self.left_out) {
+            (false, _) => format!("held out: not signed by {}", missing.join(", ")),
+            (true, false) if self.owners.iter().any(|owner| !owner.first && owner.state.is(v1::JointState::Frozen)) => "printed".to_owned(),
+            (true, false) => "signed by all".to_owned(),
+            (true, true) => "signed by all, but not in the paper as it was frozen".to_owned(),
+        }
     }
 }
 

@@ -267,7 +267,7 @@ impl WordingTallyView {
             (self.accepted, "accepted"),
             (self.refused, "refused"),
             (self.lapsed, "lapsed, because the partnership changed the text"),
-            (self.unanswered, "not answered before the freeze"),
+            (self.unanswered, "not answered in time"),
         ];
         let said: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
         (!said.is_empty()).then(|| said.join("; "))

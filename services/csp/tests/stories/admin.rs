@@ -289,7 +289,8 @@ async fn a_slip_in_a_note_of_the_catalogue_is_named_with_its_line() {
     });
     let file = desk.file("indicators.csv", &NOTED.replace("known,", "new,"));
     let said = desk.run(["admin", "indicator", "import", &file]).await.failed(3);
-    assert!(said.contains(&format!("{file}:3: notes: must have a letter or a digit")), "{said}");
+    let fault = "notes: “Restrictions were in force” was not entered, and its indicator is there: must have a letter or a digit";
+    assert!(said.contains(&format!("{file}:3: {fault}")) && said.contains("2 of 2 lines set up, and stay."), "{said}");
 }
 
 #[tokio::test]
@@ -353,4 +354,44 @@ async fn a_role_names_what_it_is_for_in_full() {
     assert!(page.starts_with("lead of gateshead (deputy)"), "{page}");
     let grant = server.only::<v1::CreateRoleGrantRequest>("PersonService/CreateRoleGrant").role_grant.unwrap();
     assert_eq!((grant.role, grant.partnership.as_str()), (v1::Role::Lead as i32, world::GATESHEAD));
+}
+
+#[tokio::test]
+async fn a_line_with_too_many_cells_hides_no_other_fault() {
+    let server = administrator().await;
+    let desk = Desk::at(&server);
+    let file = desk.file("populations.csv", "ons_code,mid_year,population,source\nE1,2020,1,ONS,x\nE2,last,2,ONS\nE3,2020,many,ONS\n");
+    let said = desk.run(["admin", "population", "import", &file]).await.failed(3);
+    for fault in ["2: has 5 cells", "3: mid_year: “last” is not a year", "4: population: “many” is not a whole number"] {
+        assert!(said.contains(&format!("{file}:{fault}")), "{fault}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn an_indicator_stands_though_its_note_is_refused_and_every_fault_is_told_once() {
+    let server = administrator().await;
+    accepting_indicators(&server);
+    server.on("IndicatorService/CreateContextNote", |_: v1::CreateContextNoteRequest| {
+        let details = ErrorDetails::with_bad_request_violation("context_note.start_date", "must be after 2013-01-01");
+        Err::<v1::ContextNote, _>(Status::with_error_details(Code::InvalidArgument, "the note was refused", details))
+    });
+    server.on("IndicatorService/ListContextNotes", |_: v1::ListContextNotesRequest| Ok(v1::ListContextNotesResponse::default()));
+    let desk = Desk::at(&server);
+    let file = desk.file("indicators.csv", NOTED);
+    let said = desk.run(["admin", "indicator", "import", &file, "--skip-existing"]).await.failed(3);
+    let fault =
+        format!("{file}:2: notes: “Restrictions were in force” was not entered, and its indicator is there: must be after 2013-01-01");
+    assert!(said.contains(&fault), "{said}");
+    assert!(said.contains("“The station was closed” was not entered") && said.contains("--skip-existing"), "{said}");
+    assert_eq!(server.asked("IndicatorService/CreateIndicator").len(), 2, "what is good in the file is entered");
+
+    // An id that is no id is told once, with however many notes; a second line of one id before anything is sent.
+    let file = desk.file("indicators.csv", &NOTED.replace("burglary,", "Bad,"));
+    let said = desk.run(["admin", "indicator", "import", &file, "--skip-existing"]).await.failed(3);
+    assert_eq!(said.matches(&format!("{file}:2:")).count(), 1, "{said}");
+    let before = server.asked("IndicatorService/CreateIndicator").len();
+    let file = desk.file("indicators.csv", &NOTED.replace("known,", "burglary,"));
+    let said = desk.run(["admin", "indicator", "import", &file, "--skip-existing"]).await.failed(3);
+    assert!(said.contains(&format!("{file}:3: id: “burglary” stands in line 2 already")), "{said}");
+    assert_eq!(server.asked("IndicatorService/CreateIndicator").len(), before);
 }

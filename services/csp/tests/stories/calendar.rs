@@ -202,7 +202,8 @@ async fn anybody_of_the_region_sees_why_a_date_is_when_it_is() {
         assert_eq!(q.name, CYCLE);
         let found = moved();
         let reason = "the meeting moved from Wednesday 26 January 2022 to Wednesday 2 February 2022".into();
-        let change = v1::PlanChange { reason, change_time: time("2022-01-05T10:00:00Z"), moves: found.moves };
+        let change =
+            v1::PlanChange { reason, change_time: time("2022-01-05T10:00:00Z"), moves: found.moves, period_move: found.period_move };
         Ok(v1::CyclePlan { changes: vec![change], ..found.plan.unwrap() })
     });
     let shown = Desk::at(&server).run(["cycle", "dates", "citizen-focus/2021-q3"]).await.ok();

@@ -200,3 +200,19 @@ async fn the_line_must_be_encrypted_to_another_machine() {
     let said = desk.run(["whoami", "--server", "http://csp.example.gov.uk"]).await.failed(2);
     assert!(said.contains("not encrypted") && !said.contains("csp_secret"), "{said}");
 }
+
+#[tokio::test]
+async fn what_is_not_understood_is_told_to_programs_as_any_other_failure() {
+    let desk = Desk::at(&world::officer().await);
+    for said in [
+        desk.run(["return", "list", "--cycl", "x", "--output=json"]).await.failed(2),
+        desk.run(["--output", "json", "return", "lst"]).await.failed(2),
+    ] {
+        let told: serde_json::Value = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"));
+        let error = &told["error"];
+        assert_eq!((error["exit_code"].as_i64(), error["kind"].as_str()), (Some(2), Some("usage")), "{said}");
+        assert!(error["message"].as_str().is_some_and(|message| !message.contains("error:")), "{said}");
+    }
+    let said = desk.run(["return", "list", "--cycl", "x"]).await.failed(2);
+    assert!(said.contains("error:") && said.contains("--cycle"), "{said}");
+}

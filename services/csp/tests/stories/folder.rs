@@ -466,3 +466,22 @@ async fn without_what_was_sent_the_server_still_knows_the_return() {
     let said = submit(&desk, &folder).await.failed(7);
     assert!(said.contains("cycle is closed"), "{said}");
 }
+
+#[tokio::test]
+async fn a_joint_item_that_was_withdrawn_is_not_sent_in_as_ones_own_alone() {
+    let (server, taken) = server().await;
+    let (desk, folder) = started(&server).await;
+    fs::write(folder.join("award 2022-01-05 wardens.md"), "# Wardens win award\n\nThey won.\n").unwrap();
+    submit(&desk, &folder).await.ok();
+    {
+        let item = &mut taken.lock().unwrap().news[0].1;
+        item.state = v1::NewsState::Withdrawn as i32;
+        item.joint_owners = vec!["regions/northumbria/partnerships/newcastle".into()];
+    }
+    let before = server.asked("NewsService/CreateNewsItem").len();
+    let outcome = submit(&desk, &folder).await;
+    let said = outcome.stderr.clone();
+    assert!(said.contains("left alone  award 2022-01-05 wardens.md: it was a joint item with newcastle, and was withdrawn"), "{said}");
+    assert!(said.contains("csp news update gateshead/") && said.contains("--again"), "{said}");
+    assert_eq!(server.asked("NewsService/CreateNewsItem").len(), before);
+}

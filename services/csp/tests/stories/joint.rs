@@ -28,6 +28,7 @@ fn joint(name: &str, state: v1::JointState) -> v1::JointItem {
         owners: vec![owner("Gateshead", true, v1::JointState::Signed), owner("Newcastle upon Tyne", false, state)],
         signed: state == v1::JointState::Signed,
         etag: "4".into(),
+        left_out: false,
     }
 }
 
@@ -71,6 +72,11 @@ async fn a_lead_is_told_what_waits_and_signs_what_they_have_read() {
     assert!(outcome.ok().contains("signed by all"));
     let asked: v1::SignJointItemRequest = server.only("JointService/SignJointItem");
     assert_eq!((asked.name.as_str(), asked.etag.as_str()), ("regions/northumbria/partnerships/newcastle/jointItems/7", "4"));
+    // A program signs what it has read, and not what is there by now.
+    desk.run(["joint", "sign", "newcastle/7", "--yes", "--etag", "3"]).await.ok();
+    let asked: Vec<v1::SignJointItemRequest> =
+        server.asked("JointService/SignJointItem").into_iter().map(|asked| asked.message()).collect();
+    assert_eq!(asked[1].etag, "3");
 }
 
 #[tokio::test]

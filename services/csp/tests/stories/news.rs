@@ -109,6 +109,51 @@ async fn a_correction_sends_only_what_changed() {
 }
 
 #[tokio::test]
+async fn what_was_withdrawn_is_sent_in_again_only_where_that_is_said() {
+    let server = world::officer().await;
+    server.on("NewsService/GetNewsItem", |q: v1::GetNewsItemRequest| {
+        Ok(v1::NewsItem { name: q.name, headline: "Old".into(), state: v1::NewsState::Withdrawn as i32, ..Default::default() })
+    });
+    server.on("NewsService/UpdateNewsItem", |q: v1::UpdateNewsItemRequest| Ok(q.news_item.unwrap()));
+    let desk = Desk::at(&server);
+    let said = desk.run(["news", "update", "gateshead/9", "--headline", "New"]).await.failed(7);
+    assert!(said.contains("“Old” was withdrawn") && said.contains("csp news update gateshead/9 --again"), "{said}");
+    assert!(server.asked("NewsService/UpdateNewsItem").is_empty());
+    let outcome = desk.run(["news", "update", "gateshead/9", "--again"]).await;
+    assert!(outcome.stderr.contains("It was sent in again."), "{}", outcome.stderr);
+    let sent: v1::UpdateNewsItemRequest = server.only("NewsService/UpdateNewsItem");
+    assert_eq!((sent.update_mask.unwrap().paths, sent.news_item.unwrap().headline), (vec!["headline".to_owned()], "Old".to_owned()));
+}
+
+#[tokio::test]
+async fn between_two_cycles_an_approver_reads_what_was_sent_in_for_the_last() {
+    let committee = "regions/northumbria/committees/citizen-focus";
+    let server = northumbria(vec![role(v1::Role::Approver, committee)], vec![]).await;
+    server.on("CommitteeService/ListCycles", |q: v1::ListCyclesRequest| {
+        let cycle = |slug: &str, state: v1::CycleState, deadline: &str| v1::Cycle {
+            name: format!("{}/cycles/{slug}", q.parent),
+            state: state.into(),
+            deadline_time: crate::world::time(deadline),
+            ..Default::default()
+        };
+        let cycles = vec![
+            cycle("2021-q3", v1::CycleState::Published, "2022-01-12T17:00:00Z"),
+            cycle("2021-q2", v1::CycleState::Published, "2021-10-12T17:00:00Z"),
+            cycle("2021-q4", v1::CycleState::Planned, "2022-04-12T17:00:00Z"),
+        ];
+        Ok(v1::ListCyclesResponse { cycles, ..Default::default() })
+    });
+    server.on("NewsService/ListNewsItems", |_: v1::ListNewsItemsRequest| Ok(v1::ListNewsItemsResponse::default()));
+    Desk::at(&server).run(["news", "list"]).await.ok();
+    let asked: v1::ListNewsItemsRequest = server.only("NewsService/ListNewsItems");
+    assert_eq!((asked.parent.as_str(), asked.cycle.as_str()), ("regions/northumbria/partnerships/-", CYCLE));
+
+    server.on("CommitteeService/ListCycles", |_: v1::ListCyclesRequest| Ok(v1::ListCyclesResponse::default()));
+    let said = Desk::at(&server).run(["news", "list"]).await.failed(2);
+    assert!(said.contains("No cycle of a committee that you work for has been opened yet"), "{said}");
+}
+
+#[tokio::test]
 async fn a_list_goes_on_to_its_last_page() {
     let server = world::officer().await;
     server.on("NewsService/ListNewsItems", |q: v1::ListNewsItemsRequest| {

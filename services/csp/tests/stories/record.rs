@@ -80,6 +80,11 @@ async fn what_changed_is_told_of_rules_lists_and_what_is_gone() {
                 "",
                 r#"{"headline":"Patrols","kind":"news","body":[{"block":"paragraph","text":"A long text that is read where it is printed."}]}"#,
             ),
+            entry(
+                "propose",
+                "",
+                r#"{"subject":"news_item","of_revision":1,"state":"proposed","original":{"headline":"What the partnership sent in"},"proposed":{"headline":"What the editor proposes"},"note":"Shorter."}"#,
+            ),
             entry("close_days", "", r#"{"closed":[{"day":"2026-12-29","reason":"offices shut"}],"open_again":[]}"#),
             entry("open_days", "", r#"{"closed":[],"open_again":["2026-12-29","2026-12-30","2026-12-31","2027-01-02"]}"#),
             entry(
@@ -100,8 +105,12 @@ async fn what_changed_is_told_of_rules_lists_and_what_is_gone() {
         "nation: wales → –",
         "deadline days: 1 → 3; last: 31 Dec 2026 → –",
         "headline: Patrols; kind: news",
+        "note: Shorter.; of revision: 1; state: proposed; subject: n…",
     ] {
         assert!(table.contains(said), "{said}:\n{table}");
+    }
+    for long in ["A long text", "What the partnership sent in", "What the editor proposes"] {
+        assert!(!table.contains(long), "{long} is read where it is printed:\n{table}");
     }
     assert!(!table.contains("clear days"), "what stays is not told:\n{table}");
 }

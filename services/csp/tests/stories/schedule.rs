@@ -92,7 +92,7 @@ async fn a_diary_is_a_table_a_document_or_a_file() {
             uid: "deadline.1@calendar.csp-digest".into(),
             time: time("2032-01-12T17:00:00Z"),
             title: "Returns due: Citizen Focus Committee, Q3 2021/22".into(),
-            description: "Returns are due.".into(),
+            description: "Returns are due. More time was given: Their system was down.\nFor the meeting of 2 February.".into(),
             cancelled: false,
         };
         let ics = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".into();
@@ -101,7 +101,9 @@ async fn a_diary_is_a_table_a_document_or_a_file() {
     let desk = Desk::at(&server);
     let file = desk.run(["diary", "--partnership", "gateshead", "--output", "ics"]).await.ok();
     assert_eq!(file, "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n");
-    assert!(desk.run(["diary", "--partnership", "gateshead"]).await.ok().contains("Returns due: Citizen Focus Committee"));
+    let table = desk.run(["diary", "--partnership", "gateshead"]).await.ok();
+    let words = table.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("Returns due: Citizen Focus Committee, Q3 2021/22 (more time was given: Their system was down)"), "{table}");
     let names: Vec<String> = server.asked("DiaryService/GetDiary").iter().map(|q| q.message::<v1::GetDiaryRequest>().name).collect();
     assert_eq!(names, [format!("{GATESHEAD}/diary"), format!("{GATESHEAD}/diary")]);
     assert!(desk.run(["diary"]).await.failed(2).contains("--committee"));
@@ -113,10 +115,13 @@ async fn a_link_is_shown_once_and_taken_away_by_its_name() {
     let server = administrator().await;
     let name = format!("{REGION}/committees/citizen-focus/diaryLinks/7");
     let made = name.clone();
-    server.on("DiaryService/CreateDiaryLink", move |_: v1::CreateDiaryLinkRequest| {
+    server.on("DiaryService/CreateDiaryLink", move |q: v1::CreateDiaryLinkRequest| {
         let link =
             v1::DiaryLink { name: made.clone(), person: String::new(), create_time: time("2022-01-05T10:00:00Z"), revoke_time: None };
-        Ok(v1::CreateDiaryLinkResponse { diary_link: Some(link), path: "/diary/abc-def.ics".into() })
+        let path = "/diary/abc-def.ics".to_owned();
+        // The service knows its own address only if it was told.
+        let uri = if q.parent.contains("/committees/") { format!("https://digest.example.org{path}") } else { String::new() };
+        Ok(v1::CreateDiaryLinkResponse { diary_link: Some(link), path, uri })
     });
     server.on("DiaryService/RevokeDiaryLink", |q: v1::RevokeDiaryLinkRequest| {
         Ok(v1::DiaryLink { name: q.name, revoke_time: time("2022-01-06T10:00:00Z"), ..Default::default() })
@@ -124,7 +129,10 @@ async fn a_link_is_shown_once_and_taken_away_by_its_name() {
     let desk = Desk::at(&server);
     let outcome = desk.run(["diary", "link", "--committee", "citizen-focus"]).await;
     assert!(outcome.stderr.contains("shown once"), "{}", outcome.stderr);
-    assert!(outcome.ok().contains("/diary/abc-def.ics"));
+    let shown = outcome.ok();
+    assert!(shown.contains("https://digest.example.org/diary/abc-def.ics") && !shown.contains("Path"), "{shown}");
+    let shown = desk.run(["diary", "link", "--partnership", "gateshead"]).await.ok();
+    assert!(shown.contains("Path") && !shown.contains("https:"), "{shown}");
     desk.run(["diary", "unlink", "committees/citizen-focus/diaryLinks/7"]).await.ok();
     assert_eq!(server.only::<v1::RevokeDiaryLinkRequest>("DiaryService/RevokeDiaryLink").name, name);
 }

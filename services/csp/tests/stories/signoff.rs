@@ -30,8 +30,20 @@ async fn lead() -> Server {
         assert_eq!((q.parent.as_str(), q.cycle.as_str()), (GATESHEAD, CYCLE));
         let item =
             |headline: &str, state: v1::NewsState| v1::NewsItem { headline: headline.into(), state: state as i32, ..Default::default() };
-        let news_items = vec![item("Wardens in Bensham", v1::NewsState::Submitted), item("Taken back", v1::NewsState::Withdrawn)];
+        let mut news_items = vec![item("Wardens in Bensham", v1::NewsState::Submitted), item("Taken back", v1::NewsState::Withdrawn)];
+        news_items[0].name = format!("{GATESHEAD}/newsItems/1");
         Ok(v1::ListNewsItemsResponse { news_items, ..Default::default() })
+    });
+    server.on("WordingService/ListWordings", |q: v1::ListWordingsRequest| {
+        assert_eq!((q.parent.as_str(), q.cycle.as_str()), (GATESHEAD, CYCLE));
+        let wording = |headline: &str, state: v1::WordingState| v1::Wording {
+            subject: format!("{GATESHEAD}/newsItems/1"),
+            state: state.into(),
+            proposed: Some(v1::WordedText { headline: headline.into(), ..Default::default() }),
+            ..Default::default()
+        };
+        let wordings = vec![wording("Wardens at work", v1::WordingState::Accepted), wording("Not yet", v1::WordingState::Proposed)];
+        Ok(v1::ListWordingsResponse { wordings, ..Default::default() })
     });
     server.on("ReturnService/SignReturn", |q: v1::SignReturnRequest| {
         Ok(v1::Return { name: q.name, cycle: CYCLE.into(), state: v1::ReturnState::Signed as i32, ..Default::default() })
@@ -52,9 +64,10 @@ async fn signing_is_asked_about_and_signs_what_was_read() {
     let server = lead().await;
     let desk = Desk::at(&server);
     let said = desk.run(["return", "sign"]).await.failed(2);
-    for text in ["--yes", "nil return, sent in by jo-brown", "News: Wardens in Bensham", "the piece of news that goes with it"] {
+    for text in ["--yes", "nil return, sent in by jo-brown", "News: Wardens at work", "the piece of news that goes with it"] {
         assert!(said.contains(text), "{text}: {said}");
     }
+    assert!(!said.contains("Wardens in Bensham") && !said.contains("Not yet"), "what is printed is signed: {said}");
     assert!(!said.contains("Taken back"), "what is withdrawn is not signed: {said}");
     assert!(server.asked("ReturnService/SignReturn").is_empty());
     let outcome = desk.run(["return", "sign", "--yes"]).await;

@@ -18,6 +18,8 @@ pub struct Listen {
     pub api: SocketAddr,
     /// Address and port for metrics and probes. Nothing: there are none.
     pub web: Option<SocketAddr>,
+    /// Under which web address the world finds `web`, without a slash at its end; none: nobody said.
+    pub web_address: Option<String>,
     /// What is shown for TLS. Nothing: plaintext.
     pub tls: Option<Certificate>,
     /// How often its files are looked at.
@@ -45,6 +47,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Listen {
     if web.is_some_and(|web| web == api && web.port() != 0) {
         reader.fault("listen.web", "must not be the address of listen.api");
     }
+    let web_address = web_address(reader);
     let tls = match (reader.path("listen.certificate"), reader.path("listen.key")) {
         (Some(certificate), Some(key)) => read_tls(reader, Files { certificate, key }),
         (None, None) => None,
@@ -72,7 +75,24 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Listen {
         );
     }
     let renewal = reader.seconds("listen.certificate_check_seconds", 1..=86_400);
-    Listen { api, web, tls, renewal, reflection: reader.flag("listen.reflection") }
+    Listen { api, web, web_address, tls, renewal, reflection: reader.flag("listen.reflection") }
+}
+
+fn web_address(reader: &mut Reader<'_>) -> Option<String> {
+    let given = reader.text("listen.web_address");
+    if given.is_empty() {
+        return None;
+    }
+    let address = given.trim_end_matches('/');
+    let uri = address.parse::<http::Uri>().ok().filter(|uri| {
+        let scheme = uri.scheme_str().is_some_and(|scheme| scheme == "https" || scheme == "http");
+        let host = uri.authority().is_some_and(|authority| !authority.host().is_empty() && !authority.as_str().contains('@'));
+        scheme && host && uri.query().is_none() && !address.contains('#')
+    });
+    if uri.is_none() {
+        reader.fault("listen.web_address", "must be empty, or an address such as https://digest.example.org");
+    }
+    uri.map(|_| address.to_owned())
 }
 
 /// Reads both files, so that a wrong one is found before anything is bound.

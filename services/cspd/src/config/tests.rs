@@ -280,6 +280,19 @@ fn the_page_for_machines_can_be_left_out_and_has_an_address_of_its_own() {
 }
 
 #[test]
+fn the_world_finds_it_at_a_web_address() {
+    let address = |given: &str| load("", &[("CSPD_LISTEN__WEB_ADDRESS", given)]).unwrap().listen.web_address;
+    assert_eq!(address(""), None);
+    assert_eq!(address("https://digest.example.org/").as_deref(), Some("https://digest.example.org"));
+    assert_eq!(address("https://example.org:8443/csp").as_deref(), Some("https://example.org:8443/csp"));
+    for wrong in
+        ["digest.example.org", "ftp://example.org", "https://", "https://me:secret@example.org", "https://example.org/?a=b", "/diary"]
+    {
+        assert_eq!(faulty("", &[("CSPD_LISTEN__WEB_ADDRESS", wrong)]), ["listen.web_address"], "{wrong}");
+    }
+}
+
+#[test]
 fn no_secret_is_ever_printed() {
     let file = "[mail]\ntransport = 'smtp'\nhost = 'localhost'\nusername = 'digest'\n";
     let variables = [

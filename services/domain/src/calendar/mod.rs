@@ -40,7 +40,7 @@ pub use committee_rules::{CommitteeRules, Reckoned, Reports};
 pub use holidays::{BankHolidays, Certainty, Division, Holidays};
 pub use nation::Nation;
 pub use plan::{Moment, Plan, Step};
-pub use reckoning::{Move, ReckonedDate, Reckoning, moves, onwards};
+pub use reckoning::{Move, PeriodMove, ReckonedDate, Reckoning, moves, onwards};
 pub use recurrence::{Offset, QuarterKey, Recurrence};
 pub use rules::{Before, Rules};
 pub use timetable::Timetable;

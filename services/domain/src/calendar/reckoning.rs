@@ -7,6 +7,7 @@ use crate::{
     calendar::{Certainty, Plan, Step, Timetable, reporting::Reported},
     clock::Instant,
     cycle::CycleState,
+    period::Period,
     text::{Line, Refused},
 };
 
@@ -52,6 +53,22 @@ pub struct Move {
     pub from: Instant,
     /// When it is now.
     pub to: Instant,
+}
+
+/// What a cycle reports on moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeriodMove {
+    /// What it was to be.
+    pub from: Period,
+    /// What it is now.
+    pub to: Period,
+}
+
+impl PeriodMove {
+    /// From one to the other; none where they are the same.
+    pub fn between(from: Period, to: Period) -> Option<Self> {
+        (from != to).then_some(Self { from, to })
+    }
 }
 
 impl Reckoning {

@@ -3,8 +3,8 @@
 use chrono_tz::Tz;
 use csp_domain::{
     Instant,
-    calendar::{civil_day, full, ics, ladder::Rung, number, weekday_and_day},
-    cycle::Extension,
+    calendar::{Timetable, civil_day, full, ics, ladder::Rung, number, weekday_and_day},
+    cycle::{Cycle, Extension},
     id::Slug,
     person::Person,
     text::Line,
@@ -33,8 +33,8 @@ pub(crate) struct Place {
     meeting: Instant,
     /// Why the deadline is the partnership's own, where it was given more time.
     more_time: Option<Line>,
-    /// The same for a diary: when returns are due, and the meeting.
-    diary: Vec<ics::Entry>,
+    cycle: Cycle,
+    zone: Tz,
 }
 
 impl Place {
@@ -50,10 +50,8 @@ impl Place {
             publication: timetable.publication_at,
             meeting: timetable.meeting_at,
             more_time: None,
-            diary: ics::entries(&gathered.committee.name, &gathered.cycle, None, gathered.region.zone)
-                .into_iter()
-                .filter(|entry| [timetable.deadline_at, timetable.meeting_at].contains(&entry.at))
-                .collect(),
+            cycle: gathered.cycle.clone(),
+            zone: gathered.region.zone,
         }
     }
 }
@@ -64,16 +62,16 @@ impl Place {
         let Some(more) = more else { return self.clone() };
         let deadline = more.until;
         let new_until = self.new_until.map(|until| until.max(deadline));
-        // As the partnership's own feed has it.
-        let own = |entry: &ics::Entry| {
-            if entry.at != self.deadline {
-                return entry.clone();
-            }
-            let description = format!("{}\nMore time was given: {}", entry.description, more.reason);
-            ics::Entry { at: deadline, sequence: entry.sequence.saturating_add(1), description, ..entry.clone() }
-        };
-        let diary = self.diary.iter().map(own).collect();
-        Self { deadline, new_until, more_time: Some(more.reason.clone()), diary, ..self.clone() }
+        Self { deadline, new_until, more_time: Some(more.reason.clone()), ..self.clone() }
+    }
+
+    /// The same for a diary: when returns are due, and the meeting. Entry for entry as the partnership's own feed has them: a diary
+    /// that has both must not see two versions of one date.
+    fn diary(&self) -> impl Iterator<Item = ics::Entry> {
+        let timetable = Timetable { deadline_at: self.deadline, ..self.cycle.timetable };
+        let cycle = Cycle { timetable, ..self.cycle.clone() };
+        let entries = ics::entries(&self.committee, &cycle, self.more_time.as_ref(), self.zone);
+        entries.into_iter().filter(|entry| ["deadline.", "meeting."].iter().any(|step| entry.uid.starts_with(step)))
     }
 }
 
@@ -102,8 +100,11 @@ pub(crate) fn dates(matters: &[Matter], now: Instant) -> Option<Attachment> {
     for matter in matters {
         let Matter::Owe { place, .. } = matter else { continue };
         if place.deadline > now {
-            entries
-                .extend(place.diary.iter().filter(|entry| entries.iter().all(|known| known.uid != entry.uid)).cloned().collect::<Vec<_>>());
+            for entry in place.diary() {
+                if entries.iter().all(|known| known.uid != entry.uid) {
+                    entries.push(entry);
+                }
+            }
         }
     }
     if entries.is_empty() {

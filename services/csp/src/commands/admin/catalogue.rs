@@ -1,6 +1,9 @@
 //! The catalogue of indicators as a file: an indicator a line, and what must be known beside its figures.
 
-use std::cell::Cell;
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+};
 
 use clap::ValueEnum as _;
 use csp_proto::v1;
@@ -11,7 +14,7 @@ use crate::{
     dates::parse_day,
     error::{Error, Kind, Violation},
     files,
-    names::Names,
+    names::{Names, echo},
     output::{Page, Show, count},
     session::{Session, all_pages},
     sheet::Sheet,
@@ -22,15 +25,8 @@ use crate::{
 const COLUMNS: [&str; 5] = ["id", "name", "unit", "polarity", "source"];
 /// The column of what must be known beside figures of certain days.
 const NOTES: &str = "notes";
-const COLUMN_WORDS: &[(&str, &str)] = &[
-    ("indicator_id", "id"),
-    ("display_name", "name"),
-    ("denominator", "of"),
-    ("survey_months", "survey"),
-    ("start_date", NOTES),
-    ("end_date", NOTES),
-    ("sentence", NOTES),
-];
+const COLUMN_WORDS: &[(&str, &str)] =
+    &[("indicator_id", "id"), ("display_name", "name"), ("denominator", "of"), ("survey_months", "survey")];
 /// As long as a sentence may be.
 const LONGEST: usize = 300;
 
@@ -53,6 +49,8 @@ impl Show for Entered {
 
 /// What a line asks for.
 struct Question {
+    /// Which line.
+    index: usize,
     indicator: v1::CreateIndicatorRequest,
     notes: Vec<v1::ContextNote>,
 }
@@ -61,26 +59,48 @@ struct Question {
 /// are there too, or were removed since.
 pub(super) async fn import(file: &str, manner: import::Manner, names: &Names, session: &mut Session<'_>) -> Result<(), Error> {
     let columns = [&COLUMNS[..], &definition::COLUMNS, &[NOTES]].concat();
-    let sheet = Sheet::parse(file, &files::read_text(file, session.terminal)?, &columns, &COLUMNS)?;
-    let questions = questions(&sheet, names)?;
+    let mut sheet = Sheet::parse(file, &files::read_text(file, session.terminal)?, &columns, &COLUMNS)?;
+    let questions = questions(&mut sheet, names)?;
     let region = names.region();
     let known = if questions.iter().all(|question| question.notes.is_empty()) { Vec::new() } else { noted(region, session).await? };
-    let entered = Cell::new(0);
+    let (entered, refused) = (Cell::new(0), RefCell::new(Vec::new()));
     let indicators = import::each(&sheet, questions, COLUMN_WORDS, manner, session, async |session: &Session<'_>, question: Question| {
         let made = session.create_indicator(question.indicator).await.map(|_| ());
         if !made.as_ref().err().is_none_or(|error| error.kind == Kind::Conflict && manner.skip_existing) {
             return made;
         }
         for note in question.notes.into_iter().filter(|note| !known.iter().any(|known| is_same(known, note))) {
-            let parent = region.to_owned();
+            let (parent, sentence) = (region.to_owned(), note.sentence.clone());
             let request = v1::CreateContextNoteRequest { parent, context_note: Some(note), request_id: String::new() };
-            session.create_context_note(request).await?;
-            entered.set(entered.get() + 1);
+            match session.create_context_note(request).await {
+                Ok(_) => entered.set(entered.get() + 1),
+                // The indicator stands, whatever becomes of its note.
+                Err(error) if matches!(error.kind, Kind::Refused | Kind::Conflict | Kind::NotFound | Kind::NotNow) => {
+                    let faults: Vec<String> = match error.violations.as_slice() {
+                        [] => vec![error.sentence.clone()],
+                        faults => faults.iter().map(|violation| violation.fault.clone()).collect(),
+                    };
+                    let fault = format!("“{sentence}” was not entered, and its indicator is there: {}", faults.join("; "));
+                    refused.borrow_mut().push(Violation { place: sheet.place(question.index, NOTES), fault });
+                }
+                Err(error) => return Err(error),
+            }
         }
         made
     })
-    .await?;
-    session.show(&Entered { indicators, context_notes: entered.get() }).await
+    .await;
+    let refused = refused.into_inner();
+    if refused.is_empty() {
+        return session.show(&Entered { indicators: indicators?, context_notes: entered.get() }).await;
+    }
+    let mut error = match indicators {
+        Ok(done) => Error::refused(format!("Some of {file} was refused."), Vec::new())
+            .hint(import::so_far(&done, sheet.rows.len()))
+            .hint("Mend the lines named, and import the file again with --skip-existing."),
+        Err(error) => error,
+    };
+    error.violations.extend(refused);
+    Err(error)
 }
 
 /// Every context note of the region, those that were removed among them.
@@ -102,15 +122,15 @@ fn is_same(known: &v1::ContextNote, note: &v1::ContextNote) -> bool {
 }
 
 /// What each line asks for. Whatever can be seen to be wrong is named before anything is sent.
-fn questions(sheet: &Sheet, names: &Names) -> Result<Vec<Question>, Error> {
-    let mut violations = Vec::new();
+fn questions(sheet: &mut Sheet, names: &Names) -> Result<Vec<Question>, Error> {
+    let mut violations = sheet.take_faults();
     let mut questions = Vec::new();
     for (index, row) in sheet.rows.iter().enumerate() {
         let cell = |column| sheet.cell(row, column);
         let word = |column| cell(column).replace([' ', '_'], "-");
         let mut unknown = |column, known: &str| {
             let place = sheet.place(index, column);
-            violations.push(Violation { place, fault: format!("“{}” is not known. Known are: {known}", cell(column)) });
+            violations.push(Violation { place, fault: format!("“{}” is not known. Known are: {known}", echo(cell(column))) });
             0
         };
         let unit = UnitOption::from_str(&word("unit"), true).map_or_else(|_| unknown("unit", "count, pounds, days"), UnitOption::code);
@@ -125,33 +145,41 @@ fn questions(sheet: &Sheet, names: &Names) -> Result<Vec<Question>, Error> {
         let notes = notes_of(sheet, index, row, names, &mut violations);
         let (parent, indicator_id) = (names.region().to_owned(), cell("id").to_owned());
         let indicator = v1::CreateIndicatorRequest { parent, indicator: Some(indicator), indicator_id, request_id: String::new() };
-        questions.push(Question { indicator, notes });
+        questions.push(Question { index, indicator, notes });
     }
-    if violations.is_empty() {
-        Ok(questions)
-    } else {
-        Err(Error::refused(format!("{} cannot be used. Nothing was sent.", sheet.file), violations))
+    // Of a second line with the same id the server would say that it is there already, and be passed over with --skip-existing.
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    for (index, row) in sheet.rows.iter().enumerate() {
+        let id = sheet.cell(row, "id");
+        let first = *seen.entry(id).or_insert(index);
+        if first < index
+            && !id.is_empty()
+            && let Some(line) = sheet.line(first)
+        {
+            violations.push(Violation { place: sheet.place(index, "id"), fault: format!("“{id}” stands in {line} already") });
+        }
     }
+    sheet.check(violations)?;
+    Ok(questions)
 }
 
 /// What must be known beside figures of the indicator of a line.
 fn notes_of(sheet: &Sheet, index: usize, row: &Row, names: &Names, violations: &mut Vec<Violation>) -> Vec<v1::ContextNote> {
     let mut notes = Vec::new();
+    // An id that is no id is told of its own column, by the server; then the notes are of nothing.
+    let Ok(indicator) = names.indicator(sheet.cell(row, "id")) else { return notes };
     for typed in sheet.cell(row, NOTES).split('|').map(str::trim).filter(|typed| !typed.is_empty()) {
         let note = note_of(typed).and_then(|note| {
-            // An id that is no id is told of its own column, by the server.
-            let indicator = names.indicator(sheet.cell(row, "id")).unwrap_or_default();
-            if indicator.is_empty() {
-                Err("needs the id of an indicator in its line".to_owned())
-            } else {
-                Ok(v1::ContextNote { indicator, ..note })
+            if note.sentence.chars().any(char::is_control) {
+                return Err("must be one line".to_owned());
             }
+            Ok(v1::ContextNote { indicator: indicator.clone(), ..note })
         });
         match note {
             Ok(note) => notes.push(note),
             Err(fault) => {
                 let place = sheet.place(index, NOTES);
-                violations.push(Violation { place, fault: format!("“{typed}” {fault}; several notes are divided by |") });
+                violations.push(Violation { place, fault: format!("“{}” {fault}; several notes are divided by |", echo(typed)) });
             }
         }
     }

@@ -1,14 +1,17 @@
 //! `csp admin closed-days`.
 
+use std::collections::BTreeSet;
+
 use clap::Subcommand;
 use csp_proto::v1;
 
 use super::options;
 use crate::{
     dates::parse_day,
+    defaults::only,
     error::Error,
     names::Names,
-    session::Session,
+    session::{Session, all_pages},
     views::calendar::{CalendarView, ClosedDaysView},
 };
 
@@ -19,11 +22,11 @@ const WORDS: &[(&str, &str)] = &[("parent", "--committee"), ("date", "DAY"), ("r
 #[command(after_help = "Example:\n  csp admin closed-days add 2026-12-29 2026-12-30 --reason \"offices shut\"")]
 pub(crate) enum ClosedDays {
     /// List the closed days of a committee, and those of the whole region
-    #[command(after_help = "Example:\n  csp admin closed-days list --committee citizen-focus")]
+    #[command(after_help = "Examples:\n  csp admin closed-days list\n  csp admin closed-days list --committee citizen-focus")]
     List {
-        /// Of which committee
+        /// Of which committee, where there is more than one
         #[arg(long)]
-        committee: String,
+        committee: Option<String>,
     },
     /// Close days: of one committee, or of all of the region
     #[command(after_help = "\
@@ -64,12 +67,32 @@ fn parent(names: &Names, committee: Option<&str>) -> Result<String, Error> {
     committee.map_or_else(|| Ok(names.region().to_owned()), |committee| names.committee(committee))
 }
 
+async fn only_committee(names: &Names, session: &Session<'_>) -> Result<String, Error> {
+    let committees = all_pages(async |page_token| {
+        let parent = names.region().to_owned();
+        let answer = session.list_committees(v1::ListCommitteesRequest { parent, page_size: 500, page_token }).await?;
+        Ok((answer.committees, answer.next_page_token))
+    })
+    .await?;
+    let found = committees.into_iter().map(|committee| committee.name).collect::<BTreeSet<_>>();
+    only(
+        found.iter().map(String::as_str).collect(),
+        "There is more than one committee. Which one?",
+        "There is no committee yet.",
+        "--committee",
+        "citizen-focus",
+    )
+}
+
 impl ClosedDays {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
         let names = session.names_within().await?;
         let question = match self {
             Self::List { committee } => {
-                let parent = names.committee(&committee)?;
+                let parent = match committee {
+                    Some(committee) => names.committee(&committee)?,
+                    None => only_committee(&names, session).await?,
+                };
                 let calendar = session.get_calendar(v1::GetCalendarRequest { parent }).await?;
                 return session.show(&CalendarView::from(calendar)).await;
             }

@@ -7,7 +7,7 @@ use csp_sheet::Row;
 use super::change;
 use crate::{
     error::{Error, Violation},
-    names::Names,
+    names::{Names, echo},
     sheet::Sheet,
     words::{FrequencyOption, PolarityOption, UnitOption},
 };
@@ -176,7 +176,7 @@ pub(super) fn of_line(sheet: &Sheet, index: usize, row: &Row, names: &Names, vio
         "yes" | "true" | "y" => true,
         "" | "no" | "false" | "n" => false,
         _ => {
-            wrong(column, format!("“{}” must be yes or no", cell(column)));
+            wrong(column, format!("“{}” must be yes or no", echo(cell(column))));
             false
         }
     };

@@ -82,7 +82,7 @@ pub(crate) async fn each<Q>(
         .hint("Mend the lines named, and import the file again with --skip-existing."))
 }
 
-fn so_far(done: &Imported, total: usize) -> String {
+pub(super) fn so_far(done: &Imported, total: usize) -> String {
     format!("{} of {} set up, and stay.", done.created, count(total, "line", "lines"))
 }
 

@@ -127,7 +127,9 @@ impl Partnership {
                 session.show(&PartnershipView::from(partnership)).await
             }
             Self::Import { file, manner } => {
-                let sheet = Sheet::parse(&file, &files::read_text(&file, session.terminal)?, &COLUMNS, &COLUMNS)?;
+                let mut sheet = Sheet::parse(&file, &files::read_text(&file, session.terminal)?, &COLUMNS, &COLUMNS)?;
+                let faults = sheet.take_faults();
+                sheet.check(faults)?;
                 let cell = |row, column| sheet.cell(row, column).to_owned();
                 let line = |row| create(parent.clone(), cell(row, "id"), cell(row, "name"), cell(row, "ons_code"));
                 let questions = sheet.rows.iter().map(line).collect();

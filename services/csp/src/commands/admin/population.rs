@@ -7,6 +7,7 @@ use csp_sheet::notation::{self, Number, Reading};
 use crate::{
     error::{Error, Violation},
     files,
+    names::echo,
     session::{Session, all_pages},
     sheet::Sheet,
     views::population::{PopulationList, PopulationsImported},
@@ -50,8 +51,8 @@ impl Population {
         let parent = session.names_within().await?.region().to_owned();
         match self {
             Self::Import { file, source, dry_run } => {
-                let sheet = Sheet::parse(&file, &files::read_text(&file, session.terminal)?, &COLUMNS, &REQUIRED)?;
-                let populations = populations(&sheet, source.as_deref())?;
+                let mut sheet = Sheet::parse(&file, &files::read_text(&file, session.terminal)?, &COLUMNS, &REQUIRED)?;
+                let populations = populations(&mut sheet, source.as_deref())?;
                 let all = populations.len();
                 let question = v1::ImportPopulationsRequest { parent, populations, validate_only: dry_run };
                 let answer = session.import_populations(question).await.map_err(|error| error.places(|field| place(&sheet, field)))?;
@@ -77,14 +78,14 @@ fn number(count: i32) -> usize {
 }
 
 /// An estimate for each line. What is no number is named before anything is sent.
-fn populations(sheet: &Sheet, source: Option<&str>) -> Result<Vec<v1::Population>, Error> {
-    let mut violations = Vec::new();
+fn populations(sheet: &mut Sheet, source: Option<&str>) -> Result<Vec<v1::Population>, Error> {
+    let mut violations = sheet.take_faults();
     let mut populations = Vec::new();
     for (index, row) in sheet.rows.iter().enumerate() {
         let cell = |column: &'static str| sheet.cell(row, column);
         let mut wrong = |column: &str, fault: String| violations.push(Violation { place: sheet.place(index, column), fault });
         let mid_year = cell("mid_year").parse().unwrap_or_else(|_| {
-            wrong("mid_year", format!("“{}” is not a year, such as 2020", cell("mid_year")));
+            wrong("mid_year", format!("“{}” is not a year, such as 2020", echo(cell("mid_year"))));
             0
         });
         let digits = match notation::read(cell("population")) {
@@ -92,7 +93,7 @@ fn populations(sheet: &Sheet, source: Option<&str>) -> Result<Vec<v1::Population
             _ => String::new(),
         };
         let people = digits.parse().unwrap_or_else(|_| {
-            wrong("population", format!("“{}” is not a whole number of residents, such as 201950", cell("population")));
+            wrong("population", format!("“{}” is not a whole number of residents, such as 201950", echo(cell("population"))));
             0
         });
         let told = Some(cell("source")).filter(|told| !told.is_empty()).or(source);
@@ -102,11 +103,8 @@ fn populations(sheet: &Sheet, source: Option<&str>) -> Result<Vec<v1::Population
         }
         populations.push(v1::Population { ons_code: cell("ons_code").to_owned(), mid_year, people, source, create_time: None });
     }
-    if violations.is_empty() {
-        Ok(populations)
-    } else {
-        Err(Error::refused(format!("{} cannot be used. Nothing was sent.", sheet.file), violations))
-    }
+    sheet.check(violations)?;
+    Ok(populations)
 }
 
 /// `populations[3].people` as `populations.csv:5: population`.

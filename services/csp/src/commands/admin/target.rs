@@ -8,7 +8,7 @@ use super::options;
 use crate::{
     dates::parse_day,
     error::Error,
-    names::Names,
+    names::{Names, echo},
     session::{Session, all_pages},
     views::target::{TargetList, TargetView},
 };
@@ -164,11 +164,11 @@ fn name(names: &Names, typed: &str) -> Result<String, Error> {
 fn milestone(typed: &str) -> Result<v1::Milestone, Error> {
     let (period, value) = typed
         .split_once('=')
-        .ok_or_else(|| Error::usage(format!("--milestone: “{typed}” must be a period and a value, such as 2022-q4=180.")))?;
+        .ok_or_else(|| Error::usage(format!("--milestone: “{}” must be a period and a value, such as 2022-q4=180.", echo(typed))))?;
     let value = match notation::read(value) {
         Reading::Number(Number { digits, .. }) => digits,
         Reading::Unclear(question) => return Err(Error::usage(format!("--milestone: {question}."))),
-        _ => return Err(Error::usage(format!("--milestone: “{typed}” must be a period and a value, such as 2022-q4=180."))),
+        _ => return Err(Error::usage(format!("--milestone: “{}” must be a period and a value, such as 2022-q4=180.", echo(typed)))),
     };
     Ok(v1::Milestone { period: period.trim().to_owned(), value })
 }
