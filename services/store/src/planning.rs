@@ -203,7 +203,7 @@ impl Tx {
             Ok(found) => found,
             Err(reason) => return Ok(made(cycle, plan, Outcome::Kept(reason), Vec::new(), None)),
         };
-        let reckoning = wanted.reckoning.keeping(plan.as_ref(), &after);
+        let reckoning = wanted.reckoning.keeping(plan.as_ref(), &after, act.at);
         let moves = moves(&cycle.timetable, &after);
         let period = PeriodMove::between(cycle.period, wanted.period);
         if moves.is_empty() && period.is_none() {
