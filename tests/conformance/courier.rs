@@ -205,7 +205,10 @@ pub(crate) async fn a_round_of_reminders_is_made_once_and_its_letters_can_be_tak
     let other = bed.second_store(bed.chance.clone()).await;
     let (one, two) = (letters(b"one"), letters(b"two"));
     let act = bed.by_schedule();
-    let (one, two) = tokio::join!(bed.store.remind(scope, &act, round, Vec::new(), one), other.remind(scope, &act, round, Vec::new(), two));
+    let (one, two) = tokio::join!(
+        bed.store.remind(scope, &act, round, Vec::new(), Vec::new(), one),
+        other.remind(scope, &act, round, Vec::new(), Vec::new(), two)
+    );
     assert_eq!(usize::from(one.done()) + usize::from(two.done()), 1, "of two servers one makes it");
     assert_eq!(bed.store.last_round(scope, round).await.done(), Some(round));
     assert_eq!(bed.store.last_round(scope, round - TimeDelta::microseconds(1)).await.done(), None, "as seen before it");
@@ -213,7 +216,7 @@ pub(crate) async fn a_round_of_reminders_is_made_once_and_its_letters_can_be_tak
     assert_eq!(bed.store.last_round(stranger.scope(), round).await.done(), None, "a region's rounds are its own");
 
     // A day later there is another round; the day's letter of one person is one letter all the same.
-    assert!(bed.store.remind(scope, &act, round + TimeDelta::days(1), Vec::new(), letters(b"three")).await.done());
+    assert!(bed.store.remind(scope, &act, round + TimeDelta::days(1), Vec::new(), Vec::new(), letters(b"three")).await.done());
     let listed = bed.store.list_messages(scope, csp_store::MessageFilter::default(), Page::all()).await.done().items;
     assert_eq!(listed.len(), 1, "the same person, day and matter");
     let id = listed[0].id;

@@ -8,10 +8,10 @@ use tonic_types::StatusExt as _;
 
 use crate::world::{REGION, Who, World, partnership, two_figures};
 
-const SCRUTINY: &str = "regions/northumbria/committees/scrutiny";
+pub(crate) const SCRUTINY: &str = "regions/northumbria/committees/scrutiny";
 
 /// A committee of the same partnerships that plans by the rules of England, and its editor.
-async fn scrutiny(world: &World) -> Who {
+pub(crate) async fn scrutiny(world: &World) -> Who {
     let committee = v1::Committee {
         display_name: "Scrutiny Committee".into(),
         partnerships: (0..3).map(partnership).collect(),
@@ -32,18 +32,18 @@ async fn scrutiny(world: &World) -> Who {
 }
 
 /// The meetings of a committee as its clerk's system exports them.
-fn calendar_of(meetings: &[(&str, &str)]) -> String {
+pub(crate) fn calendar_of(meetings: &[(&str, &str)]) -> String {
     let event = |(uid, day): &(&str, &str)| format!("BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTART;VALUE=DATE:{day}\r\nEND:VEVENT\r\n");
     format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}END:VCALENDAR\r\n", meetings.iter().map(event).collect::<String>())
 }
 
-async fn schedule(world: &World, ics: String, validate_only: bool) -> Vec<v1::Replanned> {
+pub(crate) async fn schedule(world: &World, ics: String, validate_only: bool) -> Vec<v1::Replanned> {
     let schedule = v1::ScheduleMeetingsRequest { parent: SCRUTINY.into(), ics, validate_only, ..Default::default() };
     world.calendars().schedule_meetings(world.administrator.call(schedule)).await.unwrap().into_inner().meetings
 }
 
 /// The notices of moved dates that were mailed: to whom, about what.
-fn notices(world: &World) -> Vec<String> {
+pub(crate) fn notices(world: &World) -> Vec<String> {
     let subject = |bytes: &[u8]| MessageParser::default().parse(bytes).unwrap().subject().unwrap().to_owned();
     let mails = world.sink.messages();
     let told = mails.iter().map(|mail| (mail.to.split('@').next().unwrap().to_owned(), subject(&mail.bytes)));

@@ -49,8 +49,8 @@ impl Scheduler {
                 title: format!("{}: the schedule for {} was missed, and waits for you", committee.name, cycle.period.short_label()),
                 greeting: format!("Dear {},", person.name),
                 paragraphs: vec![
-                    "The server looked too late: it was down, or its clock was wrong. What is listed here was not done then, and is no \
-                     longer done by itself, because it might be stale or come as a surprise."
+                    "What is listed here was not done in time: the server was down, its clock was wrong, or a paper was approved after \
+                     members had met. It is no longer done by itself, because it might be stale or come as a surprise."
                         .to_owned(),
                     "For each of them, say whether it is still to be done. Nothing is sent to anybody else before you do.".to_owned(),
                 ],

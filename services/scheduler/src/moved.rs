@@ -1,13 +1,14 @@
 //! Dates that moved, and the one letter about them that each of those concerned gets.
 //!
 //! Whatever moves a date puts it on record with the reason; the next tick tells, once, everybody to whom the date matters: who owes
-//! a return, who signs, edits and approves. Several moves are one letter, of the first date and the last.
+//! a return, who signs, edits and approves. Several moves are one letter, of the first date and the last. That a cycle was called off is
+//! told in the same way, to all of them: also to who sent in what is not printed now.
 
 use std::collections::BTreeMap;
 
 use csp_domain::{
     Act, Scope,
-    calendar::{Move, PeriodMove, Step, full},
+    calendar::{Move, PeriodMove, Step, Timetable, full},
     clock::Instant,
     cycle::{Cycle, CycleState},
     id::{CycleId, PersonId, RegionId},
@@ -37,11 +38,15 @@ struct What {
     moves: Vec<Move>,
     period: Option<PeriodMove>,
     whys: Vec<String>,
+    /// Deadlines of their own that partnerships were given, and that moved with the rest: whose, and from when to when.
+    own: Vec<(String, Move)>,
+    /// It was called off: when its meeting was to be.
+    called_off: Option<Instant>,
 }
 
 impl What {
     fn of(cycle: CycleId, untold: &[MoveRecord]) -> Self {
-        let Self { mut moves, mut period, mut whys } = Self::default();
+        let Self { mut moves, mut period, mut whys, own, called_off } = Self::default();
         for found in untold.iter().filter(|found| found.cycle == cycle) {
             for moved in &found.moves {
                 match moves.iter_mut().find(|known| known.step == moved.step) {
@@ -59,23 +64,65 @@ impl What {
         }
         moves.retain(|moved| moved.from != moved.to);
         moves.sort_by_key(|moved| moved.step);
-        Self { moves, period, whys }
+        Self { moves, period, whys, own, called_off }
+    }
+
+    /// Of what was called off, nothing but that.
+    fn called_off(cycle: &Cycle, untold: &[MoveRecord]) -> Self {
+        let whys = untold.iter().filter(|found| found.cycle == cycle.id && found.is_call_off()).map(|found| found.why.clone()).collect();
+        Self { whys, called_off: Some(cycle.timetable.meeting_at), ..Self::default() }
     }
 
     fn is_empty(&self) -> bool {
-        self.moves.is_empty() && self.period.is_none()
+        self.moves.is_empty() && self.period.is_none() && self.own.is_empty() && self.called_off.is_none()
     }
 
-    /// The part that concerns who sends in and signs: a paper's release is not theirs to keep.
-    /// And who was given more time keeps it where everybody else's deadline moves.
-    fn for_partnerships(&self, own_deadline: Option<Instant>) -> Option<Self> {
+    /// The deadline that a partnership was `given` for its own, where it moved: nobody has less time than all, or more than until the
+    /// freeze.
+    fn own_deadline(&self, now: &Timetable, given: Instant) -> Option<Move> {
+        let mut before = *now;
+        for moved in &self.moves {
+            match moved.step {
+                Step::Deadline => before.deadline_at = moved.from,
+                Step::Freeze => before.freeze_at = moved.from,
+                _ => {}
+            }
+        }
+        let (from, to) = (before.given(given), now.given(given));
+        (from != to).then_some(Move { step: Step::Deadline, from, to })
+    }
+
+    /// When returns are due now, as whoever is told of it knows them.
+    fn deadline(&self) -> Option<&Move> {
+        self.moves.iter().find(|moved| moved.step == Step::Deadline).or_else(|| self.own.first().map(|(_, moved)| moved))
+    }
+
+    /// Who has two roles is told of everything that either is told of.
+    fn join(&mut self, other: &Self) {
+        for moved in &other.moves {
+            if !self.moves.iter().any(|known| known.step == moved.step) {
+                self.moves.push(*moved);
+            }
+        }
+        self.moves.sort_by_key(|moved| moved.step);
+        for own in &other.own {
+            if !self.own.contains(own) {
+                self.own.push(own.clone());
+            }
+        }
+    }
+
+    /// The part that concerns who sends in and signs for one partnership: a paper's release is not theirs to keep. Who was given more
+    /// time keeps it where everybody else's deadline moves, and is told where it moved too.
+    fn for_partnership(&self, given: Option<(&str, Option<Move>)>) -> Option<Self> {
         let theirs = |moved: &Move| match moved.step {
             Step::Release => false,
-            Step::Deadline => own_deadline.is_none_or(|until| until == moved.to),
+            Step::Deadline => given.is_none(),
             _ => true,
         };
         let moves: Vec<Move> = self.moves.iter().copied().filter(theirs).collect();
-        let part = Self { moves, ..self.clone() };
+        let own = given.and_then(|(name, moved)| Some((name.to_owned(), moved?)));
+        let part = Self { moves, own: own.into_iter().collect(), ..self.clone() };
         (!part.is_empty()).then_some(part)
     }
 }
@@ -137,9 +184,14 @@ impl Scheduler {
         let mut concerned: BTreeMap<PersonId, Vec<Moved>> = BTreeMap::new();
         for id in cycles {
             let cycle = self.store.get_cycle(scope, id).await?;
-            let what = What::of(id, untold);
-            // Of what is over nothing is to be kept any more.
-            if what.is_empty() || matches!(cycle.state, CycleState::Published | CycleState::Cancelled) {
+            let called_off = untold.iter().any(|found| found.cycle == id && found.is_call_off());
+            let what = match cycle.state {
+                CycleState::Cancelled if called_off => What::called_off(&cycle, untold),
+                // Of what is over nothing is to be kept any more.
+                CycleState::Published | CycleState::Cancelled => continue,
+                CycleState::Planned | CycleState::Open | CycleState::Closed => What::of(id, untold),
+            };
+            if what.is_empty() {
                 continue;
             }
             self.gather_concerned(scope, &region, &cycle, what, &mut concerned).await?;
@@ -172,24 +224,29 @@ impl Scheduler {
         let committee = self.store.get_committee(scope, cycle.committee).await?;
         let label = format!("{}, {}", committee.name, cycle.period.label());
         let moved = Moved { label, typed: format!("{}/{}", committee.slug, cycle.slug), what };
-        let mut roles = vec![(Role::Editor(committee.id), Some(moved.clone())), (Role::Approver(committee.id), Some(moved.clone()))];
-        // Once the paper is frozen there is nothing left to send in, and nothing to sign.
+        let given = self.store.list_given(scope, cycle.id).await?;
+        let (mut roles, mut own) = (Vec::new(), Vec::new());
+        // Once the paper is frozen there is nothing left to send in, and nothing to sign; but that what came will not be printed is for
+        // everybody to know.
         if cycle.state != CycleState::Closed {
-            let given = self.store.list_extensions(scope, cycle.id).await?;
             for &partnership in &committee.partnerships {
-                let part = moved.what.for_partnerships(given.get(&partnership).map(|more| more.until));
+                let given = given.get(&partnership).map(|&until| moved.what.own_deadline(&cycle.timetable, until));
+                let name = self.store.get_partnership(scope, partnership).await?.name.to_string();
+                own.extend(given.flatten().map(|moved| (name.clone(), moved)));
+                let part = moved.what.for_partnership(given.map(|own| (name.as_str(), own)));
                 let part = part.map(|what| Moved { what, ..moved.clone() });
                 roles.extend([(Role::Officer(partnership), part.clone()), (Role::Lead(partnership), part)]);
             }
         }
+        // Who gave more time hears what became of it.
+        let edited = Moved { what: What { own, ..moved.what.clone() }, ..moved.clone() };
+        roles.extend([(Role::Editor(committee.id), Some(edited)), (Role::Approver(committee.id), Some(moved))]);
         for (role, moved) in roles {
             let Some(moved) = moved else { continue };
             for person in self.holders(scope, role, region, &[]).await? {
                 let known = concerned.entry(person).or_default();
                 match known.iter_mut().find(|known| known.typed == moved.typed) {
-                    // Who has two roles is told of everything that either is told of.
-                    Some(known) if known.what.moves.len() < moved.what.moves.len() => *known = moved.clone(),
-                    Some(_) => {}
+                    Some(known) => known.what.join(&moved.what),
                     None => known.push(moved.clone()),
                 }
             }
@@ -200,15 +257,24 @@ impl Scheduler {
 
 fn letter(person: &Person, moved: &[Moved], region: &Region) -> Letter {
     let title = match moved {
-        [only] => match only.what.moves.iter().find(|moved| moved.step == Step::Deadline) {
+        [only] if only.what.called_off.is_some() => format!("{}: called off", only.label),
+        [only] => match only.what.deadline() {
             Some(deadline) => format!("{}: returns are due on {} now", only.label, full(deadline.to, region.zone)),
             None if only.what.moves.is_empty() => format!("{}: this is what it reports on now", only.label),
             None => format!("{}: dates have moved", only.label),
         },
+        many if many.iter().all(|one| one.what.called_off.is_some()) => format!("{} cycles were called off", many.len()),
         many => format!("Dates of {} cycles have moved", many.len()),
     };
     let mut paragraphs = Vec::new();
-    if moved.iter().any(|one| !one.what.moves.is_empty()) {
+    if moved.iter().any(|one| one.what.called_off.is_some()) {
+        paragraphs.push(
+            "What is called off below will not take place. Nothing is to be sent in, signed or approved for it any more; what came stays on \
+             record, and is not printed."
+                .to_owned(),
+        );
+    }
+    if moved.iter().any(|one| !one.what.moves.is_empty() || !one.what.own.is_empty()) {
         paragraphs.push("Dates have moved. These are the ones that hold now.".to_owned());
     }
     if moved.iter().any(|one| one.what.period.is_some()) {
@@ -229,11 +295,20 @@ fn letter(person: &Person, moved: &[Moved], region: &Region) -> Letter {
         let whose = if moved.len() > 1 { format!("{}: ", one.label) } else { String::new() };
         let period =
             one.what.period.map(|period| (format!("{whose}Reports on"), format!("{}, was {}", period.to.label(), period.from.label())));
-        let dates = one.what.moves.iter().map(move |date| {
+        let dates = one.what.moves.iter().map(|date| {
             let (from, to) = (full(date.from, region.zone), full(date.to, region.zone));
             (format!("{whose}{}", date.step.title()), format!("{to}, was {from}"))
         });
-        period.into_iter().chain(dates)
+        let own = one.what.own.iter().map({
+            let whose = whose.clone();
+            move |(name, date)| {
+                let (from, to) = (full(date.from, region.zone), full(date.to, region.zone));
+                (format!("{whose}Returns due from {name}"), format!("{to}, was {from}"))
+            }
+        });
+        let off = one.what.called_off.map(|meeting| (format!("{whose}Meeting"), format!("{}, called off", full(meeting, region.zone))));
+        let facts: Vec<_> = period.into_iter().chain(own).chain(dates).chain(off).collect();
+        facts
     });
     Letter {
         title,

@@ -148,7 +148,8 @@ impl Scheduler {
             return Ok(0);
         }
         let waiting = self.waiting(scope).await?;
-        let (mut matters, mut spoken_of) = (Matters::new(), Vec::new());
+        let unheard = self.store.list_opened_untold(scope, round, region.created_at).await?;
+        let (mut matters, mut spoken_of, mut told_open) = (Matters::new(), Vec::new(), Vec::new());
         let held = |cycle| {
             let mut orders = decided.orders.iter();
             orders.any(|order| order.cycle == cycle && order.job == Job::Remind && order.kind == OrderKind::Hold)
@@ -163,12 +164,22 @@ impl Scheduler {
                 rungs.retain(|&(_, at)| !skipped(cycle.id, at));
                 rungs
             };
-            let rung = |timetable: &Timetable| ladder::reached(&rungs(timetable), since.max(round - NEWS_FOR), round).0;
+            let opened = rungs(&cycle.timetable).into_iter().find(|&(rung, at)| rung == Rung::Opened && at <= round);
+            // The round of that morning could not speak of what was planned later, or moved to before it, or held back.
+            let unheard = opened.is_some() && unheard.contains(&cycle.id);
+            let rung = |timetable: &Timetable| {
+                let from = if unheard { Instant::MIN_UTC } else { since };
+                let reached = ladder::reached(&rungs(timetable), from.max(round - NEWS_FOR), round).0;
+                reached.or((unheard && round < timetable.deadline_at).then_some(Rung::Opened))
+            };
             // A paper that waits, waits however long nobody looked.
             let (_, approval) = ladder::reached(&rungs(&cycle.timetable), since, round);
             let mut returns = self.ladders(scope, cycle, rung).await?;
             // However late, and whatever else is to be said by then.
-            returns.first = rungs(&cycle.timetable).iter().any(|&(rung, at)| rung == Rung::Opened && since < at && at <= round);
+            returns.first = unheard || opened.is_some_and(|(_, at)| since < at);
+            if returns.first && cycle.state == CycleState::Open {
+                told_open.push(cycle.id);
+            }
             // What came since the last round is told the next morning, and again with whatever else is due.
             if returns.any() || approval.is_some() || waiting.is_untold(cycle.id, round) {
                 spoken_of.push(cycle.id);
@@ -177,7 +188,7 @@ impl Scheduler {
         }
         let letters = self.letters(scope, region, matters).await?;
         let count = letters.len();
-        if self.store.remind(scope, &Act::by_system(now), round, spoken_of, letters).await? {
+        if self.store.remind(scope, &Act::by_system(now), round, spoken_of, told_open, letters).await? {
             if count > 0 {
                 tracing::info!(letters = count, "reminded who owes something");
             }

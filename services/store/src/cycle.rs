@@ -273,6 +273,16 @@ impl Tx {
 }
 
 impl Tx {
+    /// Calls a cycle off. Where collecting had opened, people rely on its dates, and what was due is on record: the reason is noted as a
+    /// move is, so that they are told, and that what came by its deadline and what did not is still counted.
+    pub(crate) async fn call_off_cycle(&mut self, act: &Act, old: &Cycle, why: &str) -> Result<Cycle, StoreError> {
+        let new = self.set_cycle_state(act, old, CycleState::Cancelled).await?;
+        if old.state != CycleState::Planned {
+            self.note_moves(act, &new, &[], None, why).await?;
+        }
+        Ok(new)
+    }
+
     /// Gives a cycle other dates. What is frozen prints the old ones, so it is superseded, its approval with it.
     pub(crate) async fn set_timetable(
         &mut self,
@@ -501,7 +511,7 @@ impl Store {
                 match old.state {
                     CycleState::Published => Err(Refusal::AlreadyReleased.into()),
                     CycleState::Cancelled => Ok(old),
-                    _ => tx.set_cycle_state(&act, &old, CycleState::Cancelled).await,
+                    _ => tx.call_off_cycle(&act, &old, "the cycle was called off by an administrator").await,
                 }
             })
         })

@@ -100,6 +100,19 @@ impl Store {
         .await
     }
 
+    /// Until when partnerships were given more time, as it was said, whatever became of the dates of all since.
+    pub async fn list_given(&self, scope: Scope, cycle: CycleId) -> Result<BTreeMap<PartnershipId, Instant>, StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                let (region, own) = (tx.region(), tx.confined_to());
+                let rows: Vec<Row> = on!(tx, |c| sqlx::query_as(LIST_EXTENSIONS).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
+                let given = rows.into_iter().map(|row| (PartnershipId(row.partnership_id), row.until_at));
+                Ok(given.filter(|(partnership, _)| own.is_none_or(|own| own == *partnership)).collect())
+            })
+        })
+        .await
+    }
+
     /// Which partnerships have more time in a cycle. A partnership's scope sees its own.
     pub async fn list_extensions(&self, scope: Scope, cycle: CycleId) -> Result<BTreeMap<PartnershipId, Extension>, StoreError> {
         self.read(scope, move |tx| {

@@ -19,6 +19,14 @@ use crate::{Refusal, Store, StoreError, audit::Facts, engine::on, error, stateme
 
 statements! {
     LAST_JOB_RUN = "SELECT MAX(due_at) FROM job_runs WHERE region_id = $1 AND job = $2 AND subject_id = $3 AND due_at <= $4";
+    /// Cycles that were opened after the last round of reminders was made, so that it could not speak of them, and no round has since.
+    OPENED_UNTOLD = "SELECT o.subject_id FROM job_runs o WHERE o.region_id = $1 AND o.job = 'open' AND o.outcome = 'done' \
+        AND o.done_at > COALESCE((SELECT MAX(r.done_at) FROM job_runs r WHERE r.region_id = $1 AND r.job = 'remind' AND r.subject_id = $1 \
+        AND r.due_at <= $2), $3) \
+        AND NOT EXISTS (SELECT 1 FROM job_runs t WHERE t.region_id = o.region_id AND t.job = 'remind' AND t.subject_id = o.subject_id \
+        AND t.outcome = 'done') ORDER BY o.subject_id";
+    TELL_OPENED = "INSERT INTO job_runs (region_id, job, subject_id, due_at, done_at) VALUES ($1, 'remind', $2, $3, $4) \
+        ON CONFLICT (region_id, job, subject_id, due_at) DO NOTHING";
     INSERT_JOB_RUN = "INSERT INTO job_runs (region_id, job, subject_id, due_at, done_at, outcome, reason, decided_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     RUNS_OF = "SELECT region_id, subject_id, job, due_at, done_at, outcome, reason, decided_by FROM job_runs WHERE region_id = $1 AND subject_id = $2 ORDER BY due_at, job";
     ORDERS_OF = "SELECT region_id, cycle_id, job, kind, due_at, reason, ordered_by, ordered_at FROM job_orders WHERE region_id = $1 AND cycle_id = $2 ORDER BY job";
@@ -187,6 +195,13 @@ impl Tx {
         Ok(held + skipped > 0)
     }
 
+    /// Puts on record that a round of reminders has told of a cycle that it is open.
+    pub(crate) async fn tell_opened(&mut self, cycle: CycleId, round: Instant, now: Instant) -> Result<(), StoreError> {
+        let region = self.region();
+        on!(self, |c| sqlx::query(TELL_OPENED).bind(region.0).bind(cycle.0).bind(round).bind(now).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+
     async fn insert_run(
         &mut self,
         job: Job,
@@ -325,6 +340,20 @@ impl Store {
                     .bind(until)
                     .fetch_one(c)
                     .await)?)
+            })
+        })
+        .await
+    }
+
+    /// The cycles that were opened after the last round by `until` was made, or after `since` where there was none, and of which no round
+    /// has told that they are open: they were planned after their opening, moved to before it, or it was held back.
+    pub async fn list_opened_untold(&self, scope: Scope, until: Instant, since: Instant) -> Result<Vec<CycleId>, StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                let region = tx.region();
+                let found: Vec<Uuid> =
+                    on!(tx, |c| sqlx::query_scalar(OPENED_UNTOLD).bind(region.0).bind(until).bind(since).fetch_all(c).await)?;
+                Ok(found.into_iter().map(CycleId).collect())
             })
         })
         .await

@@ -256,13 +256,15 @@ impl Store {
     }
 
     /// Queues a round of reminders, each letter with its body, and puts on record that it was made, in one unit. `spoken_of`: the cycles of
-    /// which they tell what waits for an answer or a signature. Answers false when it was made already.
+    /// which they tell what waits for an answer or a signature; `opened`: of which they tell that they are open. Answers false when it was
+    /// made already.
     pub async fn remind(
         &self,
         scope: Scope,
         act: &Act,
         due_at: Instant,
         spoken_of: Vec<CycleId>,
+        opened: Vec<CycleId>,
         letters: Vec<(Vec<u8>, NewMessage)>,
     ) -> Result<bool, StoreError> {
         let act = act.clone();
@@ -275,6 +277,9 @@ impl Store {
                     for cycle in spoken_of {
                         tx.tell_wordings(cycle, due_at).await?;
                         tx.tell_joint(cycle, due_at).await?;
+                    }
+                    for cycle in opened {
+                        tx.tell_opened(cycle, due_at, act.at).await?;
                     }
                     Ok(true)
                 })

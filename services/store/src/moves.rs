@@ -42,6 +42,13 @@ pub struct MoveRecord {
     pub at: Instant,
 }
 
+impl MoveRecord {
+    /// Whether it says that the cycle was called off: nothing moved, and yet somebody relied on dates that hold no more.
+    pub fn is_call_off(&self) -> bool {
+        self.moves.is_empty() && self.period.is_none()
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     region_id: Uuid,

@@ -203,7 +203,7 @@ impl Tx {
             Ok(found) => found,
             Err(reason) => return Ok(made(cycle, plan, Outcome::Kept(reason), Vec::new(), None)),
         };
-        let reckoning = wanted.reckoning.keeping(plan.as_ref(), &after);
+        let reckoning = wanted.reckoning.keeping(plan.as_ref(), &after, act.at);
         let moves = moves(&cycle.timetable, &after);
         let period = PeriodMove::between(cycle.period, wanted.period);
         if moves.is_empty() && period.is_none() {
@@ -370,7 +370,7 @@ impl Tx {
         let (cycle, plan) = planner.cycles[place].clone();
         answer.plan = plan;
         if unfinished(&cycle) {
-            let cancelled = self.set_cycle_state(act, &cycle, CycleState::Cancelled).await?;
+            let cancelled = self.call_off_cycle(act, &cycle, "the meeting was called off in the committee's calendar").await?;
             planner.cycles[place].0 = cancelled.clone();
             (answer.cycle, answer.outcome) = (Some(cancelled), Outcome::CalledOff);
         } else {

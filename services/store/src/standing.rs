@@ -16,8 +16,8 @@ use uuid::Uuid;
 use crate::{Store, StoreError, engine::on, error, statement::statements, unit::Tx};
 
 statements! {
-    /// Closed cycles of a committee up to a deadline, the latest first. A partnership that was set up later owed nothing then.
-    /// Whom the committee asks for nothing owes no return.
+    /// Closed cycles of a committee up to a deadline, and those that were called off after theirs, the latest first. A partnership that was
+    /// set up later owed nothing then. Whom the committee asks for nothing owes no return.
     LIST_TALLIES = "WITH freed AS (SELECT e.partnership_id FROM committee_exemptions e WHERE e.region_id = $1 AND e.committee_id = $2 \
             GROUP BY e.partnership_id HAVING COUNT(*) = (SELECT COUNT(*) FROM committee_indicators i WHERE i.region_id = $1 AND i.committee_id = $2)) \
         SELECT c.cycle_id, c.slug, \
@@ -31,11 +31,14 @@ statements! {
             JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content AND v.submitted_at <= \
                 COALESCE((SELECT e.until_at FROM extensions e WHERE e.region_id = c.region_id AND e.cycle_id = c.cycle_id AND e.partnership_id = p.partnership_id AND e.until_at > c.deadline_at), c.deadline_at) \
             WHERE p.region_id = c.region_id AND p.committee_id = c.committee_id AND q.created_at <= c.deadline_at AND p.partnership_id NOT IN (SELECT x.partnership_id FROM freed x)) AS on_time \
-        FROM cycles c WHERE c.region_id = $1 AND c.committee_id = $2 AND c.state IN ('closed', 'published') AND c.deadline_at <= $3 \
+        FROM cycles c WHERE c.region_id = $1 AND c.committee_id = $2 AND (c.state IN ('closed', 'published') OR c.state = 'cancelled' AND EXISTS (SELECT 1 FROM cycle_moves m \
+            WHERE m.region_id = c.region_id AND m.cycle_id = c.cycle_id AND m.moves = '[]' AND m.period_move IS NULL AND m.moved_at > c.deadline_at)) \
+        AND c.deadline_at <= $3 \
         ORDER BY c.deadline_at DESC, c.cycle_id DESC LIMIT 8";
     /// The same cycles, one partnership alone: how many it was there for, in how many its return came, and came in time.
     COUNT_OF_PARTNERSHIP = "SELECT COUNT(*) AS cycles, COUNT(r.return_id) AS received, COUNT(v.revision) AS on_time FROM ( \
-            SELECT region_id, cycle_id, deadline_at FROM cycles WHERE region_id = $1 AND committee_id = $2 AND state IN ('closed', 'published') \
+            SELECT region_id, cycle_id, deadline_at FROM cycles c WHERE region_id = $1 AND committee_id = $2 AND (c.state IN ('closed', 'published') OR c.state = 'cancelled' AND EXISTS (SELECT 1 FROM cycle_moves m \
+            WHERE m.region_id = c.region_id AND m.cycle_id = c.cycle_id AND m.moves = '[]' AND m.period_move IS NULL AND m.moved_at > c.deadline_at)) \
             AND deadline_at <= $3 ORDER BY deadline_at DESC, cycle_id DESC LIMIT 8) c \
         JOIN partnerships q ON q.region_id = c.region_id AND q.partnership_id = $4 AND q.created_at <= c.deadline_at \
         LEFT JOIN returns r ON r.region_id = c.region_id AND r.cycle_id = c.cycle_id AND r.partnership_id = $4 AND r.state NOT IN ('draft', 'withdrawn') \

@@ -15,7 +15,8 @@ Example:
 An approved paper is kept back for its committee's cooling-off, one working
 day where no rules say otherwise, so that a slip can still be caught. Ending
 that early is put on record, with the reason. The paper goes out at
-publication time, or at once where that has passed.")]
+publication time, or at once where that has passed; once members have met, only
+when an administrator says so.")]
 pub(crate) struct EndCoolingOff {
     /// committee/cycle/version; the newest version when none is named
     #[arg(value_name = "DIGEST")]

@@ -88,26 +88,58 @@ impl Reckoning {
         self.dates.iter().find(|date| date.step == step)
     }
 
-    /// The same where the cycle keeps dates that have passed: of those what was reckoned `before` stands.
+    /// The same where the cycle keeps dates that have passed at `now`: of those what was reckoned `before` stands, and says that it was
+    /// planned so, since what it was counted from may have moved. Reminders that were sent keep the dates they had; none comes after a
+    /// deadline that stays.
     #[must_use]
-    pub fn keeping(mut self, before: Option<&Self>, kept: &Timetable) -> Self {
+    pub fn keeping(mut self, before: Option<&Self>, kept: &Timetable, now: Instant) -> Self {
+        let stood = |step, at| before.and_then(|before| before.dates.iter().find(|date| date.step == step && date.at == at));
+        let released = self.date(Step::Release).map(|date| date.at);
         for (step, at) in kept.steps() {
             if let Some(date) = self.dates.iter_mut().find(|date| date.step == step && date.at != at) {
-                *date = before.and_then(|before| before.date(step).filter(|date| date.at == at).cloned()).unwrap_or_else(|| ReckonedDate {
-                    step,
-                    at,
-                    why: "it had passed before the meeting was moved".to_owned(),
-                    provisional: false,
-                });
+                *date = stood(step, at).map_or_else(
+                    || ReckonedDate { step, at, why: "it had passed before the meeting was moved".to_owned(), provisional: false },
+                    ReckonedDate::as_planned,
+                );
             }
         }
+        // It was to be approved for the release that stays.
+        if released != Some(kept.publication_at)
+            && let Some(approval) = before.and_then(|before| before.date(Step::Approval))
+            && let Some(date) = self.dates.iter_mut().find(|date| date.step == Step::Approval)
+        {
+            *date = approval.as_planned();
+        }
+        let sent: Vec<ReckonedDate> = before
+            .into_iter()
+            .flat_map(|before| &before.dates)
+            .filter(|date| date.is_reminder() && date.at <= now)
+            .map(|date| {
+                let counted_so = self.dates.iter().any(|new| new.step == date.step && new.at == date.at);
+                if counted_so { date.clone() } else { date.as_planned() }
+            })
+            .collect();
+        self.dates.retain(|date| !date.is_reminder() || (date.at > now || before.is_none()) && date.at < kept.deadline_at);
+        self.dates.extend(sent);
         // Which edition of its entry is known, nothing makes forgotten.
         self.sequence = before.map_or(self.sequence, |before| before.sequence.max(self.sequence));
-        // Nobody is reminded of a date that stays after the day it would have been.
-        let deadline = kept.deadline_at;
-        self.dates.retain(|date| !matches!(date.step, Step::Reminder(_)) || date.at < deadline);
         self.dates.sort_by_key(|date| (date.at, date.step));
         self
+    }
+}
+
+/// How the reason of a date begins that stays where it was when it was planned.
+const AS_PLANNED: &str = "as it was planned: ";
+
+impl ReckonedDate {
+    fn is_reminder(&self) -> bool {
+        matches!(self.step, Step::Reminder(_))
+    }
+
+    /// The same of a date that has passed: what it was counted from may be another day by now.
+    fn as_planned(&self) -> Self {
+        let why = if self.why.starts_with(AS_PLANNED) { self.why.clone() } else { format!("{AS_PLANNED}{}", self.why) };
+        Self { why, provisional: false, ..self.clone() }
     }
 }
 
@@ -148,4 +180,76 @@ pub fn onwards(before: &Timetable, state: CycleState, wanted: &Timetable, now: I
     };
     after.check()?;
     Ok(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{NaiveDate, NaiveTime};
+
+    use super::*;
+    use crate::calendar::{BankHolidays, ClosedDays, CommitteeRules, Nation, Reckoned, Reports, Rules, reporting::ReportingPeriods};
+
+    /// A scrutiny committee in England that meets at ten.
+    fn counted(meeting: &str) -> Reckoned {
+        let ten = NaiveTime::from_hms_opt(10, 0, 0).unwrap();
+        let rules = Rules::new(Nation::England, None).unwrap();
+        let rules = CommitteeRules { rules, meeting_at: ten, reports_on: ReportingPeriods::FinancialQuarters };
+        let day: NaiveDate = meeting.parse().unwrap();
+        let period = "2026-q2".parse().unwrap();
+        rules.reckon(day.and_time(ten), Reports::Given(period), None, &ClosedDays::default(), BankHolidays::shipped()).unwrap()
+    }
+
+    /// The plan after the meeting moved at `now`.
+    fn moved(from: &Reckoned, state: CycleState, to: &Reckoned, now: &str) -> Reckoning {
+        let now: Instant = now.parse().unwrap();
+        let kept = onwards(&from.timetable, state, &to.timetable, now).unwrap();
+        let once = to.reckoning.clone().keeping(Some(&from.reckoning), &kept, now);
+        assert_eq!(to.reckoning.clone().keeping(Some(&once), &kept, now), once, "counting it again changes nothing");
+        once
+    }
+
+    fn lines(plan: &Reckoning) -> Vec<String> {
+        let when = |at: Instant| at.with_timezone(&chrono_tz::Europe::London).format("%-d %b %Y").to_string();
+        plan.dates.iter().map(|date| format!("{} {}, {}", date.step.title(), when(date.at), date.why)).collect()
+    }
+
+    #[test]
+    fn what_has_passed_when_a_meeting_moves_keeps_its_date_and_says_that_it_was_planned_so() {
+        let (before, after) = (counted("2027-01-28"), counted("2027-02-04"));
+        // The paper is frozen; reminders went out, and none is to come.
+        let plan = moved(&before, CycleState::Closed, &after, "2027-01-19T15:00:00Z");
+        assert_eq!(
+            lines(&plan),
+            [
+                "Collecting opens 14 Dec 2026, as it was planned: twenty working days before the deadline",
+                "Reminder 1 30 Dec 2026, as it was planned: ten working days before the deadline",
+                "Reminder 2 7 Jan 2027, as it was planned: five working days before the deadline",
+                "Reminder 3 13 Jan 2027, as it was planned: one working day before the deadline",
+                "Returns due 14 Jan 2027, as it was planned: one working day before closing to new returns",
+                "Closed to new returns 15 Jan 2027, as it was planned: one working day before the freeze",
+                "Paper frozen 18 Jan 2027, as it was planned: one working day before approval",
+                "Approved by 26 Jan 2027, one working day of cooling-off before release",
+                "Paper released 27 Jan 2027, five clear days before the meeting on Thursday 4 February 2027",
+                "Meeting 4 Feb 2027, all other dates are counted back from it",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_reminder_that_was_sent_keeps_its_day_and_the_next_follows_the_new_deadline() {
+        let (before, after) = (counted("2027-01-28"), counted("2027-02-04"));
+        let plan = moved(&before, CycleState::Open, &after, "2027-01-05T15:00:00Z");
+        assert_eq!(
+            lines(&plan)[..7],
+            [
+                "Collecting opens 14 Dec 2026, as it was planned: twenty working days before the deadline",
+                "Reminder 1 30 Dec 2026, as it was planned: ten working days before the deadline",
+                "Reminder 1 7 Jan 2027, ten working days before the deadline",
+                "Reminder 2 14 Jan 2027, five working days before the deadline",
+                "Reminder 3 20 Jan 2027, one working day before the deadline",
+                "Returns due 21 Jan 2027, one working day before closing to new returns",
+                "Closed to new returns 22 Jan 2027, one working day before the freeze",
+            ]
+        );
+    }
 }

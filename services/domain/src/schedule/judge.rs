@@ -115,10 +115,8 @@ fn release(known: &Known<'_>) -> Bare {
         (CycleState::Closed, Some(digest)) if digest.state == DigestState::Frozen => Progress::Blocked("it waits for approval"),
         (CycleState::Planned | CycleState::Open | CycleState::Closed, _) => Progress::Blocked("there is no frozen paper"),
     };
-    // Members do not get by surprise what they have met about.
-    if free < meeting_at {
-        until = until.min(meeting_at);
-    }
+    // Members do not get by surprise what they have met about, however late it was approved.
+    until = until.min(meeting_at);
     Bare { job: Job::Release, due_at: publication_at, until: Some(until), progress }
 }
 

@@ -13,7 +13,7 @@
 //! | open | the freeze | it is a formality: returns are taken by the clock, whether anybody looked or not |
 //! | close, freeze | the meeting | nothing is taken after the freeze in any case, and there is a paper to make until members meet |
 //! | rehearse | the release | as long as the paper has not gone, what a rehearsal finds can still be mended; after that there is nothing to rehearse |
-//! | release | 48 hours after it could go; where it could go before the meeting, not after it | what goes to members is no longer news, and nobody expects it by then |
+//! | release | 48 hours after it could go, and never after the meeting | what goes to members is no longer news, and nobody expects it by then |
 //! | remind | the end of the day | the next morning serves better, and says what is true then |
 
 mod judge;

@@ -46,7 +46,13 @@ pub(crate) enum Cycle {
     Schedule(super::cycle_schedule::Schedule),
     Update(Update),
     /// Call a cycle off, before its paper has gone to members
-    #[command(after_help = "Example:\n  csp admin cycle cancel citizen-focus/2021-q3")]
+    #[command(after_help = "\
+Example:
+  csp admin cycle cancel citizen-focus/2021-q3
+
+Where collecting had opened, its officers, leads, editors and approvers have a
+letter, once. Called off after its deadline, it still counts in how many
+returns came.")]
     Cancel {
         /// committee/cycle
         #[arg(value_name = "COMMITTEE/CYCLE")]
