@@ -218,6 +218,7 @@ conformance! {
         }
         signoff {
             a_return_goes_from_the_officer_to_the_lead_to_the_editor
+            signed_and_accepted_are_counted_by_the_steps_on_record
             a_walk_at_random_goes_where_the_machine_says
             what_no_lead_signed_is_not_printed
             news_without_a_return_is_no_return

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use csp_domain::{
     Scope,
     chance::{Chance as _, SeededChance},
-    completeness::{complete, on_time},
+    completeness::{Counts, complete, on_time},
     person::{Person, Role},
     returns::{Content, NewReturn, Return, ReturnState},
     signoff::{Deed, Hand, Who, Why, after},
@@ -88,6 +88,39 @@ pub(crate) async fn a_return_goes_from_the_officer_to_the_lead_to_the_editor(bed
     assert_eq!(steps[2].content_hash, Some(csp_domain::receipt::hash_of(&again)));
     assert_eq!(steps[3].content_hash, steps[2].content_hash, "without news, what is signed is the return alone");
     assert_eq!((steps[4].content_hash, steps[5].content_hash), (None, None));
+}
+
+/// What nobody had to sign, and nobody signed, is not signed by being accepted or printed; what was signed stays so in print.
+pub(crate) async fn signed_and_accepted_are_counted_by_the_steps_on_record(bed: &Bed) {
+    let county = bed.county("north").await;
+    let lead = lead(bed, &county, 0, "lead").await;
+    let counted = async || {
+        let (standings, _) = bed.store.cycle_standing(county.scope(), county.cycle.id).await.done();
+        let counts = Counts::of(&standings, county.cycle.timetable.deadline_at);
+        (counts.received, counts.signed, counts.accepted, counts.unsigned)
+    };
+    for n in 0..3 {
+        bed.submit(&county, n, 100).await;
+    }
+    assert_eq!(counted().await, (3, 0, 0, 1));
+    take(bed, &county, 1, &county.editor, Deed::Accept).await.done();
+    assert_eq!(counted().await, (3, 0, 1, 1), "nobody signed what the editor accepted");
+    take(bed, &county, 0, &lead, Deed::Sign).await.done();
+    take(bed, &county, 0, &county.editor, Deed::Accept).await.done();
+    assert_eq!(counted().await, (3, 1, 2, 0));
+    take(bed, &county, 0, &county.editor, Deed::SendBack).await.done();
+    assert_eq!(counted().await, (3, 0, 1, 0), "sent back, it is neither");
+    bed.submit(&county, 0, 139).await;
+    take(bed, &county, 0, &lead, Deed::Sign).await.done();
+    take(bed, &county, 2, &county.officers[2], Deed::Recall).await.done();
+    bed.close(&county).await;
+    let mut new = bed.new_digest(&county, "Update");
+    for n in 0..2 {
+        let sent = bed.store.find_return(county.scope(), county.partnerships[n].id, county.cycle.id).await.done().unwrap();
+        new.printed.push((sent.id, sent.revision));
+    }
+    bed.store.freeze_digest(county.scope(), &bed.by(&county.editor), new).await.done();
+    assert_eq!(counted().await, (2, 1, 1, 0));
 }
 
 /// The store beside the machine: whatever somebody tries, both say the same, and a refusal changes nothing.
@@ -446,6 +479,16 @@ pub(crate) async fn who_is_missing_is_counted_over_the_last_cycles(bed: &Bed) {
     assert_eq!(told, [("2021-q2", 3, 3, 3), ("2021-q1", 3, 3, 3), ("2020-q4", 3, 2, 2)]);
     assert_eq!((complete(&tallies).part, complete(&tallies).whole, complete(&tallies).percent()), (8, 9, None));
     assert_eq!(on_time(&tallies).part, 8);
+    // Each partnership is told its own, and no other's.
+    let own = |n: usize, of: usize| bed.store.own_rates(county.scope_of(n), county.cycle.id, county.partnerships[of].id);
+    let (came, in_time) = own(1, 1).await.done();
+    assert_eq!(((came.part, came.whole, came.cycles), (in_time.part, in_time.percent())), ((2, 3, 3), (2, None)));
+    own(1, 0).await.not_found();
+    // The one line about all is shown in its own preview, before members read it.
+    let only = Some(vec![county.partnerships[1].id]);
+    let preview = csp_edition::preview(&bed.store, county.scope(), county.cycle.id, only).await.unwrap();
+    let text = String::from_utf8_lossy(&preview.renditions[1].bytes).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("Over the last 3 reports 8 of 9 returns were received, 8 by the deadline."), "{text}");
     let counts: Vec<_> = standings.iter().map(|one| (one.received, one.cycles, one.awaits())).collect();
     assert_eq!(counts, [(3, 3, Some(Hand::Lead)), (2, 3, Some(Hand::Officer)), (3, 3, Some(Hand::Officer))]);
     assert_eq!(standings.iter().map(|one| one.signing).collect::<Vec<_>>(), [true, false, false]);

@@ -93,6 +93,16 @@ pub(crate) async fn from_the_opening_to_the_approval_whoever_owes_something_is_t
             "officer-sunderland: Sunderland: the return for Q4 2021/22 is due on Tuesday 12 April 2022",
         ]
     );
+    // The page names the same figure as the letters.
+    let status = v1::GetCycleStatusRequest { name: SPRING.into() };
+    let status = world.returns().get_cycle_status(world.editor.call(status)).await.unwrap().into_inner();
+    let missing = |n: usize| {
+        let one = &status.partnerships[n];
+        let names: Vec<_> = one.missing_figures.iter().map(|missing| missing.display_name.as_str()).collect();
+        (one.figures_asked, one.figures_missing, names)
+    };
+    assert_eq!((missing(0), missing(1)), ((2, 0, vec![]), (2, 1, vec!["Vehicle crime"])));
+    assert_eq!(missing(2), (2, 0, vec![]), "of what was never sent in no figure is named");
     let text = said(&world, "lead-newcastle").split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("1 of 2 figures still to come: Vehicle crime; not signed yet"), "{text}");
 

@@ -21,7 +21,7 @@ use crate::{
     Api,
     auth::Caller,
     authorise::{About, Call, Kind},
-    convert, names, person, schedule,
+    convert, names, person, schedule, signoff,
 };
 
 /// A window that opens later than this is not shown as upcoming yet.
@@ -72,6 +72,9 @@ impl Api {
         duty.kind = v1::DutyKind::Submit.into();
         duty.partnership = names::partnership(region, &partnership);
         duty.partnership_display_name = partnership.name.to_string();
+        let (complete, on_time) = self.store.own_rates(scope, cycle.id, id).await.map_err(|e| self.refuse(e))?;
+        duty.complete = Some(signoff::rate_to(complete));
+        duty.on_time = Some(signoff::rate_to(on_time));
         let (extended, more) = self.more_time(scope, cycle, id).await?;
         duty.due_time = Some(convert::timestamp(extended.unwrap_or(cycle.timetable.deadline_at)));
         let open = self.store.open_queries(scope, cycle.id, Some(id)).await.map_err(|e| self.refuse(e))?;

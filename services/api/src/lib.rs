@@ -24,6 +24,7 @@ mod history;
 mod identity;
 mod indicator;
 mod joint;
+mod lifted;
 mod limit;
 mod member;
 mod message;

@@ -15,7 +15,7 @@ use csp_domain::{
     text::Line,
 };
 use csp_proto::v1::{self, return_service_server::ReturnService};
-use csp_store::ReturnFilter;
+use csp_store::{ReturnFilter, StoreError};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -24,6 +24,7 @@ use crate::{
     auth::Caller,
     authorise::About,
     convert::{self, Faults, returns as shape},
+    lifted::Lift,
     names,
     news::Referred,
     signoff::hands,
@@ -165,6 +166,19 @@ fn on_behalf_of(caller: &Caller, place: &Place, given: &str, faults: &mut Faults
     }
 }
 
+impl Api {
+    /// Of a return that is there already, how to change it.
+    fn refuse_second(&self, error: StoreError) -> Status {
+        match error {
+            error @ StoreError::AlreadyExists(_) => {
+                let by = "Correct the return that is there: csp return correct, or UpdateReturn.";
+                status::exists(error.to_string(), Lift::new(by, "officer,lead"))
+            }
+            other => self.refuse(other),
+        }
+    }
+}
+
 #[tonic::async_trait]
 impl ReturnService for Api {
     async fn create_return(&self, request: Request<v1::CreateReturnRequest>) -> Result<Response<v1::Return>, Status> {
@@ -188,8 +202,11 @@ impl ReturnService for Api {
         let new = self.judge(&place, given, &mut referred, scope, &mut faults).await?;
         let act = caller.create(convert::request(id, caller.call.path(), &asked), validate_only);
         let manner = Manner { on_behalf, mail_receipt };
-        let made =
-            self.store.submit_return_to(&place.cycle, scope, &act, caller.person.id, new, manner).await.map_err(|e| self.refuse(e))?;
+        let made = self
+            .store
+            .submit_return_to(&place.cycle, scope, &act, caller.person.id, new, manner)
+            .await
+            .map_err(|e| self.refuse_second(e))?;
         Ok(Response::new(self.return_to_proto(&place, &made, &mut referred).await?))
     }
 

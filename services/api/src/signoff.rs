@@ -2,11 +2,12 @@
 
 use csp_domain::{
     Scope, calendar,
-    completeness::{Rate, Standing, complete, on_time},
+    completeness::{Counts, Rate, complete, on_time},
     id::CommitteeId,
+    indicator::Indicator,
     person::Role,
     receipt::{self, Receipt},
-    returns::{Content, Return, ReturnState},
+    returns::Return,
     signoff::{Deed, Hand},
     text::Line,
 };
@@ -51,6 +52,9 @@ fn deed_to(deed: Deed) -> v1::ReturnDeed {
     }
 }
 
+/// So many missing figures of one partnership are named; of all their number.
+const MOST_NAMED: usize = 50;
+
 fn whole(count: usize) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
@@ -59,7 +63,7 @@ fn narrow(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-fn rate_to(rate: Rate) -> v1::Rate {
+pub(crate) fn rate_to(rate: Rate) -> v1::Rate {
     v1::Rate { part: narrow(rate.part), whole: narrow(rate.whole), cycles: whole(rate.cycles), percent: rate.percent().map(narrow) }
 }
 
@@ -154,6 +158,8 @@ impl Api {
         let scope = caller.may(About::Committee(region.id, committee.id))?;
         let (standings, tallies) = self.store.cycle_standing(scope, cycle.id).await.map_err(|e| self.refuse(e))?;
         let open = self.store.open_queries(scope, cycle.id, None).await.map_err(|e| self.refuse(e))?;
+        // By the same question that reminders ask, so that a page and a letter name the same figures.
+        let gathered = self.store.gather(scope, cycle.id).await.map_err(|e| self.refuse(e))?;
         let deadline = cycle.timetable.deadline_at;
         let mut partnerships = Vec::with_capacity(standings.len());
         for standing in &standings {
@@ -164,12 +170,17 @@ impl Api {
                 Some(Hand::Editor) => v1::Role::Editor,
                 Some(Hand::Schedule) | None => v1::Role::Unspecified,
             };
+            let missing = gathered.unanswered(standing.partnership);
+            let named = |indicator: &&Indicator| v1::MissingFigure {
+                indicator: names::indicator(&region, indicator),
+                display_name: indicator.name.to_string(),
+            };
             let own = |part| rate_to(Rate { part, whole: standing.cycles, cycles: standing.cycles as usize });
             partnerships.push(v1::PartnershipStatus {
                 partnership: names::partnership(&region, &found),
                 display_name: found.name.to_string(),
                 state: standing.state().map_or(v1::ReturnState::Unspecified, shape::state_to).into(),
-                nil: is_nil(standing),
+                nil: standing.nil(),
                 late: standing.late(deadline),
                 signing: standing.signing,
                 news_items: narrow(standing.news),
@@ -182,29 +193,29 @@ impl Api {
                 open_queries: open.get(&standing.partnership).into_iter().flatten().map(ToString::to_string).collect(),
                 wordings: Some(wording::tally_to(standing.wordings)),
                 joint_items: Some(joint::tally_to(standing.joint)),
+                figures_asked: whole(gathered.asked_of(standing.partnership).count()),
+                figures_missing: whole(missing.len()),
+                missing_figures: missing.iter().take(MOST_NAMED).map(named).collect(),
             });
         }
-        let count = |wanted: &dyn Fn(&Standing) -> bool| whole(standings.iter().filter(|standing| wanted(standing)).count());
-        let signed = |s: &Standing| {
-            matches!(s.state(), Some(ReturnState::Signed | ReturnState::Accepted)) || (s.signing && s.state() == Some(ReturnState::Frozen))
-        };
+        let counts = Counts::of(&standings, deadline);
         Ok(v1::CycleStatus {
             cycle: names::cycle(&region, &committee, &cycle),
             period_label: cycle.period.label(),
             deadline_time: Some(convert::timestamp(deadline)),
-            expected: whole(standings.len()),
-            received: count(&Standing::received),
-            signed: count(&signed),
-            accepted: count(&|s| s.state() == Some(ReturnState::Accepted)),
-            nil: count(&is_nil),
-            late: count(&|s| s.late(deadline)),
-            unsigned: count(&|s| s.signing && s.state() == Some(ReturnState::Submitted)),
+            expected: whole(counts.expected),
+            received: whole(counts.received),
+            signed: whole(counts.signed),
+            accepted: whole(counts.accepted),
+            nil: whole(counts.nil),
+            late: whole(counts.late),
+            unsigned: whole(counts.unsigned),
             partnerships,
             complete: Some(rate_to(complete(&tallies))),
             on_time: Some(rate_to(on_time(&tallies))),
             closed_to_new_time: Some(convert::timestamp(cycle.timetable.closed_to_new_at)),
             freeze_time: Some(convert::timestamp(cycle.timetable.freeze_at)),
-            extended: count(&|s| s.extension.is_some()),
+            extended: whole(counts.extended),
         })
     }
 
@@ -234,8 +245,4 @@ impl Api {
         };
         Ok(vec![warning.to_owned()])
     }
-}
-
-fn is_nil(standing: &Standing) -> bool {
-    standing.received() && standing.answer.as_ref().is_some_and(|answer| matches!(answer.content, Content::Nil { .. }))
 }

@@ -6,15 +6,7 @@
 
 use std::collections::HashMap;
 
-use csp_domain::{
-    check::Unexplained,
-    clock::Instant,
-    joint::JointWhy,
-    returns::ReturnState,
-    signoff::{Hand, Why},
-    text::Fault,
-    wording::WhyNot,
-};
+use csp_domain::{clock::Instant, joint::JointWhy, returns::ReturnState, signoff::Why, text::Fault, wording::WhyNot};
 use csp_store::{Refusal, StoreError};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
@@ -22,11 +14,23 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use crate::{
     Api,
     authorise::{About, Call},
+    lifted::Lift,
     limit::{Refused, TooMuch},
 };
 
 /// In `ErrorInfo`, who speaks.
 const DOMAIN: &str = "csp.v1";
+
+/// What every refusal says beside its reason.
+fn lifted(lift: Lift) -> HashMap<String, String> {
+    HashMap::from([("lifted_by".to_owned(), lift.by), ("who".to_owned(), lift.who)])
+}
+
+/// There is one already, and what to do instead.
+pub(crate) fn exists(sentence: String, lift: Lift) -> Status {
+    let info = ErrorDetails::with_error_info("ALREADY_EXISTS", DOMAIN, lifted(lift));
+    Status::with_error_details(Code::AlreadyExists, sentence, info)
+}
 
 /// Details travel in a header, and clients give headers between 8 and 16 KiB, of which base64 takes a third.
 const MAX_DETAIL_BYTES: usize = 5_000;
@@ -57,7 +61,7 @@ pub(crate) fn unauthenticated() -> Status {
     Status::with_error_details(
         Code::Unauthenticated,
         "present a valid token: `authorization: Bearer csp_…`",
-        ErrorDetails::with_error_info("TOKEN_NOT_VALID", DOMAIN, HashMap::new()),
+        ErrorDetails::with_error_info("TOKEN_NOT_VALID", DOMAIN, lifted(Lift::new("An administrator makes a new token.", "administrator"))),
     )
 }
 
@@ -73,37 +77,31 @@ pub(crate) fn too_much(refused: Refused) -> Status {
         }
     };
     let mut details = ErrorDetails::with_retry_info(Some(refused.wait));
-    details.set_error_info(reason, DOMAIN, HashMap::new());
+    details.set_error_info(reason, DOMAIN, lifted(Lift::caller("Try again after the time that retry_info names.")));
     Status::with_error_details(Code::ResourceExhausted, sentence, details)
 }
 
 /// The caller's roles never allow the call.
 pub(crate) fn forbidden(call: Call) -> Status {
-    let method = call.path().rsplit('/').next().unwrap_or_default();
-    Status::with_error_details(
-        Code::PermissionDenied,
-        "none of your roles allows this",
-        ErrorDetails::with_error_info("ROLE_MISSING", DOMAIN, HashMap::from([("method".to_owned(), method.to_owned())])),
-    )
+    denied(call, "none of your roles allows this", "ROLE_MISSING", Lift::role(call))
 }
 
 /// The token is for reading, whatever its owner may.
 pub(crate) fn token_reads(call: Call) -> Status {
-    token_refused(call, "this token is for reading: it changes nothing", "TOKEN_READS")
+    let lift = Lift::caller("Use a token that may change things.");
+    denied(call, "this token is for reading: it changes nothing", "TOKEN_READS", lift)
 }
 
 /// The token is for one role, and this is its owner's own business.
 pub(crate) fn token_narrow(call: Call) -> Status {
-    token_refused(call, "this token is for one role alone, and may see to no token but itself", "TOKEN_NARROW")
+    let lift = Lift::caller("Use a token for all your roles.");
+    denied(call, "this token is for one role alone, and may see to no token but itself", "TOKEN_NARROW", lift)
 }
 
-fn token_refused(call: Call, sentence: &str, reason: &str) -> Status {
-    let method = call.path().rsplit('/').next().unwrap_or_default();
-    Status::with_error_details(
-        Code::PermissionDenied,
-        sentence,
-        ErrorDetails::with_error_info(reason, DOMAIN, HashMap::from([("method".to_owned(), method.to_owned())])),
-    )
+fn denied(call: Call, sentence: &str, reason: &str, lift: Lift) -> Status {
+    let mut facts = lifted(lift);
+    facts.insert("method".to_owned(), call.path().rsplit('/').next().unwrap_or_default().to_owned());
+    Status::with_error_details(Code::PermissionDenied, sentence, ErrorDetails::with_error_info(reason, DOMAIN, facts))
 }
 
 /// To this caller it is not there: the same answer as for what is not there at all.
@@ -132,8 +130,8 @@ fn moment(at: Instant) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }
 
-fn refused(refusal: &Refusal) -> Status {
-    let mut facts = HashMap::new();
+pub(crate) fn refused(refusal: &Refusal) -> Status {
+    let mut facts = lifted(Lift::from(refusal));
     let (code, reason) = match refusal {
         Refusal::CycleNotOpen { opens_at } => {
             facts.insert("open_time".to_owned(), moment(*opens_at));
@@ -142,28 +140,19 @@ fn refused(refusal: &Refusal) -> Status {
         Refusal::ClosedToNew { since, freeze_at } => {
             facts.insert("closed_to_new_time".to_owned(), moment(*since));
             facts.insert("freeze_time".to_owned(), moment(*freeze_at));
-            facts.insert("lifted_by".to_owned(), "The committee's editor gives the partnership more time.".to_owned());
-            facts.insert("who".to_owned(), "editor".to_owned());
             (Code::FailedPrecondition, "CYCLE_CLOSED_TO_NEW")
         }
         Refusal::CycleClosed { deadline_at, frozen_at } => {
             facts.insert("deadline_time".to_owned(), moment(*deadline_at));
             facts.insert("freeze_time".to_owned(), moment(*frozen_at));
-            facts.insert("lifted_by".to_owned(), "Nothing lifts this for the frozen paper; a change goes into the next return.".to_owned());
             (Code::FailedPrecondition, "CYCLE_CLOSED")
         }
         Refusal::NoMoreTime { deadline_at, freeze_at } => {
             facts.insert("deadline_time".to_owned(), moment(*deadline_at));
             facts.insert("freeze_time".to_owned(), moment(*freeze_at));
-            facts.insert("lifted_by".to_owned(), "An administrator moves the cycle's dates.".to_owned());
-            facts.insert("who".to_owned(), "administrator".to_owned());
             (Code::FailedPrecondition, "NO_MORE_TIME")
         }
-        Refusal::NoRules => {
-            facts.insert("lifted_by".to_owned(), "An administrator gives the committee rules.".to_owned());
-            facts.insert("who".to_owned(), "administrator".to_owned());
-            (Code::FailedPrecondition, "NO_RULES")
-        }
+        Refusal::NoRules => (Code::FailedPrecondition, "NO_RULES"),
         Refusal::CycleStillOpen { freeze_at } => {
             facts.insert("freeze_time".to_owned(), moment(*freeze_at));
             (Code::FailedPrecondition, "CYCLE_STILL_OPEN")
@@ -171,14 +160,7 @@ fn refused(refusal: &Refusal) -> Status {
         Refusal::CycleCancelled => (Code::FailedPrecondition, "CYCLE_CANCELLED"),
         Refusal::TooMuchNews => (Code::ResourceExhausted, "TOO_MUCH_NEWS"),
         Refusal::TooManyPopulations => (Code::ResourceExhausted, "TOO_MANY_POPULATIONS"),
-        Refusal::TargetStands(_) => {
-            facts.insert(
-                "lifted_by".to_owned(),
-                "An administrator ends the target that stands, with a day before the new one begins.".to_owned(),
-            );
-            facts.insert("who".to_owned(), "administrator".to_owned());
-            (Code::FailedPrecondition, "TARGET_STANDS")
-        }
+        Refusal::TargetStands(_) => (Code::FailedPrecondition, "TARGET_STANDS"),
         Refusal::TooManyTargets => (Code::ResourceExhausted, "TOO_MANY_TARGETS"),
         Refusal::TooManyOwnIndicators => (Code::ResourceExhausted, "TOO_MANY_OWN_INDICATORS"),
         Refusal::OwnIndicator => (Code::FailedPrecondition, "OWN_INDICATOR"),
@@ -202,10 +184,7 @@ fn refused(refusal: &Refusal) -> Status {
         }
         Refusal::AlreadyWithdrawn => (Code::FailedPrecondition, "ALREADY_WITHDRAWN"),
         Refusal::SignOff(refused) => {
-            let hands: Vec<&str> = refused.who_can().iter().map(|hand| hand.word()).collect();
             facts.insert("state".to_owned(), refused.state.word().to_owned());
-            facts.insert("lifted_by".to_owned(), refused.lifted_by().to_owned());
-            facts.insert("who".to_owned(), hands.join(","));
             let code = match refused.why {
                 Why::Role(_) | Why::Author => Code::PermissionDenied,
                 Why::Frozen | Why::NotSigned | Why::NotSubmitter | Why::State => Code::FailedPrecondition,
@@ -218,61 +197,32 @@ fn refused(refusal: &Refusal) -> Status {
             facts.insert("findings".to_owned(), told.join(","));
             // Nothing else is signed, or accepted without a signature.
             facts.insert("state".to_owned(), ReturnState::Submitted.word().to_owned());
-            facts.insert("lifted_by".to_owned(), Unexplained::LIFTED_BY.to_owned());
-            facts.insert("who".to_owned(), format!("{},{}", Hand::Officer.word(), Hand::Lead.word()));
             (Code::FailedPrecondition, "QUERIES_UNEXPLAINED")
         }
         Refusal::Wording(refused) => {
-            let hands: Vec<&str> = refused.who_can().iter().map(|hand| hand.word()).collect();
             facts.insert("state".to_owned(), refused.state.word().to_owned());
-            facts.insert("lifted_by".to_owned(), refused.lifted_by().to_owned());
-            facts.insert("who".to_owned(), hands.join(","));
             let code = match refused.why {
                 WhyNot::Role(_) | WhyNot::Proposer => Code::PermissionDenied,
                 WhyNot::Frozen | WhyNot::State => Code::FailedPrecondition,
             };
             (code, refused.reason())
         }
-        Refusal::FiguresStand => {
-            facts.insert("lifted_by".to_owned(), "The editor sends the return back with reasons, and the officer corrects it.".to_owned());
-            facts.insert("who".to_owned(), "editor,officer".to_owned());
-            (Code::FailedPrecondition, "FIGURES_STAND")
-        }
-        Refusal::ProposeWording => {
-            facts.insert("lifted_by".to_owned(), "Propose it with csp wording propose; the lead accepts it or says why not.".to_owned());
-            facts.insert("who".to_owned(), "officer,lead".to_owned());
-            (Code::FailedPrecondition, "PROPOSE_WORDING")
-        }
-        Refusal::SameWords => {
-            facts.insert("lifted_by".to_owned(), "Nothing needs to be done: it is printed as it was sent in.".to_owned());
-            facts.insert("who".to_owned(), String::new());
-            (Code::FailedPrecondition, "SAME_WORDS")
-        }
+        Refusal::FiguresStand => (Code::FailedPrecondition, "FIGURES_STAND"),
+        Refusal::ProposeWording => (Code::FailedPrecondition, "PROPOSE_WORDING"),
+        Refusal::SameWords => (Code::FailedPrecondition, "SAME_WORDS"),
         Refusal::TooManyWordings => (Code::ResourceExhausted, "TOO_MANY_WORDINGS"),
         Refusal::Joint(refused) => {
-            let hands: Vec<&str> = refused.who_can().iter().map(|hand| hand.word()).collect();
             facts.insert("state".to_owned(), refused.state.word().to_owned());
-            facts.insert("lifted_by".to_owned(), refused.lifted_by().to_owned());
-            facts.insert("who".to_owned(), hands.join(","));
             let code = match refused.why {
                 JointWhy::Role(_) | JointWhy::Author => Code::PermissionDenied,
                 JointWhy::Frozen | JointWhy::State => Code::FailedPrecondition,
             };
             (code, refused.reason())
         }
-        Refusal::FirstOwnerSigns => {
-            facts.insert("lifted_by".to_owned(), "The lead or a deputy of the first owner signs its return.".to_owned());
-            facts.insert("who".to_owned(), "lead".to_owned());
-            (Code::FailedPrecondition, "FIRST_OWNER_SIGNS")
-        }
+        Refusal::FirstOwnerSigns => (Code::FailedPrecondition, "FIRST_OWNER_SIGNS"),
         Refusal::NobodySigns(owners) => {
             let named: Vec<&str> = owners.iter().map(csp_domain::text::Line::as_str).collect();
             facts.insert("partnerships".to_owned(), named.join(", "));
-            facts.insert(
-                "lifted_by".to_owned(),
-                "An administrator enters a lead or a deputy for it, other than whoever sends it in.".to_owned(),
-            );
-            facts.insert("who".to_owned(), "administrator".to_owned());
             (Code::FailedPrecondition, "NOBODY_SIGNS")
         }
         Refusal::CoolingOffOver => (Code::FailedPrecondition, "COOLING_OFF_OVER"),
@@ -298,13 +248,20 @@ impl Api {
     pub(crate) fn refuse(&self, error: StoreError) -> Status {
         match error {
             StoreError::NotFound(what) => not_found(what),
-            error @ StoreError::AlreadyExists(_) => Status::already_exists(error.to_string()),
+            error @ StoreError::AlreadyExists(_) => {
+                exists(error.to_string(), Lift::caller("Change the one that is there, or give the new one another name."))
+            }
             error @ StoreError::RequestReused => {
-                let info = ErrorDetails::with_error_info("REQUEST_ID_REUSED", DOMAIN, HashMap::new());
+                let info = ErrorDetails::with_error_info(
+                    "REQUEST_ID_REUSED",
+                    DOMAIN,
+                    lifted(Lift::caller("Send it with a request_id of its own.")),
+                );
                 Status::with_error_details(Code::AlreadyExists, error.to_string(), info)
             }
             error @ StoreError::Changed(_) => {
-                let info = ErrorDetails::with_error_info("ETAG_MISMATCH", DOMAIN, HashMap::new());
+                let lift = Lift::caller("Read it again, and send the change with the etag that it has now.");
+                let info = ErrorDetails::with_error_info("ETAG_MISMATCH", DOMAIN, lifted(lift));
                 Status::with_error_details(Code::Aborted, error.to_string(), info)
             }
             StoreError::Refused(refusal) => refused(&refusal),

@@ -218,7 +218,8 @@ impl Error {
         if let Some(reason) = &self.reason {
             let _ = writeln!(text, "  Reason: {}", printable(reason));
         }
-        for (key, value) in &self.metadata {
+        // Nobody: the sentence says so already.
+        for (key, value) in self.metadata.iter().filter(|(_, value)| !value.is_empty()) {
             let time = DateTime::parse_from_rfc3339(value).ok().map(|time| Instant(time.to_utc()).in_zone(self.zone));
             let _ = writeln!(text, "  {}: {}", printable(&key.replace('_', " ")), printable(time.as_ref().unwrap_or(value)));
         }

@@ -5,7 +5,7 @@ use crate::{
     cycle::Extension,
     id::{CycleId, PartnershipId, Slug},
     joint::JointTally,
-    returns::{Return, ReturnState},
+    returns::{Content, Return, ReturnState},
     signoff::Hand,
     wording::WordingTally,
 };
@@ -70,6 +70,10 @@ pub struct Standing {
     pub partnership: PartnershipId,
     /// Its return; none where none was ever sent in.
     pub answer: Option<Return>,
+    /// Whether its lead has signed it as it stands, whatever became of it since.
+    pub signed: bool,
+    /// Whether the editor has accepted it as it stands, whatever became of it since.
+    pub accepted: bool,
     /// How many items of news stand.
     pub news: u32,
     /// Whether its lead must sign before a paper prints what it sent.
@@ -105,9 +109,52 @@ impl Standing {
         self.received() && self.answer.as_ref().is_some_and(|answer| answer.submitted_at > deadline)
     }
 
+    /// Whether what is in says that there is nothing to report.
+    pub fn nil(&self) -> bool {
+        self.received() && self.answer.as_ref().is_some_and(|answer| matches!(answer.content, Content::Nil { .. }))
+    }
+
     /// Whose turn it is; nobody's when the paper has it or waits for nothing.
     pub fn awaits(&self) -> Option<Hand> {
         self.state().map_or(Some(Hand::Officer), |state| state.awaits(self.signing))
+    }
+}
+
+/// How many of the returns that one cycle expects stand where.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// How many partnerships owe one.
+    pub expected: usize,
+    /// How many are in.
+    pub received: usize,
+    /// How many of those their leads have signed as they stand, those in a frozen paper included.
+    pub signed: usize,
+    /// How many of those the editor has accepted as they stand, those in a frozen paper included.
+    pub accepted: usize,
+    /// How many say that there is nothing to report.
+    pub nil: usize,
+    /// How many came after their deadline.
+    pub late: usize,
+    /// How many partnerships were given more time.
+    pub extended: usize,
+    /// How many wait for their lead.
+    pub unsigned: usize,
+}
+
+impl Counts {
+    /// Of the partnerships of one cycle, whose returns are due at `deadline`.
+    pub fn of(standings: &[Standing], deadline: Instant) -> Self {
+        let count = |wanted: &dyn Fn(&Standing) -> bool| standings.iter().filter(|standing| wanted(standing)).count();
+        Self {
+            expected: standings.len(),
+            received: count(&Standing::received),
+            signed: count(&|one| one.received() && one.signed),
+            accepted: count(&|one| one.received() && one.accepted),
+            nil: count(&Standing::nil),
+            late: count(&|one| one.late(deadline)),
+            extended: count(&|one| one.extension.is_some()),
+            unsigned: count(&|one| one.awaits() == Some(Hand::Lead)),
+        }
     }
 }
 

@@ -267,7 +267,7 @@ fn narrow(gathered: &mut Gathered, only: &[PartnershipId]) {
         matches!(item.owner, NewsOwner::Partnership(id) if only.contains(&id)) || item.joint.iter().any(|owner| only.contains(owner))
     });
     gathered.returns.retain(|answer| only.contains(&answer.partnership));
-    gathered.tallies.clear();
+    // How often returns came stays as it will be printed: it names nobody, and whom it is about reads it first.
     gathered.context.retain(|matter| matter.partnership.is_none_or(|of| only.contains(&of)));
     gathered.earlier.retain(|id, _| only.contains(id));
     // What all are to reach together is not held against some. A baseline stands beside each.

@@ -7,6 +7,7 @@
 mod joint;
 mod letter;
 mod owed;
+mod summary;
 mod workbook;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ use crate::{ScheduleError, Scheduler, tick::AllDecisions};
 use self::{
     letter::{Matter, Place, dates, letter, workbooks},
     owed::Standing,
+    summary::Summary,
 };
 
 pub(crate) use self::owed::standing;
@@ -336,9 +338,11 @@ impl Scheduler {
             }
         }
         if let Some(rung) = returns.general.filter(|rung| !missing.is_empty() && rung.reaches_the_editor()) {
+            let (standings, tallies) = self.store.cycle_standing(scope, gathered.cycle.id).await?;
+            let summary = Summary::of(&standings, &tallies, gathered.cycle.timetable.deadline_at);
             for person in self.holders(scope, Role::Editor(gathered.committee.id), &gathered.region, &[]).await? {
-                let (missing, of) = (missing.clone(), gathered.partnerships.len());
-                matters.entry(person).or_default().push(Matter::Missing { place: place.clone(), missing, of, rung });
+                let (missing, summary) = (missing.clone(), summary.clone());
+                matters.entry(person).or_default().push(Matter::Missing { place: place.clone(), missing, summary, rung });
             }
         }
         Ok(())

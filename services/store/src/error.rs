@@ -189,7 +189,7 @@ pub enum Refusal {
     #[error("this reminder was for another day; the next round says what is true then")]
     StaleReminder,
     /// The job does not stand where that could be done.
-    #[error("this job is {}", .0.word())]
+    #[error("this job is {}", if *.0 == JobState::Lapsed { "no longer needed" } else { .0.word() })]
     JobState(JobState),
     /// Its time has not come.
     #[error("the time of this job has not come; to do it sooner, move the cycle's dates")]

@@ -15,7 +15,7 @@ use csp_domain::{
     news::NewsItem,
     partnership::{OnsCode, Partnership},
     region::Region,
-    returns::Return,
+    returns::{Content, Return},
     target::Target,
     wording::Wording,
 };
@@ -73,6 +73,19 @@ impl Gathered {
         let by_committee = move |id: IndicatorId| self.committee.indicators.contains(&id) && !self.committee.exempts(partnership, id);
         let asked = move |known: &&Indicator| by_committee(known.id) || known.is_own_in(partnership, &self.cycle);
         self.indicators.iter().filter(asked)
+    }
+
+    /// Which figures asked of a partnership its return says nothing of, in the committee's order. A nil return is an answer to all,
+    /// and "late" or "not applicable" one to a figure; where no return is in, none is named.
+    pub fn unanswered(&self, partnership: PartnershipId) -> Vec<&Indicator> {
+        let Some(answer) = self.returns.iter().find(|answer| answer.partnership == partnership) else { return Vec::new() };
+        if matches!(answer.content, Content::Nil { .. }) {
+            return Vec::new();
+        }
+        let figures = answer.content.figures();
+        let told: HashSet<IndicatorId> =
+            figures.iter().filter(|figure| self.cycle.period.overlaps(figure.period)).map(|figure| figure.indicator).collect();
+        self.asked_of(partnership).filter(|indicator| !told.contains(&indicator.id)).collect()
     }
 }
 

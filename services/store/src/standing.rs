@@ -1,11 +1,13 @@
 //! Who is missing: where each partnership stands in a cycle, and how often returns came over the cycles before.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use csp_domain::{
     Scope,
     calendar::civil_day,
     clock::Instant,
-    completeness::{Standing, Tally},
+    completeness::{Rate, Standing, Tally},
     cycle::{Cycle, Extension},
     id::{CommitteeId, CycleId, PartnershipId, PersonId},
     joint::{JointTally, tally_of},
@@ -46,6 +48,12 @@ statements! {
             COALESCE((SELECT e.until_at FROM extensions e WHERE e.region_id = c.region_id AND e.cycle_id = c.cycle_id AND e.partnership_id = $4 AND e.until_at > c.deadline_at), c.deadline_at)";
     LIST_PAPER_ROLES = "SELECT DISTINCT person_id, role FROM role_grants WHERE region_id = $1 AND committee_id = $2 AND starts_on <= $3 \
         AND (ends_on IS NULL OR ends_on >= $3) ORDER BY person_id, role";
+    /// How often each return of a cycle was signed, and accepted, since it last lost its signature: a frozen return keeps both.
+    LIST_SIGNATURES = "SELECT r.partnership_id, COUNT(CASE WHEN s.deed = 'sign' THEN 1 END) AS signed, COUNT(CASE WHEN s.deed = 'accept' THEN 1 END) AS accepted \
+        FROM returns r JOIN return_steps s ON s.region_id = r.region_id AND s.return_id = r.return_id AND s.revision > COALESCE( \
+            (SELECT MAX(b.revision) FROM return_steps b WHERE b.region_id = r.region_id AND b.return_id = r.return_id \
+                AND b.state IN ('draft', 'submitted', 'sent_back', 'withdrawn')), 0) \
+        WHERE r.region_id = $1 AND r.cycle_id = $2 GROUP BY r.partnership_id";
     COUNT_NEWS = "SELECT COUNT(*) FROM news_items WHERE region_id = $1 AND cycle_id = $2 AND partnership_id = $3 AND state = 'submitted'";
 }
 
@@ -80,32 +88,47 @@ impl Tx {
         rows.into_iter().map(tally).collect()
     }
 
+    /// Whose returns of a cycle are signed, and accepted, as they stand.
+    async fn signatures(&mut self, cycle: CycleId) -> Result<HashMap<PartnershipId, (bool, bool)>, StoreError> {
+        let region = self.region();
+        let rows: Vec<(Uuid, i64, i64)> = on!(self, |c| sqlx::query_as(LIST_SIGNATURES).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|(id, signed, accepted)| (PartnershipId(id), (signed > 0, accepted > 0))).collect())
+    }
+
+    /// Over the last closed cycles up to this one: for how many a partnership was there, for how many its return came, and came in time.
+    async fn counts_of(&mut self, cycle: &Cycle, id: PartnershipId) -> Result<(u32, u32, u32), StoreError> {
+        let region = self.region();
+        let (cycles, received, on_time): (i64, i64, i64) = on!(self, |c| sqlx::query_as(COUNT_OF_PARTNERSHIP)
+            .bind(region.0)
+            .bind(cycle.committee.0)
+            .bind(cycle.timetable.deadline_at)
+            .bind(id.0)
+            .fetch_one(c)
+            .await)?;
+        Ok((small(cycles), small(received), small(on_time)))
+    }
+
     async fn standing(
         &mut self,
         cycle: &Cycle,
         id: PartnershipId,
         signing: bool,
-        until: Instant,
         extension: Option<Extension>,
     ) -> Result<Standing, StoreError> {
         let region = self.region();
         let answer = self.find_return(id, cycle.id).await?;
         let news: i64 = on!(self, |c| sqlx::query_scalar(COUNT_NEWS).bind(region.0).bind(cycle.id.0).bind(id.0).fetch_one(c).await)?;
-        let (cycles, received, on_time): (i64, i64, i64) = on!(self, |c| sqlx::query_as(COUNT_OF_PARTNERSHIP)
-            .bind(region.0)
-            .bind(cycle.committee.0)
-            .bind(until)
-            .bind(id.0)
-            .fetch_one(c)
-            .await)?;
+        let (cycles, received, on_time) = self.counts_of(cycle, id).await?;
         Ok(Standing {
             partnership: id,
             answer,
+            signed: false,
+            accepted: false,
             news: small(news),
             signing,
-            cycles: small(cycles),
-            received: small(received),
-            on_time: small(on_time),
+            cycles,
+            received,
+            on_time,
             extension,
             wordings: WordingTally::default(),
             joint: JointTally::default(),
@@ -133,6 +156,20 @@ impl Store {
         .await
     }
 
+    /// How often one partnership's return came, and came by its deadline, over the committee's last closed cycles up to this one.
+    pub async fn own_rates(&self, scope: Scope, cycle: CycleId, partnership: PartnershipId) -> Result<(Rate, Rate), StoreError> {
+        self.read(scope, move |tx| {
+            Box::pin(async move {
+                tx.check_partnership(partnership)?;
+                let cycle = tx.get_cycle(cycle).await?;
+                let (cycles, received, on_time) = tx.counts_of(&cycle, partnership).await?;
+                let rate = |part| Rate { part, whole: cycles, cycles: cycles as usize };
+                Ok((rate(received), rate(on_time)))
+            })
+        })
+        .await
+    }
+
     /// Where each partnership of a cycle stands that owes a return or has sent one, in the committee's order, and the tallies of the last closed cycles up to this
     /// one. Not for a partnership's scope: the others' returns are part of it.
     pub async fn cycle_standing(&self, scope: Scope, cycle: CycleId) -> Result<(Vec<Standing>, Vec<Tally>), StoreError> {
@@ -148,18 +185,20 @@ impl Store {
                 let signing = tx.signing(&committee, day).await?;
                 let until = cycle.timetable.deadline_at;
                 let mut extensions = tx.extensions_of(&cycle).await?;
+                let signatures = tx.signatures(cycle.id).await?;
                 let wordings = tx.wording_tallies(cycle.id).await?;
                 let joint = tx.joint_of_cycle(cycle.id).await?;
                 let mut standings = Vec::with_capacity(committee.partnerships.len());
                 for id in &committee.partnerships {
-                    let standing = tx.standing(&cycle, *id, signing.contains(id), until, extensions.remove(id)).await?;
+                    let standing = tx.standing(&cycle, *id, signing.contains(id), extensions.remove(id)).await?;
                     let wordings =
                         wordings.iter().find(|(partnership, _)| partnership == id).map_or_else(Default::default, |(_, tally)| *tally);
                     // Nobody is missed who owes no return; who sends one all the same is told of.
                     if standing.answer.is_none() && !committee.expects_return(*id) {
                         continue;
                     }
-                    standings.push(Standing { wordings, joint: tally_of(&joint, *id), ..standing });
+                    let (signed, accepted) = signatures.get(id).copied().unwrap_or_default();
+                    standings.push(Standing { signed, accepted, wordings, joint: tally_of(&joint, *id), ..standing });
                 }
                 Ok((standings, tx.tallies(committee.id, until).await?))
             })

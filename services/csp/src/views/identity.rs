@@ -13,6 +13,7 @@ use super::{
     given,
     person::{PersonView, RoleGrantView, TokenView},
     region::RegionView,
+    signoff::RateView,
 };
 
 #[derive(Debug, Serialize)]
@@ -72,6 +73,8 @@ pub(crate) struct DutyView {
     open_time: Option<Instant>,
     summary: String,
     digest: Option<String>,
+    complete: Option<RateView>,
+    on_time: Option<RateView>,
 }
 
 impl From<v1::Duty> for DutyView {
@@ -88,6 +91,8 @@ impl From<v1::Duty> for DutyView {
             open_time,
             summary,
             digest,
+            complete,
+            on_time,
         } = duty;
         Self {
             kind: Coded::of(kind),
@@ -101,7 +106,20 @@ impl From<v1::Duty> for DutyView {
             open_time: instant(open_time),
             summary,
             digest: given(digest),
+            complete: complete.map(Into::into),
+            on_time: on_time.map(Into::into),
         }
+    }
+}
+
+impl DutyView {
+    /// How often a partnership's own returns came; nothing before two cycles have closed, as in the paper.
+    fn over_time(&self) -> Option<String> {
+        let (complete, on_time) = (self.complete.as_ref()?, self.on_time.as_ref()?);
+        let name = self.partnership_display_name.as_ref().filter(|_| complete.cycles > 1)?;
+        let (came, cycles) = (complete.words(), complete.cycles);
+        let to = &self.committee_display_name;
+        Some(format!("Over its last {cycles} reports to the {to}, {name} sent in {came}, {} by the deadline.", on_time.words()))
     }
 }
 
@@ -131,6 +149,13 @@ fn draw_duties(duties: &[DutyView], page: &mut Page) {
         })
         .collect();
     page.table(["State", "What", "For", "When", "How it stands"], rows, "Nothing is due from you.");
+    let mut told: Vec<String> = Vec::new();
+    for own in duties.iter().filter_map(DutyView::over_time) {
+        if !told.contains(&own) {
+            page.line(own.as_str());
+            told.push(own);
+        }
+    }
 }
 
 /// What `csp` alone answers.

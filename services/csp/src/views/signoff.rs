@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{
     dates::{Instant, instant},
     names::short,
-    output::{Page, Show},
+    output::{Page, Show, count},
     words::Coded,
 };
 
@@ -143,6 +143,15 @@ struct PartnershipStatusView {
     open_queries: Vec<String>,
     wordings: Option<WordingTallyView>,
     joint_items: Option<JointTallyView>,
+    figures_asked: i32,
+    figures_missing: i32,
+    missing_figures: Vec<MissingFigureView>,
+}
+
+#[derive(Debug, Serialize)]
+struct MissingFigureView {
+    indicator: String,
+    display_name: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -162,10 +171,10 @@ struct JointTallyView {
 }
 
 #[derive(Debug, Serialize)]
-struct RateView {
+pub(crate) struct RateView {
     part: i32,
     whole: i32,
-    cycles: i32,
+    pub(crate) cycles: i32,
     percent: Option<i32>,
 }
 
@@ -229,6 +238,9 @@ impl From<v1::PartnershipStatus> for PartnershipStatusView {
             open_queries,
             wordings,
             joint_items,
+            figures_asked,
+            figures_missing,
+            missing_figures,
         } = status;
         Self {
             extended_time: instant(extended_time),
@@ -236,6 +248,9 @@ impl From<v1::PartnershipStatus> for PartnershipStatusView {
             open_queries,
             wordings: wordings.map(Into::into),
             joint_items: joint_items.map(Into::into),
+            figures_asked,
+            figures_missing,
+            missing_figures: missing_figures.into_iter().map(Into::into).collect(),
             partnership,
             display_name,
             state: Coded::of(state),
@@ -248,6 +263,13 @@ impl From<v1::PartnershipStatus> for PartnershipStatusView {
             complete: complete.map(Into::into),
             on_time: on_time.map(Into::into),
         }
+    }
+}
+
+impl From<v1::MissingFigure> for MissingFigureView {
+    fn from(missing: v1::MissingFigure) -> Self {
+        let v1::MissingFigure { indicator, display_name } = missing;
+        Self { indicator, display_name }
     }
 }
 
@@ -304,7 +326,7 @@ impl From<v1::Rate> for RateView {
 
 impl RateView {
     /// `17 of 18`, `45 of 48 (94%)`.
-    fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let counts = format!("{} of {}", self.part, self.whole);
         self.percent.map_or(counts.clone(), |percent| format!("{counts} ({percent}%)"))
     }
@@ -324,7 +346,20 @@ impl PartnershipStatusView {
                 words.push_str(word);
             }
         }
+        if self.figures_missing > 0 {
+            let answered = self.figures_asked - self.figures_missing;
+            words.push_str(&format!(", {answered} of {}", count(usize::try_from(self.figures_asked).unwrap_or(0), "figure", "figures")));
+        }
         words
+    }
+
+    /// `Burglary, Robbery and 3 more`; nothing where every figure has its answer.
+    fn unanswered(&self) -> Option<String> {
+        const SHOWN: usize = 6;
+        let names: Vec<&str> = self.missing_figures.iter().take(SHOWN).map(|missing| missing.display_name.as_str()).collect();
+        let more = usize::try_from(self.figures_missing).unwrap_or(0).saturating_sub(names.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!names.is_empty()).then(|| format!("{}{more}", names.join(", ")))
     }
 }
 
@@ -363,6 +398,11 @@ impl Show for CycleStatusView {
             })
             .collect();
         page.table(["Partnership", "Return", "Whose turn", "Came", "In time"], rows, "No partnership reports to it.");
+        for p in &self.partnerships {
+            if let Some(missing) = p.unanswered() {
+                page.line(format!("Missing from {}: {missing}", p.display_name));
+            }
+        }
         for p in self.partnerships.iter().filter(|p| !p.open_queries.is_empty()) {
             page.line(format!("Asked of {}, and not explained yet: {}", p.display_name, p.open_queries.join(", ")));
         }

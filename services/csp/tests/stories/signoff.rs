@@ -172,6 +172,10 @@ async fn what_is_sent_in_is_answered_with_its_receipt() {
     assert!(outcome.stderr.contains("Receipt gateshead/citizen-focus.2021-q3/1, SHA-256 5ca1ab1e"), "{}", outcome.stderr);
 }
 
+fn missing_burglary() -> v1::MissingFigure {
+    v1::MissingFigure { indicator: "regions/northumbria/indicators/burglary".into(), display_name: "Burglary".into() }
+}
+
 const JOINT: &str = "Joint items for GATESHEAD: 1 of its own is held out; 2 wait for its signature";
 const WORDED: &str = "Other wordings for GATESHEAD: 1 waits for the lead; 2 lapsed, because the partnership changed the text";
 
@@ -194,6 +198,9 @@ async fn an_editor_sees_who_is_missing_and_whose_turn_it_is() {
             open_queries: if name == "gateshead" { vec!["outside-limits.burglary".into(), "older-period".into()] } else { vec![] },
             wordings: Some(v1::WordingTally { proposed: 1, lapsed: 2, ..Default::default() }).filter(|_| name == "gateshead"),
             joint_items: Some(v1::JointTally { held_out: 1, waiting: 2, sent_back: 0 }).filter(|_| name == "gateshead"),
+            figures_asked: 2,
+            figures_missing: i32::from(name == "gateshead"),
+            missing_figures: if name == "gateshead" { vec![missing_burglary()] } else { vec![] },
             ..Default::default()
         };
         Ok(v1::CycleStatus {
@@ -219,9 +226,25 @@ async fn an_editor_sees_who_is_missing_and_whose_turn_it_is() {
     }
     assert!(page.contains("Asked of GATESHEAD, and not explained yet: outside-limits.burglary, older-period"), "{page}");
     let row = page.lines().find(|line| line.trim_start().starts_with("GATESHEAD")).expect("its row");
+    assert!(row.contains(", 1 of 2 figures") && !page.contains("2 of 2 figures"), "{page}");
+    assert!(page.contains("Missing from GATESHEAD: Burglary"), "{page}");
     assert!(row.contains("lead") && row.contains("2 of 3") && !row.contains('%'), "{row}");
     let json: serde_json::Value = serde_json::from_str(&desk.run(["cycle", "status", "--output", "json"]).await.ok()).unwrap();
+    assert_eq!(json["partnerships"][0]["missing_figures"][0]["display_name"], "Burglary");
     assert_eq!((json["complete"]["percent"].as_i64(), json["partnerships"][0]["awaits"].as_str()), (Some(94), Some("ROLE_LEAD")));
+}
+
+#[tokio::test]
+async fn an_officer_sees_how_often_their_own_returns_came() {
+    let rate = |part| Some(v1::Rate { part, whole: 8, cycles: 8, percent: Some(part * 100 / 8) });
+    let due = v1::Duty { complete: rate(8), on_time: rate(6), ..duty(v1::DutyKind::Submit, v1::DutyState::Due) };
+    let server = northumbria(vec![role(v1::Role::Officer, "regions/northumbria/partnerships/gateshead")], vec![due]).await;
+    let desk = Desk::at(&server);
+    let page = desk.run(["due"]).await.ok();
+    let wanted = "Over its last 8 reports to the Citizen Focus Committee, Gateshead sent in 8 of 8 (100%), 6 of 8 (75%) by the deadline.";
+    assert!(page.contains(wanted), "{page}");
+    let json: serde_json::Value = serde_json::from_str(&desk.run(["due", "--output", "json"]).await.ok()).unwrap();
+    assert_eq!(json["duties"][0]["on_time"]["percent"], 75);
 }
 
 #[tokio::test]

@@ -76,6 +76,8 @@ pub(crate) fn duty(kind: v1::DutyKind, state: v1::DutyState) -> v1::Duty {
         open_time: time("2022-01-01T09:00:00Z"),
         summary: if submits { "no return, no news".into() } else { "4 of 6 returns received".into() },
         digest: if kind == v1::DutyKind::Approve { format!("{CYCLE}/digests/1") } else { String::new() },
+        complete: None,
+        on_time: None,
     }
 }
 

@@ -13,7 +13,7 @@ use csp_mail::compose::{Attachment, FileName};
 use csp_render::letter::Letter;
 use csp_store::Gathered;
 
-use super::Standing;
+use super::{Standing, Summary};
 
 /// Which cycle.
 #[derive(Debug, Clone)]
@@ -81,7 +81,7 @@ pub(crate) enum Matter {
     /// Their partnership's return is not in, or not whole. The first letter about it brings the workbook to fill in.
     Owe { place: Place, partnership: Line, slug: Slug, standing: Standing, rung: Rung, lead: bool, workbook: Option<Attachment> },
     /// Their committee's paper misses returns.
-    Missing { place: Place, missing: Vec<(Line, Standing)>, of: usize, rung: Rung },
+    Missing { place: Place, missing: Vec<(Line, Standing)>, summary: Summary, rung: Rung },
     /// A paper waits for their approval.
     Approve { place: Place, rung: Rung },
     /// Their committee's paper still waits for somebody's approval.
@@ -223,7 +223,7 @@ impl Words {
                 Rung::Overdue => format!("{partnership}: the return for {} is overdue", place.period),
                 _ => format!("{partnership}: the return for {} is due {}", place.period, self.day(place.deadline)),
             },
-            Matter::Missing { place, missing, of, rung } => {
+            Matter::Missing { place, missing, summary, rung } => {
                 let over = *rung == Rung::Overdue && self.late_until(place, *rung).is_none();
                 let what = match (over, missing.len()) {
                     (true, 1) => "was not received whole",
@@ -231,7 +231,7 @@ impl Words {
                     (false, 1) => "is still to come",
                     (false, _) => "are still to come",
                 };
-                format!("{}: {} of {of} returns for {} {what}", place.committee, missing.len(), place.period)
+                format!("{}: {} of {} returns for {} {what}", place.committee, missing.len(), summary.expected(), place.period)
             }
             Matter::Approve { place, rung: Rung::ApprovalOverdue } => {
                 format!("{}: the paper for {} has missed its publication and waits for your approval", place.committee, place.period)
@@ -363,13 +363,14 @@ impl Words {
                 let text = format!("{}, {}: {due} {}; {standing}{more}", place.committee, place.period, full(place.deadline));
                 vec![(partnership.to_string(), text)]
             }
-            Matter::Missing { place, missing, rung, .. } => {
+            Matter::Missing { place, missing, summary, rung } => {
                 let said = |standing: &Standing| match rung {
                     Rung::Overdue if self.late_until(place, *rung).is_none() => standing.said_after_the_deadline(),
                     _ => standing.said(),
                 };
                 let mut facts: Vec<_> = missing.iter().map(|(name, standing)| (name.to_string(), said(standing))).collect();
                 facts.push(("Returns due".to_owned(), full(place.deadline)));
+                facts.extend(summary.facts());
                 facts
             }
             Matter::Answer { place, partnership, count, .. } => {

@@ -1,12 +1,6 @@
 //! What a partnership still owes for a cycle.
 
-use csp_domain::{
-    id::PartnershipId,
-    news::NewsOwner,
-    returns::{Content, ReturnState},
-    signoff::Hand,
-    text::Line,
-};
+use csp_domain::{id::PartnershipId, news::NewsOwner, returns::ReturnState, signoff::Hand, text::Line};
 use csp_store::Gathered;
 
 /// So many figures are named; of the others their number.
@@ -56,14 +50,7 @@ pub(crate) fn standing(gathered: &Gathered, recalled: &[PartnershipId], partners
     let signing = gathered.signing.contains(&partnership);
     let unsigned = answer.state.awaits(signing) == Some(Hand::Lead);
     let whole = unsigned.then_some(Standing::Unsigned);
-    if matches!(answer.content, Content::Nil { .. }) {
-        return whole;
-    }
-    let answered = |indicator| {
-        answer.content.figures().iter().any(|figure| figure.indicator == indicator && gathered.cycle.period.overlaps(figure.period))
-    };
-    let asked = gathered.asked_of(partnership);
-    let missing: Vec<Line> = asked.filter(|indicator| !answered(indicator.id)).map(|indicator| indicator.name.clone()).collect();
+    let missing: Vec<Line> = gathered.unanswered(partnership).into_iter().map(|indicator| indicator.name.clone()).collect();
     if missing.is_empty() { whole } else { Some(Standing::Partly { missing, of: gathered.asked_of(partnership).count(), unsigned }) }
 }
 
