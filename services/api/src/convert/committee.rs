@@ -172,6 +172,7 @@ pub(crate) fn to_proto(region: &Region, committee: &Committee, partnerships: Vec
         etag: committee.revision.to_string(),
         sign_off: sign_off_to(committee.sign_off).into(),
         warnings: Vec::new(),
+        planned_by_rules: false,
     }
 }
 

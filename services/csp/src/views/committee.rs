@@ -24,6 +24,7 @@ pub(crate) struct CommitteeView {
     etag: Option<String>,
     sign_off: Coded<v1::SignOffRule>,
     pub(crate) warnings: Vec<String>,
+    planned_by_rules: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -61,8 +62,19 @@ struct ImplicationView {
 
 impl From<v1::Committee> for CommitteeView {
     fn from(committee: v1::Committee) -> Self {
-        let v1::Committee { name, display_name, partnerships, indicators, recurrence, template, create_time, etag, sign_off, warnings } =
-            committee;
+        let v1::Committee {
+            name,
+            display_name,
+            partnerships,
+            indicators,
+            recurrence,
+            template,
+            create_time,
+            etag,
+            sign_off,
+            warnings,
+            planned_by_rules,
+        } = committee;
         Self {
             name,
             display_name,
@@ -74,6 +86,7 @@ impl From<v1::Committee> for CommitteeView {
             etag: given(etag),
             sign_off: Coded::of(sign_off),
             warnings,
+            planned_by_rules,
         }
     }
 }
@@ -124,6 +137,10 @@ impl Show for CommitteeView {
         ]);
         page.blank();
         match &self.recurrence {
+            None if self.planned_by_rules => {
+                let typed = short(&self.name);
+                page.line(format!("Its cycles are counted back from its meetings, by its rules: csp admin committee rules {typed}"));
+            }
             None => page.line("Its cycles are set by hand."),
             Some(r) => {
                 page.title(format!("A cycle for each financial quarter from {}", r.first_quarter));
@@ -158,7 +175,10 @@ pub(crate) struct CommitteeList {
 impl Show for CommitteeList {
     fn draw(&self, page: &mut Page) {
         let rows = self.committees.iter().map(|c| {
-            let cycles = c.recurrence.as_ref().map_or_else(|| "by hand".to_owned(), |r| format!("quarterly from {}", r.first_quarter));
+            let cycles = c.recurrence.as_ref().map_or_else(
+                || if c.planned_by_rules { "by rules" } else { "by hand" }.to_owned(),
+                |r| format!("quarterly from {}", r.first_quarter),
+            );
             [short(&c.name), c.display_name.clone(), c.partnerships.len().to_string(), c.indicators.len().to_string(), cycles]
         });
         page.table(["Committee", "Called", "Partnerships", "Indicators", "Cycles"], rows, "There are no committees.");

@@ -128,6 +128,7 @@ pub(crate) fn committee() -> v1::Committee {
         etag: "k1".into(),
         sign_off: v1::SignOffRule::WhereLed as i32,
         warnings: vec![],
+        planned_by_rules: false,
     }
 }
 
