@@ -208,6 +208,7 @@ conformance! {
             more_time_that_was_given_follows_dates_that_move
             an_approved_paper_cools_off_as_long_as_its_committees_rules_say
             what_somebody_named_to_report_on_stays
+            meetings_that_report_on_the_same_say_so
             an_older_edition_of_a_calendar_moves_nothing_back
             a_meeting_that_is_moved_keeps_its_hour
             a_cabinet_hears_what_its_board_did_since

@@ -385,6 +385,24 @@ pub(crate) async fn what_somebody_named_to_report_on_stays(bed: &Bed) {
     assert_eq!(bed.store.get_cycle(county.scope(), cycle.id).await.done().period, named);
 }
 
+pub(crate) async fn meetings_that_report_on_the_same_say_so(bed: &Bed) {
+    let county = &bed.county("north").await;
+    let committee = committee(bed, county, bed.rules()).await;
+    let notes = |found: &Replanned| found.plan.as_ref().map(|plan| plan.notes.join(" ")).unwrap_or_default();
+    let first = one(bed, county, committee.id, bed.meeting("2022-04-28")).await;
+    assert!(!notes(&first).contains("reported on"), "{first:?}");
+    let second = one(bed, county, committee.id, bed.meeting("2022-05-26")).await;
+    let wanted = "Q4 2021/22 (January to March 2022) is already reported on by 2021-q4, for the meeting on Thursday 28 April 2022.";
+    assert!(notes(&second).contains(wanted), "{second:?}");
+    let earlier = one(bed, county, committee.id, bed.meeting("2022-04-21")).await;
+    assert!(notes(&earlier).contains("is reported on again by 2021-q4, for the meeting on Thursday 28 April 2022."), "{earlier:?}");
+    let called_off = Meeting { cancelled: true, cycle: second.cycle.as_ref().map(|cycle| cycle.id), ..bed.meeting("2022-05-26") };
+    one(bed, county, committee.id, called_off).await;
+    let moved = one(bed, county, committee.id, Meeting { cycle: first.cycle.map(|cycle| cycle.id), ..bed.meeting("2022-05-05") }).await;
+    assert!(!notes(&moved).contains("26 May"), "what was called off reports on nothing: {moved:?}");
+    assert!(notes(&moved).contains("for the meeting on Thursday 21 April 2022."), "{moved:?}");
+}
+
 pub(crate) async fn a_cabinet_hears_what_its_board_did_since(bed: &Bed) {
     let county = &bed.county("north").await;
     let board = BoardMeetings {

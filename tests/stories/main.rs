@@ -101,6 +101,7 @@ stories! {
     signoff::what_no_lead_signed_is_received_and_not_printed;
     signoff::an_approved_paper_cools_off_for_a_working_day_unless_somebody_says_why_not;
     signoff::a_committee_that_nobody_can_approve_for_says_so;
+    signoff::a_partnership_that_is_taken_out_of_a_committee_in_mid_cycle_is_told_of;
     checks::a_query_is_explained_before_the_lead_signs_and_its_reason_is_printed;
     checks::a_region_makes_a_rule_an_error_or_silences_it;
     checks::a_year_that_is_not_over_and_a_percentage_of_nobody_are_refused_by_name;

@@ -79,6 +79,14 @@ pub(crate) async fn a_return_is_sent_back_sent_in_again_signed_and_accepted(bed:
     world.at("2022-01-12T17:00:01Z").await;
     let paper = text(&world).await;
     assert!(paper.contains("1,206") && !paper.contains("7,301"), "{paper}");
+    // In the frozen paper it stays signed and accepted.
+    let status = v1::GetCycleStatusRequest { name: CYCLE.into() };
+    let status = world.returns().get_cycle_status(world.editor.call(status)).await.unwrap().into_inner();
+    assert_eq!(status.partnerships[0].state(), v1::ReturnState::Frozen);
+    assert_eq!((status.received, status.signed, status.accepted, status.unsigned), (1, 1, 1, 0));
+    let duties = world.identity().list_duties(officer.call(v1::ListDutiesRequest::default())).await.unwrap().into_inner().duties;
+    let own = |rate: &Option<v1::Rate>| rate.as_ref().map(|rate| (rate.part, rate.whole, rate.cycles, rate.percent));
+    assert_eq!((own(&duties[0].complete), own(&duties[0].on_time)), (Some((1, 1, 1, None)), Some((1, 1, 1, None))));
     let receipt = v1::GetReceiptRequest { name: sent.name.clone() };
     let receipt = world.returns().get_receipt(world.editor.call(receipt)).await.unwrap().into_inner();
     let deeds: Vec<_> = receipt.steps.iter().map(v1::ReturnStep::deed).collect();
@@ -166,5 +174,37 @@ pub(crate) async fn a_committee_that_nobody_can_approve_for_says_so(bed: Bed) {
     };
     let made = world.committees().create_committee(world.administrator.call(create)).await.unwrap().into_inner();
     assert_eq!(made.sign_off(), v1::SignOffRule::WhereLed);
-    assert_eq!(made.warnings, ["It has no approver: its paper cannot be released."]);
+    let editor = "It has no editor: nobody writes its own part, accepts returns or is told who is missing.";
+    assert_eq!(made.warnings, [editor, "It has no approver: its paper cannot be released."]);
+}
+
+/// Nothing that was sent in is lost, and whoever takes a partnership out is told what was.
+pub(crate) async fn a_partnership_that_is_taken_out_of_a_committee_in_mid_cycle_is_told_of(bed: Bed) {
+    let world = World::on(bed).await;
+    world.at("2022-01-05T10:00:00Z").await;
+    world.returns().create_return(world.officers[0].call(two_figures(0, CYCLE, "2021-q3", "1206", "2"))).await.unwrap();
+    let again = world.returns().create_return(world.officers[0].call(two_figures(0, CYCLE, "2021-q3", "7", "2"))).await.unwrap_err();
+    let by = "Correct the return that is there: csp return correct, or UpdateReturn.".to_owned();
+    assert_eq!((again.code(), told(&again)), (Code::AlreadyExists, ("ALREADY_EXISTS".to_owned(), by, "officer,lead".to_owned())));
+    let reporting = async |partnerships: Vec<String>| {
+        let committee = Some(v1::Committee { name: COMMITTEE.into(), partnerships, ..Default::default() });
+        let update_mask = Some(prost_types::FieldMask { paths: vec!["partnerships".into()] });
+        let update = v1::UpdateCommitteeRequest { committee, update_mask };
+        world.committees().update_committee(world.administrator.call(update)).await.unwrap().into_inner().warnings
+    };
+    let status = async || {
+        let status = v1::GetCycleStatusRequest { name: CYCLE.into() };
+        let status = world.returns().get_cycle_status(world.editor.call(status)).await.unwrap().into_inner();
+        (status.received, status.expected)
+    };
+    let warnings = reporting(vec![partnership(2)]).await;
+    let of = |name: &str| warnings.iter().find(|warning| warning.starts_with(name)).unwrap_or_else(|| panic!("{name}: {warnings:?}"));
+    assert!(
+        of("Gateshead no longer owes a return for 2021-q3, which is collecting.").contains("Its return had been received: it stays on")
+    );
+    assert!(of("Newcastle upon Tyne no longer owes").ends_with("Nothing had been received from it."));
+    assert_eq!(status().await, (0, 1));
+    let warnings = reporting(vec![partnership(0), partnership(1), partnership(2)]).await;
+    assert!(!warnings.iter().any(|warning| warning.contains("no longer owes")), "{warnings:?}");
+    assert_eq!(status().await, (1, 3), "it is back as it was");
 }

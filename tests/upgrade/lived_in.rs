@@ -11,7 +11,7 @@ use csp_domain::{
     calendar::Timetable,
     check::{FindingId, Rule, Strength},
     clock::SharedClock,
-    committee::{Member, NewCommittee},
+    committee::{Exemption, Member, NewCommittee},
     cycle::{Cycle, NewCycle},
     diary::{Diary, LinkSecret, NewDiaryLink},
     digest::{Digest, DigestState},
@@ -151,7 +151,10 @@ impl Life<'_> {
     /// A committee whose cycles are set by hand, with one that collects until April.
     async fn second_committee(&self, county: &County) -> Cycle {
         let (bed, scope) = (self.bed, county.scope());
-        let new = NewCommittee { recurrence: None, ..bed.new_committee("criminal-justice", &county.partnerships[..2], &county.indicators) };
+        // It does not ask the second partnership for all that it asks of the first.
+        let exemptions = vec![Exemption { partnership: county.partnerships[1].id, indicator: county.indicators[0].id }];
+        let new = bed.new_committee("criminal-justice", &county.partnerships[..2], &county.indicators);
+        let new = NewCommittee { recurrence: None, exemptions, ..new };
         let committee = bed.store.create_committee(scope, &bed.by(&county.administrator), new).await.expect("a second committee");
         bed.grant(scope, &county.approver, Role::Approver(committee.id)).await;
         bed.member(scope, &committee, &county.members[1]).await;

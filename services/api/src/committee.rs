@@ -183,6 +183,7 @@ impl CommitteeService for Api {
             sign_off,
             warnings: _,
             exemptions,
+            planned_by_rules: _,
         } = committee.unwrap_or_default();
         let mut faults = Faults::default();
         let id = faults.request_id(&request_id);
@@ -233,7 +234,8 @@ impl CommitteeService for Api {
         let next_page_token = convert::next_page_token(&listing);
         let mut committees = Vec::with_capacity(listing.items.len());
         for committee in listing.items.iter().filter(|committee| caller.sees_committee(&region, committee)) {
-            committees.push(self.committee_to_proto(&region, committee).await?);
+            let planned_by_rules = self.is_planned_by_rules(&region, committee.id).await?;
+            committees.push(v1::Committee { planned_by_rules, ..self.committee_to_proto(&region, committee).await? });
         }
         Ok(Response::new(v1::ListCommitteesResponse { committees, next_page_token }))
     }
@@ -253,6 +255,7 @@ impl CommitteeService for Api {
             sign_off,
             warnings: _,
             exemptions,
+            planned_by_rules: _,
         } = committee.unwrap_or_default();
         let (region, found) = self.committee_of(&caller, "committee.name", &name).await?;
         let scope = caller.may(About::Region(region.id))?;
@@ -289,7 +292,9 @@ impl CommitteeService for Api {
         let revision = faults.etag("committee.etag", &etag);
         faults.check()?;
         let changed = self.store.update_committee(scope, &caller.act(), found.id, change, revision).await.map_err(|e| self.refuse(e))?;
-        Ok(Response::new(self.committee_with_warnings(&caller, &region, &changed).await?))
+        let mut told = self.committee_with_warnings(&caller, &region, &changed).await?;
+        told.warnings.extend(self.left_out(&region, &found, &changed).await?);
+        Ok(Response::new(told))
     }
 
     async fn create_member(&self, request: Request<v1::CreateMemberRequest>) -> Result<Response<v1::Member>, Status> {

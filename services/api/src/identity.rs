@@ -72,9 +72,11 @@ impl Api {
         duty.kind = v1::DutyKind::Submit.into();
         duty.partnership = names::partnership(region, &partnership);
         duty.partnership_display_name = partnership.name.to_string();
-        let (complete, on_time) = self.store.own_rates(scope, cycle.id, id).await.map_err(|e| self.refuse(e))?;
-        duty.complete = Some(signoff::rate_to(complete));
-        duty.on_time = Some(signoff::rate_to(on_time));
+        if owed {
+            let (complete, on_time) = self.store.own_rates(scope, cycle.id, id).await.map_err(|e| self.refuse(e))?;
+            duty.complete = Some(signoff::rate_to(complete));
+            duty.on_time = Some(signoff::rate_to(on_time));
+        }
         let (extended, more) = self.more_time(scope, cycle, id).await?;
         duty.due_time = Some(convert::timestamp(extended.unwrap_or(cycle.timetable.deadline_at)));
         let open = self.store.open_queries(scope, cycle.id, Some(id)).await.map_err(|e| self.refuse(e))?;

@@ -44,6 +44,7 @@ mod status;
 mod target;
 mod trace;
 mod unreadable;
+mod warnings;
 mod wording;
 
 use csp_domain::{chance::SharedChance, clock::SharedClock};

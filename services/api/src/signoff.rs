@@ -1,9 +1,8 @@
 //! Sign-off over the wire: steps of a return, its receipt, and who is missing.
 
 use csp_domain::{
-    Scope, calendar,
+    Scope,
     completeness::{Counts, Rate, complete, on_time},
-    id::CommitteeId,
     indicator::Indicator,
     person::Role,
     receipt::{self, Receipt},
@@ -217,32 +216,5 @@ impl Api {
             freeze_time: Some(convert::timestamp(cycle.timetable.freeze_at)),
             extended: whole(counts.extended),
         })
-    }
-
-    /// A committee with what somebody should see to.
-    pub(crate) async fn committee_with_warnings(
-        &self,
-        caller: &Caller,
-        region: &csp_domain::region::Region,
-        committee: &csp_domain::committee::Committee,
-    ) -> Result<v1::Committee, Status> {
-        let mut made = self.committee_to_proto(region, committee).await?;
-        made.warnings = self.warnings(caller, region, committee.id).await?;
-        Ok(made)
-    }
-
-    /// Whoever edits a paper cannot approve it, so a committee needs an approver who is nobody's editor.
-    async fn warnings(&self, caller: &Caller, region: &csp_domain::region::Region, id: CommitteeId) -> Result<Vec<String>, Status> {
-        let today = calendar::civil_day(caller.now, region.zone);
-        let (editors, approvers) =
-            self.store.list_editors_and_approvers(Scope::Region(region.id), id, today).await.map_err(|e| self.refuse(e))?;
-        let apart = approvers.iter().filter(|approver| !editors.contains(approver)).count();
-        let warning = match (approvers.len(), apart) {
-            (0, _) => "It has no approver: its paper cannot be released.",
-            (_, 0) => "Everybody who approves its paper also edits it: nobody can approve what they froze, so it needs a second person.",
-            (1, _) => "It has one approver: when they are away, or wrote part of the paper, nobody can approve it.",
-            _ => return Ok(Vec::new()),
-        };
-        Ok(vec![warning.to_owned()])
     }
 }

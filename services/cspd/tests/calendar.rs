@@ -159,3 +159,28 @@ async fn what_cannot_be_counted_is_told_in_words() {
     let told: Vec<String> = screen.talk().lines().skip(1).map(ToOwned::to_owned).collect();
     assert_eq!(told, ["  line 7 must be a day and a time such as 20141023T140000", "  line 11 must have a UID in its event"]);
 }
+
+#[tokio::test]
+async fn what_no_clock_shows_is_not_printed_and_no_such_day_is_said_plainly() {
+    // Clocks go from 01:00 to 02:00 that night.
+    let text = answer(&["2026-03-29", "--nation", "england", "--time", "01:30"]).await;
+    assert!(text.contains("02:30") && !text.contains("01:30"), "{text}");
+    for day in ["2027-02-29", "29/02/2027"] {
+        let (code, screen) = calendar(&[day, "--nation", "england"]).await;
+        assert_eq!(code, 64);
+        assert!(screen.talk().contains("must be a day that there is, such as 2014-10-23"), "{}", screen.talk());
+    }
+}
+
+#[tokio::test]
+async fn a_bad_list_of_holidays_is_named_as_it_is_and_explained_in_plain_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hol.json");
+    std::fs::write(&file, r#"{"england-and-wales": 3}"#).unwrap();
+    let shown = file.display().to_string();
+    let (code, screen) = calendar(&["2026-03-29", "--nation", "england", "--holidays", &shown]).await;
+    assert_ne!(code, 0);
+    let said = screen.talk();
+    assert!(said.contains(&format!("The file {shown} is not a list of bank holidays")), "{said}");
+    assert!(said.contains("a division with its events") && !said.contains("struct"), "{said}");
+}

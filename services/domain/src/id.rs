@@ -136,7 +136,7 @@ impl FromStr for Slug {
         if ok {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Refused::new("must be 2 to 40 lower-case letters, digits and single hyphens, such as north-tyneside"))
+            Err(Refused::new("must be 2 to 40 lower-case letters, digits and single hyphens, such as north-tyneside or 2021-q3"))
         }
     }
 }

@@ -27,6 +27,8 @@ use crate::{ScheduleError, Scheduler};
 struct Moved {
     /// `Citizen Focus Committee, Q3 2021/22 (October to December 2021)`.
     label: String,
+    /// `Q3 2021/22`.
+    short: String,
     /// As `csp` wants it typed: `citizen-focus/2021-q3`.
     typed: String,
     what: What,
@@ -223,7 +225,8 @@ impl Scheduler {
     ) -> Result<(), ScheduleError> {
         let committee = self.store.get_committee(scope, cycle.committee).await?;
         let label = format!("{}, {}", committee.name, cycle.period.label());
-        let moved = Moved { label, typed: format!("{}/{}", committee.slug, cycle.slug), what };
+        let short = cycle.period.short_label();
+        let moved = Moved { label, short, typed: format!("{}/{}", committee.slug, cycle.slug), what };
         let given = self.store.list_given(scope, cycle.id).await?;
         let (mut roles, mut own) = (Vec::new(), Vec::new());
         // Once the paper is frozen there is nothing left to send in, and nothing to sign; but that what came will not be printed is for
@@ -252,6 +255,15 @@ impl Scheduler {
             }
         }
         Ok(())
+    }
+}
+
+/// What begins each row about one of several cycles: its period alone, or where two report on the same, what is typed.
+fn row_of(one: &Moved, moved: &[Moved]) -> String {
+    match moved.iter().filter(|other| other.short == one.short).count() {
+        _ if moved.len() < 2 => String::new(),
+        1 => format!("{}: ", one.short),
+        _ => format!("{}: ", one.typed),
     }
 }
 
@@ -292,7 +304,7 @@ fn letter(person: &Person, moved: &[Moved], region: &Region) -> Letter {
         }
     }
     let facts = moved.iter().flat_map(|one| {
-        let whose = if moved.len() > 1 { format!("{}: ", one.label) } else { String::new() };
+        let whose = row_of(one, moved);
         let period =
             one.what.period.map(|period| (format!("{whose}Reports on"), format!("{}, was {}", period.to.label(), period.from.label())));
         let dates = one.what.moves.iter().map(|date| {
@@ -320,5 +332,24 @@ fn letter(person: &Person, moved: &[Moved], region: &Region) -> Letter {
             .map(|one| ("To see all dates, each with its reason:".to_owned(), format!("csp cycle dates {}", one.typed)))
             .collect(),
         why: "You get this because you send in, sign, edit or approve for this cycle. You are told once of each change.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_about_one_of_several_cycles_begins_with_a_few_words() {
+        let of = |short: &str, typed: &str| Moved {
+            label: format!("Scrutiny Committee, {short} (January to March 2022)"),
+            short: short.to_owned(),
+            typed: typed.to_owned(),
+            what: What::default(),
+        };
+        let several = [of("Q4 2021/22", "scrutiny/2021-q4"), of("Q3 2021/22", "scrutiny/2021-q3"), of("Q4 2021/22", "cabinet/2021-q4")];
+        let rows: Vec<_> = several.iter().map(|one| row_of(one, &several)).collect();
+        assert_eq!(rows, ["scrutiny/2021-q4: ", "Q3 2021/22: ", "cabinet/2021-q4: "]);
+        assert_eq!(row_of(&several[0], &several[..1]), "", "of one cycle the title says which");
     }
 }

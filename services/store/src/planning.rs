@@ -100,8 +100,21 @@ impl Planner {
         earlier.map(|(cycle, _)| cycle.period.end()).max()
     }
 
-    fn reckon(&self, meeting: NaiveDateTime, reports: Reports, uid: Option<Line>) -> Result<Reckoned, String> {
-        self.rules.reckon(meeting, reports, uid, &self.closed, &self.holidays).map_err(|faults| said(&faults))
+    /// Counts a meeting back to its dates, and notes which other cycles than `but` report on the same.
+    fn reckon(&self, meeting: NaiveDateTime, reports: Reports, uid: Option<Line>, but: Option<CycleId>) -> Result<Reckoned, String> {
+        let mut found = self.rules.reckon(meeting, reports, uid, &self.closed, &self.holidays).map_err(|faults| said(&faults))?;
+        let same = self
+            .cycles
+            .iter()
+            .filter(|(cycle, _)| Some(cycle.id) != but && cycle.period == found.period && cycle.state != CycleState::Cancelled);
+        for (cycle, plan) in same {
+            let zone = self.rules.rules.nation.zone();
+            let other = plan.as_ref().map_or_else(|| cycle.timetable.meeting_at.with_timezone(&zone).naive_local(), |plan| plan.meeting);
+            let again = if other <= meeting { "already reported on" } else { "reported on again" };
+            let day = weekday_and_day(other.date());
+            found.reckoning.notes.push(format!("{} is {again} by {}, for the meeting on {day}.", found.period.label(), cycle.slug));
+        }
+        Ok(found)
     }
 
     /// An existing cycle counted anew. What it reports on follows the rules until the time has come to collect it, whether or not
@@ -116,10 +129,10 @@ impl Planner {
     ) -> Result<Reckoned, String> {
         let named = plan.is_some_and(|plan| plan.given);
         let open = cycle.state != CycleState::Planned || cycle.timetable.opens_at <= now;
-        let by_rule = self.reckon(meeting, Reports::ByRule(self.reported_before(meeting, Some(cycle.id))), uid.clone());
+        let by_rule = self.reckon(meeting, Reports::ByRule(self.reported_before(meeting, Some(cycle.id))), uid.clone(), Some(cycle.id));
         match by_rule {
             Ok(found) if !named && (found.period == cycle.period || (plan.is_some() && !open)) => Ok(found),
-            _ => self.reckon(meeting, Reports::Given(cycle.period), uid).map(|mut kept| {
+            _ => self.reckon(meeting, Reports::Given(cycle.period), uid, Some(cycle.id)).map(|mut kept| {
                 kept.reckoning.given = named || plan.is_none();
                 kept
             }),
@@ -284,7 +297,7 @@ impl Tx {
             return self.move_meeting(act, planner, place, civil, meeting.uid).await;
         }
         let reports = meeting.period.map_or_else(|| Reports::ByRule(planner.reported_before(civil, None)), Reports::Given);
-        let wanted = match planner.reckon(civil, reports, meeting.uid.clone()) {
+        let wanted = match planner.reckon(civil, reports, meeting.uid.clone(), None) {
             Ok(wanted) => wanted,
             Err(reason) => return Ok(nothing(reason)),
         };

@@ -181,6 +181,7 @@ pub(crate) fn to_proto(region: &Region, committee: &Committee, partnerships: Vec
         sign_off: sign_off_to(committee.sign_off).into(),
         warnings: Vec::new(),
         exemptions,
+        planned_by_rules: false,
     }
 }
 

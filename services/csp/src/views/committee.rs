@@ -25,6 +25,7 @@ pub(crate) struct CommitteeView {
     sign_off: Coded<v1::SignOffRule>,
     pub(crate) warnings: Vec<String>,
     exemptions: Vec<ExemptionView>,
+    planned_by_rules: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -80,6 +81,7 @@ impl From<v1::Committee> for CommitteeView {
             sign_off,
             warnings,
             exemptions,
+            planned_by_rules,
         } = committee;
         let exemption = |v1::Exemption { partnership, indicators }: v1::Exemption| ExemptionView { partnership, indicators };
         Self {
@@ -94,6 +96,7 @@ impl From<v1::Committee> for CommitteeView {
             sign_off: Coded::of(sign_off),
             warnings,
             exemptions: exemptions.into_iter().map(exemption).collect(),
+            planned_by_rules,
         }
     }
 }
@@ -155,6 +158,10 @@ impl Show for CommitteeView {
         ]);
         page.blank();
         match &self.recurrence {
+            None if self.planned_by_rules => {
+                let typed = short(&self.name);
+                page.line(format!("Its cycles are counted back from its meetings, by its rules: csp admin committee rules {typed}"));
+            }
             None => page.line("Its cycles are set by hand."),
             Some(r) => {
                 page.title(format!("A cycle for each financial quarter from {}", r.first_quarter));
@@ -189,7 +196,10 @@ pub(crate) struct CommitteeList {
 impl Show for CommitteeList {
     fn draw(&self, page: &mut Page) {
         let rows = self.committees.iter().map(|c| {
-            let cycles = c.recurrence.as_ref().map_or_else(|| "by hand".to_owned(), |r| format!("quarterly from {}", r.first_quarter));
+            let cycles = c.recurrence.as_ref().map_or_else(
+                || if c.planned_by_rules { "by rules" } else { "by hand" }.to_owned(),
+                |r| format!("quarterly from {}", r.first_quarter),
+            );
             [short(&c.name), c.display_name.clone(), c.partnerships.len().to_string(), c.indicators.len().to_string(), cycles]
         });
         page.table(["Committee", "Called", "Partnerships", "Indicators", "Cycles"], rows, "There are no committees.");

@@ -85,6 +85,22 @@ async fn every_bad_line_of_members_is_named_in_the_file() {
 }
 
 #[tokio::test]
+async fn a_committee_says_what_its_cycles_follow_and_what_somebody_should_see_to() {
+    let server = administrator().await;
+    server.on("CommitteeService/GetCommittee", |_: v1::GetCommitteeRequest| {
+        Ok(v1::Committee { recurrence: None, planned_by_rules: true, ..crate::world::committee() })
+    });
+    server.on("CommitteeService/UpdateCommittee", |q: v1::UpdateCommitteeRequest| {
+        Ok(v1::Committee { warnings: vec!["Sunderland no longer owes a return for 2021-q3.".into()], ..q.committee.unwrap() })
+    });
+    let desk = Desk::at(&server);
+    let page = desk.run(["admin", "committee", "show", "citizen-focus"]).await.ok();
+    assert!(page.contains("by its rules: csp admin committee rules citizen-focus") && !page.contains("by hand"), "{page}");
+    let outcome = desk.run(["admin", "committee", "update", "citizen-focus", "--partnership", "newcastle"]).await;
+    assert!(outcome.stderr.contains("Warning: Sunderland no longer owes a return for 2021-q3."), "{}", outcome.stderr);
+}
+
+#[tokio::test]
 async fn a_committee_is_set_up_with_its_year_and_its_template() {
     let server = administrator().await;
     server.on("CommitteeService/CreateCommittee", |q: v1::CreateCommitteeRequest| {

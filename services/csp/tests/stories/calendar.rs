@@ -171,6 +171,10 @@ async fn what_is_wrong_with_a_file_of_meetings_is_named_by_its_line() {
     assert!(said.contains(&format!("{file}:4: must not repeat an event by rule")), "{said}");
 }
 
+async fn outcome_said_past(desk: &Desk, day: &str) -> bool {
+    desk.run(["admin", "closed-days", "add", day, "--reason", "Offices shut"]).await.stderr.contains(&format!("any more: {day}."))
+}
+
 #[tokio::test]
 async fn days_are_closed_and_opened_again() {
     let server = administrator().await;
@@ -184,6 +188,8 @@ async fn days_are_closed_and_opened_again() {
     assert!(outcome.ok().contains("28 Dec 2022"));
     let sent: v1::ChangeClosedDaysRequest = server.only("CalendarService/ChangeClosedDays");
     assert_eq!((sent.parent.as_str(), sent.add.len()), (REGION, 2));
+    assert!(!outcome_said_past(&desk, "2022-01-10").await, "today is not over");
+    assert!(outcome_said_past(&desk, "2021-12-29").await, "a day of last year closes nothing");
     let text = desk.run(["admin", "closed-days", "remove", "2022-04-14", "--committee", "citizen-focus", "--output", "json"]).await.ok();
     let document: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(document["closed_days"], serde_json::json!([]));

@@ -129,6 +129,7 @@ pub(crate) fn committee() -> v1::Committee {
         sign_off: v1::SignOffRule::WhereLed as i32,
         warnings: vec![],
         exemptions: vec![],
+        planned_by_rules: false,
     }
 }
 

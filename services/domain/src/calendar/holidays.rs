@@ -84,11 +84,13 @@ pub struct BankHolidays {
 
 /// The published list, as far as it is read. What else a later edition may hold is left alone.
 #[derive(Deserialize)]
+#[serde(expecting = "a division with its events")]
 struct Published {
     events: Vec<Event>,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an event with its title and date")]
 struct Event {
     title: String,
     date: String,

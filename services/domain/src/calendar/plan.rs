@@ -148,7 +148,9 @@ struct Count<'a> {
 impl Count<'_> {
     fn moment(&self, step: Step, civil: NaiveDateTime, why: String) -> Moment {
         let certainty = self.holidays.certainty(civil.date(), self.meeting.date());
-        Moment { step, civil, at: instant(civil, self.nation.zone()), certainty, why }
+        let at = instant(civil, self.nation.zone());
+        // Where clocks go forward, what nobody can read on a clock is not printed either.
+        Moment { step, civil: at.with_timezone(&self.nation.zone()).naive_local(), at, certainty, why }
     }
 
     fn before(&self, step: Step, anchor: NaiveDate, before: Before, what: &str) -> Moment {

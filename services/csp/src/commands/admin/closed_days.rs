@@ -7,7 +7,7 @@ use csp_proto::v1;
 
 use super::options;
 use crate::{
-    dates::parse_day,
+    dates::{instant, parse_day},
     defaults::only,
     error::Error,
     names::Names,
@@ -84,6 +84,14 @@ async fn only_committee(names: &Names, session: &Session<'_>) -> Result<String, 
     )
 }
 
+/// Which of these days were over before today, by the server's clock.
+async fn passed(session: &Session<'_>, add: &[v1::ClosedDay]) -> Result<Vec<String>, Error> {
+    let (now, zone) = (instant(session.me().await?.server_time), session.zone().await);
+    let Some(now) = now else { return Ok(Vec::new()) };
+    let today = now.0.with_timezone(&zone).date_naive().to_string();
+    Ok(add.iter().map(|day| day.date.clone()).filter(|day| *day < today).collect())
+}
+
 impl ClosedDays {
     pub(crate) async fn run(self, session: &mut Session<'_>) -> Result<(), Error> {
         let names = session.names_within().await?;
@@ -110,6 +118,7 @@ impl ClosedDays {
             },
         };
         let dry_run = question.validate_only;
+        let passed = passed(session, &question.add).await?;
         let answer = session.change_closed_days(question).await;
         // `remove[1]` is the second DAY.
         let whole = |error: Error| error.places(|field| if field.starts_with("remove[") { "remove".to_owned() } else { field.to_owned() });
@@ -122,6 +131,10 @@ impl ClosedDays {
         } else {
             format!("The closed days are changed.{moved}")
         });
+        if !passed.is_empty() {
+            let said = passed.join(", ");
+            session.terminal.announce(&format!("Already past, so that nothing is counted by it any more: {said}. Was another year meant?"));
+        }
         session.show(&ClosedDaysView { closed_days: closed_days.into_iter().map(Into::into).collect(), replanned }).await
     }
 }

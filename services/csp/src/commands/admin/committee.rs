@@ -336,6 +336,10 @@ impl Update {
         let question = v1::UpdateCommitteeRequest { committee: Some(committee), update_mask };
         let committee = session.update_committee(question).await.map_err(|error| explained(error, self.template.as_deref()))?;
         session.terminal.announce("The committee is changed.");
-        session.show(&CommitteeView::from(committee)).await
+        let committee = CommitteeView::from(committee);
+        for warning in &committee.warnings {
+            session.terminal.announce(&format!("Warning: {warning}"));
+        }
+        session.show(&committee).await
     }
 }

@@ -22,6 +22,13 @@ pub(super) fn nation(text: &str) -> Result<Nation, String> {
     })
 }
 
+pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
+    match text.parse::<NaiveDate>() {
+        Ok(day) if day.to_string() == text => Ok(day),
+        _ => Err("must be a day that there is, such as 2014-10-23".to_owned()),
+    }
+}
+
 pub(super) fn time(text: &str) -> Result<NaiveTime, String> {
     NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| "must be a time of day such as 14:00".to_owned())
 }
@@ -32,7 +39,7 @@ pub(super) fn line(text: &str) -> Result<Line, String> {
 
 pub(super) fn closed(text: &str) -> Result<Closed, String> {
     let (day, why) = text.split_once('=').unwrap_or((text, "no reason given"));
-    let day = day.parse().map_err(|_| "must be a day such as 2026-12-29, or 2026-12-29=WHY".to_owned())?;
+    let day = self::day(day).map_err(|_| "must be a day such as 2026-12-29, or 2026-12-29=WHY".to_owned())?;
     Ok(Closed(day, line(why).map_err(|reason| format!("its reason {reason}"))?))
 }
 

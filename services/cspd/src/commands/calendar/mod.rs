@@ -23,7 +23,7 @@ use csp_domain::{
 
 use crate::{
     Failure, Terminal,
-    commands::calendar::asked::{Closed, Periods, closed, line, nation, periods, time},
+    commands::calendar::asked::{Closed, Periods, closed, day, line, nation, periods, time},
 };
 
 /// Count back from a meeting to the dates of its cycle, without a server
@@ -38,7 +38,7 @@ use crate::{
   cspd calendar --meetings committee.ics --nation england --reports-on financial-quarter --output ics > cycle.ics")]
 pub(crate) struct Calendar {
     /// Day of the meeting, such as 2014-10-23
-    #[arg(value_name = "DATE", required_unless_present = "meetings")]
+    #[arg(value_name = "DATE", value_parser = day, required_unless_present = "meetings")]
     date: Option<NaiveDate>,
     /// Take the meetings from an iCalendar file instead
     #[arg(long, value_name = "FILE", conflicts_with = "date")]
@@ -69,10 +69,10 @@ pub(crate) struct Calendar {
     #[arg(long, value_name = "PERIODS", value_parser = periods, conflicts_with = "board")]
     reports_on: Option<Periods>,
     /// A meeting of the board whose meetings since the last report are reported on; may be given again
-    #[arg(long, value_name = "DAY", requires = "last_report")]
+    #[arg(long, value_name = "DAY", value_parser = day, requires = "last_report")]
     board: Vec<NaiveDate>,
     /// The last day that the last report told of
-    #[arg(long, value_name = "DAY", requires = "board")]
+    #[arg(long, value_name = "DAY", value_parser = day, requires = "board")]
     last_report: Option<NaiveDate>,
     /// For whom the answer is written
     #[arg(long, value_enum, default_value_t)]
@@ -149,7 +149,7 @@ impl Calendar {
         };
         let bytes = contents(file, ics::MAX_BYTES)?;
         let sittings = ics::read(&bytes, nation.zone())
-            .map_err(|faults| told(&format!("{} is not a calendar that can be read", file.display()), &faults))?;
+            .map_err(|faults| told(&format!("the file {} is not a calendar that can be read", file.display()), &faults))?;
         if sittings.is_empty() {
             return Err(Failure::new(format!("there is no meeting in {}", file.display())));
         }
@@ -181,9 +181,9 @@ impl Calendar {
 
 fn holidays(file: &Path) -> Result<BankHolidays, Failure> {
     let bytes = contents(file, BankHolidays::MAX_BYTES)?;
-    let text = String::from_utf8(bytes).map_err(|_| Failure::new(format!("{} is not text in UTF-8", file.display())))?;
+    let text = String::from_utf8(bytes).map_err(|_| Failure::new(format!("the file {} is not text in UTF-8", file.display())))?;
     BankHolidays::parse(&text)
-        .map_err(|faults| told(&format!("{} is not a list of bank holidays that can be used", file.display()), &faults))
+        .map_err(|faults| told(&format!("the file {} is not a list of bank holidays that can be used", file.display()), &faults))
 }
 
 /// The bytes of a file, and one more than may be there where there are too many: who reads them says so.
@@ -191,7 +191,7 @@ fn contents(file: &Path, max: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     std::fs::File::open(file)
         .and_then(|open| open.take(max as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|error| Failure::new(format!("{} could not be read", file.display())).because(&error))?;
+        .map_err(|error| Failure::new(format!("the file {} could not be read", file.display())).because(&error))?;
     Ok(bytes)
 }
 
