@@ -6,7 +6,7 @@ use std::slice::from_ref;
 use csp_domain::{
     Scope,
     calendar::{Offset, QuarterKey, Recurrence, Timetable},
-    committee::{Beside, Committee, Implication, Member, NewCommittee, SignOff, Template},
+    committee::{Beside, Committee, Exemption, Implication, Member, NewCommittee, SignOff, Template},
     context_note::{ContextNote, Matter, NewContextNote},
     cycle::{Cycle, CycleState, NewCycle},
     indicator::{Break, Definition, Denominator, Frequency, Indicator, NewIndicator, Polarity, Ratio, Unit},
@@ -344,12 +344,14 @@ pub(crate) async fn a_committee_keeps_every_field(bed: &Bed) {
     };
     let places = |order: [usize; 2]| order.map(|n| county.partnerships[n].id).to_vec();
     let measures = |order: [usize; 2]| order.map(|n| county.indicators[n].id).to_vec();
+    let exempt = |n: usize, of: usize| Exemption { partnership: county.partnerships[n].id, indicator: county.indicators[of].id };
     let new = NewCommittee {
         id: bed.id(),
         slug: slug("scrutiny"),
         name: line("Pwyllgor Craffu"),
         partnerships: places([2, 0]),
         indicators: measures([1, 0]),
+        exemptions: vec![exempt(0, 0), exempt(2, 1), exempt(2, 0)],
         recurrence: Some(unusual_recurrence()),
         template,
         sign_off: SignOff::Required,
@@ -360,6 +362,7 @@ pub(crate) async fn a_committee_keeps_every_field(bed: &Bed) {
         name: new.name.clone(),
         partnerships: new.partnerships.clone(),
         indicators: new.indicators.clone(),
+        exemptions: vec![exempt(2, 1), exempt(2, 0), exempt(0, 0)],
         recurrence: new.recurrence,
         template: new.template.clone(),
         sign_off: new.sign_off,
@@ -378,6 +381,7 @@ pub(crate) async fn a_committee_keeps_every_field(bed: &Bed) {
         name: Some(line("Scrutiny")),
         partnerships: Some(places([0, 2])),
         indicators: Some(measures([0, 1])),
+        exemptions: Some(vec![exempt(2, 1)]),
         recurrence: Some(None),
         template: Some(template.clone()),
         sign_off: Some(SignOff::NotRequired),
@@ -388,6 +392,7 @@ pub(crate) async fn a_committee_keeps_every_field(bed: &Bed) {
         name: line("Scrutiny"),
         partnerships,
         indicators,
+        exemptions: vec![exempt(2, 1)],
         recurrence: None,
         template,
         sign_off: SignOff::NotRequired,
@@ -397,6 +402,9 @@ pub(crate) async fn a_committee_keeps_every_field(bed: &Bed) {
     assert_eq!(changed, wanted);
     assert_eq!(bed.store.get_committee(county.scope(), wanted.id).await.done(), wanted);
     assert!(!bed.store.list_recurring().await.done().contains(&(county.region.id, wanted.id)), "its cycles are set by hand now");
+    // Of whom it asks nothing at all it is exempt from nothing.
+    let fewer = CommitteeChange { partnerships: Some(places([0, 1])), ..CommitteeChange::default() };
+    assert_eq!(bed.store.update_committee(county.scope(), &bed.by_schedule(), wanted.id, fewer, Some(2)).await.done().exemptions, []);
 }
 
 pub(crate) async fn a_term_keeps_every_field(bed: &Bed) {

@@ -183,6 +183,7 @@ conformance! {
             a_cycle_that_was_called_off_takes_nothing
             a_partnership_that_owes_a_committee_nothing_cannot_send_it_anything
             earlier_revisions_of_a_return_are_kept
+            a_paper_has_every_return_as_it_stands_with_its_own_figures_in_their_order
             a_withdrawn_return_counts_no_more_and_may_be_sent_in_again
             figures_of_earlier_cycles_become_comparators
             what_is_gathered_is_in_the_committees_order

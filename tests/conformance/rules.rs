@@ -9,10 +9,10 @@ use csp_domain::{
     measure::target::{Aim, Milestone, Trajectory},
     observation::{Answer, Figure},
     person::{Role, RoleGrant},
-    returns::{Content, NewReturn, ReturnState},
+    returns::{Content, NewReturn, Return, ReturnState},
 };
-use csp_store::{Job, NewsChange, Page, Refusal};
-use csp_tests::{Bed, County, quarter};
+use csp_store::{Job, NewsChange, Page, Refusal, ReturnFilter};
+use csp_tests::{Bed, County, line, quarter};
 
 use crate::verdict::{Verdict as _, at_once};
 
@@ -94,6 +94,29 @@ pub(crate) async fn earlier_revisions_of_a_return_are_kept(bed: &Bed) {
     let values = bed.raw().texts("SELECT value FROM observations ORDER BY revision").await;
     assert_eq!(values, ["100", "101", "102"]);
     assert_eq!(bed.raw().number("SELECT COUNT(*) FROM return_revisions").await, 3);
+}
+
+pub(crate) async fn a_paper_has_every_return_as_it_stands_with_its_own_figures_in_their_order(bed: &Bed) {
+    let county = bed.county("north").await;
+    let other = bed.county("south").await;
+    bed.submit(&other, 0, 9).await;
+    let of = |n: usize| (county.scope_of(n), bed.by(&county.officers[n]), county.officers[n].id);
+    let month = |text: &str, value: u32| Figure { period: quarter(text), ..county.burglary(value) };
+    bed.submit(&county, 0, 100).await;
+    let corrected =
+        bed.new_return(&county, 0, vec![month("2021-12", 33), county.burglary(101), month("2021-10", 34), month("2021-11", 34)]);
+    let (scope, act, by) = of(0);
+    bed.store.update_return(scope, &act, by, corrected, Some(1)).await.done();
+    let (scope, act, by) = of(1);
+    let nil = Content::Nil { statement: line("Nothing happened.") };
+    bed.store.create_return(scope, &act, by, NewReturn { content: nil, ..bed.new_return(&county, 1, Vec::new()) }).await.done();
+
+    let gathered = bed.store.gather(county.scope(), county.cycle.id).await.done().returns;
+    let filter = ReturnFilter { partnership: None, cycle: Some(county.cycle.id) };
+    assert_eq!(gathered, bed.store.list_returns(county.scope(), filter, Page::all()).await.done().items);
+    let amounts = |answer: &Return| answer.content.figures().iter().map(|figure| figure.answer.amount()).collect::<Vec<_>>();
+    let amount = |value: u32| Some(value.into());
+    assert_eq!(gathered.iter().map(amounts).collect::<Vec<_>>(), [vec![amount(33), amount(101), amount(34), amount(34)], Vec::new()]);
 }
 
 pub(crate) async fn a_withdrawn_return_counts_no_more_and_may_be_sent_in_again(bed: &Bed) {

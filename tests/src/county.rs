@@ -200,6 +200,7 @@ impl Bed {
             name: line(name),
             partnerships: partnerships.iter().map(|partnership| partnership.id).collect(),
             indicators: indicators.iter().map(|indicator| indicator.id).collect(),
+            exemptions: Vec::new(),
             recurrence: Some(Recurrence::from_first(first)),
             template: Template::over_partnerships(&line(name)),
             sign_off: SignOff::WhereLed,

@@ -13,6 +13,7 @@ mod jumps;
 mod kill;
 mod late;
 mod mail;
+mod owes;
 mod own;
 mod quarter;
 mod receipts;
@@ -104,6 +105,7 @@ stories! {
     checks::a_region_makes_a_rule_an_error_or_silences_it;
     checks::a_year_that_is_not_over_and_a_percentage_of_nobody_are_refused_by_name;
     checks::parts_that_exceed_their_whole_are_refused_with_their_place;
+    owes::nobody_is_chased_for_what_they_do_not_owe;
     tokens::a_token_may_less_than_its_owner_and_never_more;
     tokens::a_token_is_rotated_without_a_gap_and_revoked_everywhere_at_once;
     tokens::whose_token_ends_is_told_a_month_ahead_and_once;

@@ -2,7 +2,7 @@
 
 use csp_domain::{
     calendar::Recurrence,
-    committee::{Committee, NewCommittee, Template},
+    committee::{Committee, Exemption, NewCommittee, Template},
     id::{CommitteeId, IndicatorId, PartnershipId},
     region::Region,
     text::Line,
@@ -86,6 +86,66 @@ impl Api {
     }
 }
 
+impl Api {
+    /// What is not asked of whom: of the committee's own lists, as they will be.
+    async fn exemptions(
+        &self,
+        caller: &Caller,
+        region: &Region,
+        given: &[v1::Exemption],
+        (partnerships, indicators): (&[PartnershipId], &[IndicatorId]),
+        faults: &mut Faults,
+    ) -> Result<Vec<Exemption>, Status> {
+        let mut exemptions = Vec::new();
+        if given.len() > MAX_PARTS {
+            faults.add("committee.exemptions", format!("must name at most {MAX_PARTS} partnerships"));
+        }
+        for (i, one) in given.iter().take(MAX_PARTS).enumerate() {
+            let field = format!("committee.exemptions[{i}]");
+            let at = format!("{field}.partnership");
+            let partnership = match self.partnership_of(caller, &at, &one.partnership).await {
+                Ok((of, found)) if of.id == region.id && partnerships.contains(&found.id) => Some(found.id),
+                Ok((of, found)) if of.id == region.id => {
+                    faults.add(at, format!("must be a partnership that reports to the committee: {} does not", found.name));
+                    None
+                }
+                Ok(_) => {
+                    faults.add(at, "must be in the committee's own region");
+                    None
+                }
+                Err(status) => {
+                    unknown(faults, at, &one.partnership, &status)?;
+                    None
+                }
+            };
+            let at = format!("{field}.indicators");
+            if one.indicators.is_empty() || one.indicators.len() > MAX_PARTS {
+                faults.add(at.clone(), format!("must name 1 to {MAX_PARTS} indicators"));
+            }
+            for (n, name) in one.indicators.iter().take(MAX_PARTS).enumerate() {
+                let at = format!("{at}[{n}]");
+                match self.indicator_of(caller, &at, name).await {
+                    Ok((of, found)) if of.id == region.id && indicators.contains(&found.id) => {
+                        let Some(partnership) = partnership else { continue };
+                        let exemption = Exemption { partnership, indicator: found.id };
+                        if exemptions.contains(&exemption) {
+                            faults.add(at, format!("names {} a second time", found.name));
+                        } else {
+                            exemptions.push(exemption);
+                        }
+                    }
+                    Ok((of, found)) if of.id == region.id => {
+                        faults.add(at, format!("must be an indicator that the committee asks for: {} is none", found.name));
+                    }
+                    Ok(_) => faults.add(at, "must be in the committee's own region"),
+                    Err(status) => unknown(faults, at, name, &status)?,
+                }
+            }
+        }
+        Ok(exemptions)
+    }
+}
+
 /// A reference inside a message that names nothing is a fault of its field, told with the others.
 pub(crate) fn unknown(faults: &mut Faults, field: String, name: &str, status: &Status) -> Result<(), Status> {
     match status.code() {
@@ -122,6 +182,7 @@ impl CommitteeService for Api {
             etag: _,
             sign_off,
             warnings: _,
+            exemptions,
         } = committee.unwrap_or_default();
         let mut faults = Faults::default();
         let id = faults.request_id(&request_id);
@@ -129,6 +190,7 @@ impl CommitteeService for Api {
         let name = faults.line("committee.display_name", &display_name, Line::NAME);
         let partnerships = self.partnerships(&caller, &region, &partnerships, &mut faults).await?;
         let indicators = self.indicators(&caller, &region, &indicators, &mut faults).await?;
+        let exemptions = self.exemptions(&caller, &region, &exemptions, (&partnerships, &indicators), &mut faults).await?;
         let recurrence: Option<Recurrence> =
             recurrence.and_then(|given| shape::recurrence_from("committee.recurrence", given, &mut faults));
         let template = match template {
@@ -144,6 +206,7 @@ impl CommitteeService for Api {
             name,
             partnerships,
             indicators,
+            exemptions,
             recurrence,
             template,
             sign_off,
@@ -189,10 +252,14 @@ impl CommitteeService for Api {
             etag,
             sign_off,
             warnings: _,
+            exemptions,
         } = committee.unwrap_or_default();
         let (region, found) = self.committee_of(&caller, "committee.name", &name).await?;
         let scope = caller.may(About::Region(region.id))?;
-        let mask = convert::mask(update_mask, &["display_name", "partnerships", "indicators", "recurrence", "template", "sign_off"])?;
+        let mask = convert::mask(
+            update_mask,
+            &["display_name", "partnerships", "indicators", "recurrence", "template", "sign_off", "exemptions"],
+        )?;
         let mut faults = Faults::default();
         let mut change = CommitteeChange::default();
         for path in &mask {
@@ -204,12 +271,20 @@ impl CommitteeService for Api {
                     let given = recurrence.clone();
                     change.recurrence = Some(given.and_then(|given| shape::recurrence_from("committee.recurrence", given, &mut faults)));
                 }
+                // Judged when both lists are known.
+                "exemptions" => {}
                 "sign_off" => change.sign_off = shape::sign_off_from("committee.sign_off", sign_off, &mut faults),
                 _ => match template.clone() {
                     Some(given) => change.template = shape::template_from("committee.template", given, &mut faults),
                     None => faults.add("committee.template", "must be set"),
                 },
             }
+        }
+        if mask.iter().any(|path| path == "exemptions") {
+            let lists =
+                (change.partnerships.as_deref().unwrap_or(&found.partnerships), change.indicators.as_deref().unwrap_or(&found.indicators));
+            let exemptions = self.exemptions(&caller, &region, &exemptions, lists, &mut faults).await?;
+            change.exemptions = Some(exemptions);
         }
         let revision = faults.etag("committee.etag", &etag);
         faults.check()?;

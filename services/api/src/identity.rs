@@ -58,11 +58,13 @@ impl Api {
         let state = answer.as_ref().map(|answer| answer.state);
         let back = matches!(state, Some(ReturnState::SentBack | ReturnState::Draft));
         let counts = state.is_some_and(ReturnState::received) && !back;
+        let owed = answer.is_some() || committee.expects_return(id);
         let returned = match &answer {
             Some(answer) if counts => received(answer, &self.signing(region, cycle).await?),
             Some(answer) if answer.state == ReturnState::SentBack => format!("return sent back: {}", self.reasons(scope, answer).await?),
             Some(answer) if answer.state == ReturnState::Draft => "return recalled, to be sent in again".to_owned(),
             Some(_) => "return withdrawn".to_owned(),
+            None if !owed => "no return is owed".to_owned(),
             None => "no return yet".to_owned(),
         };
         let sent = if back { Sent::Correction } else { Sent::New };
@@ -77,7 +79,7 @@ impl Api {
         duty.summary = format!("{returned}, {}{open}{more}", plural(news, "news item", "news items"));
         let state = if caller.now < cycle.timetable.opens_at {
             v1::DutyState::Upcoming
-        } else if counts {
+        } else if counts || !owed {
             v1::DutyState::Done
         } else if cycle.accepts(sent, extended, caller.now).is_ok() || (back && cycle.state == CycleState::Closed) {
             v1::DutyState::Due
@@ -201,7 +203,7 @@ impl Api {
         };
         duty.summary = format!(
             "{received} of {} received{unsigned}, {}{held_out}",
-            plural(committee.partnerships.len(), "return", "returns"),
+            plural(committee.partnerships.iter().filter(|id| committee.expects_return(**id)).count(), "return", "returns"),
             plural(national, "national item", "national items")
         );
         let state = if caller.now < cycle.timetable.opens_at {

@@ -48,6 +48,7 @@ pub fn committee(given: v1::Committee) -> Read<v1::Committee> {
         name,
         partnerships: Vec::new(),
         indicators: Vec::new(),
+        exemptions: Vec::new(),
         recurrence,
         template,
         sign_off,

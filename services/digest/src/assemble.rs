@@ -6,7 +6,7 @@ use csp_domain::{
     period::uk_date,
 };
 
-use crate::{figures, material::Material, news, sheet::Sheet, summary::summary};
+use crate::{figures, ledger::Ledger, material::Material, news, sheet::Sheet, summary::summary};
 
 /// Makes the document.
 ///
@@ -18,9 +18,10 @@ use crate::{figures, material::Material, news, sheet::Sheet, summary::summary};
 /// Numbers are given by position once the tree stands, so no two items share one.
 pub fn assemble(material: &Material) -> PublicDocument {
     let template = &material.committee.template;
-    let shared = Sheet::of(material);
+    let ledger = Ledger::of(material);
     let owners = material.of_owners();
-    let own: Vec<Sheet<'_>> = owners.iter().map(Sheet::of).collect();
+    let ledgers: Vec<Ledger<'_>> = owners.iter().map(Ledger::of).collect();
+    let (shared, own): (_, Vec<Sheet<'_>>) = (Sheet::of(&ledger), ledgers.iter().map(Sheet::of).collect());
     let period = material.cycle.period;
 
     let mut sections = vec![

@@ -78,10 +78,10 @@ pub(crate) fn shared(all: &[Vec<Below>]) -> Vec<(String, Vec<usize>)> {
 
 /// The figures beside another time; none where that is what heads the table already, as the year to date in its first quarter.
 pub(crate) fn another_time(first: &Comparison<'_>, comparator: Comparator, material: &Material) -> Option<Below> {
-    let made = Comparison::of(first.indicator, material, comparator);
-    if (made.period, made.then) == (first.period, first.then) || made.rows.is_empty() {
+    if comparator.periods(material.cycle.period) == (first.period, first.then) || first.rows.is_empty() {
         return None;
     }
+    let made = Comparison::of(first.indicator, first.ledger, comparator);
     let label = format!("{}, {}", words::capital(&comparator.to_string()), words::periods(&made));
     // Sums that overlap what stands above could be set against it.
     let silent = [first, &made].iter().any(|known| known.guard.as_ref().is_some_and(|guard| guard.silent));
@@ -127,6 +127,7 @@ fn reason(row: &Row<'_>, comparison: &Comparison<'_>) -> String {
         Side::NilReturn => "nil return".to_owned(),
         Side::NoReturn => "no return received".to_owned(),
         Side::NotSignedOff => "not signed off".to_owned(),
+        Side::NotAsked => "not asked for".to_owned(),
         now if now.amount().is_none() => Refusal::NothingToCompare { period: comparison.period }.to_string(),
         _ => Refusal::NothingToCompare { period: comparison.then }.to_string(),
     }

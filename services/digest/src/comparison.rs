@@ -7,12 +7,10 @@
 use csp_domain::{
     context_note::Matter,
     document::Origin,
-    history::own_before_imported,
-    id::IndicatorId,
-    indicator::{Break, Denominator, Indicator},
+    indicator::Indicator,
     measure::{
         comparator::{Comparator, Rules, comparable},
-        population::{Population, Populations},
+        population::Population,
         refusal::Refusal,
         series::{Reading, Series},
     },
@@ -24,12 +22,15 @@ use rust_decimal::Decimal;
 
 use crate::{
     guard::Guard,
+    ledger::{Ledger, Told, Wholes, Word, about, breaks},
     material::{Contribution, Material},
     waves,
 };
 
 /// One indicator, by partnership.
 pub(crate) struct Comparison<'m> {
+    /// Where everything is read that partnerships told.
+    pub(crate) ledger: &'m Ledger<'m>,
     pub(crate) indicator: &'m Indicator,
     /// With which other time.
     pub(crate) comparator: Comparator,
@@ -55,22 +56,11 @@ pub(crate) struct Row<'m> {
     pub(crate) before: Side<'m>,
     /// What an earlier return said of the year before, where the partnership now says something else.
     pub(crate) revised_from: Option<Decimal>,
-    /// Every figure that is known, the latest word of each.
-    pub(crate) series: Series,
-    /// Of a share or rate: of what it is one.
-    pub(crate) wholes: Option<Wholes>,
-    /// How many live where.
-    populations: &'m Populations,
-    /// The returns that were read for it.
-    pub(crate) origins: Vec<Origin>,
-}
-
-/// The lower half of a division.
-pub(crate) enum Wholes {
-    /// What another indicator counts.
-    Counted(Series),
-    /// Residents, by the estimates there are.
-    Residents,
+    /// Everything that is known of it.
+    pub(crate) told: &'m Told<'m>,
+    material: &'m Material,
+    /// The returns that were read for it: the one before us, and the one that spoke of the other period.
+    pub(crate) origins: [Option<Origin>; 2],
 }
 
 /// What stands where a figure belongs.
@@ -83,6 +73,8 @@ pub(crate) enum Side<'m> {
     Incomplete(Refusal),
     /// There is a return, and this figure is not in it.
     NotReported,
+    /// The committee does not ask this partnership for it, and it said nothing.
+    NotAsked,
     /// A signed statement that there is nothing to report. It is not a count of zero, so no total has it.
     NilReturn,
     /// Nothing was received.
@@ -128,16 +120,18 @@ pub(crate) enum Value {
 
 impl<'m> Comparison<'m> {
     /// Every indicator the committee asks for, beside what heads its tables.
-    pub(crate) fn all(material: &'m Material) -> Vec<Self> {
-        let comparator = material.committee.template.heading();
-        material.asked().map(|indicator| Self::of(indicator, material, comparator)).collect()
+    pub(crate) fn all(ledger: &'m Ledger<'m>) -> Vec<Self> {
+        let comparator = ledger.material.committee.template.heading();
+        ledger.material.asked().map(|indicator| Self::of(indicator, ledger, comparator)).collect()
     }
 
-    pub(crate) fn of(indicator: &'m Indicator, material: &'m Material, comparator: Comparator) -> Self {
+    pub(crate) fn of(indicator: &'m Indicator, ledger: &'m Ledger<'m>, comparator: Comparator) -> Self {
+        let material = ledger.material;
         let rules = material.committee.template.rules();
         let (period, then) = comparator.periods(material.cycle.period);
         let rows = |indicator: &'m Indicator| -> Vec<Row<'m>> {
-            material.contributions.iter().map(|contribution| Row::of(contribution, indicator, material, (then, period))).collect()
+            let each = material.contributions.iter().zip(ledger.told(indicator.id));
+            each.map(|(contribution, told)| Row::of(contribution, told, indicator, material, (then, period))).collect()
         };
         let (survey, adds_up) = (indicator.definition.survey, indicator.definition.adds_up());
         let series = Series::default().broken(breaks(indicator, material)).of_states(!adds_up);
@@ -146,13 +140,13 @@ impl<'m> Comparison<'m> {
         let allowed = allowed.and_then(|()| survey.map_or(Ok(()), |months| waves::overlap(months, period, then)));
         let broken = allowed.and_then(|()| series.same_definition(period, then)).err();
         let context = material.context.iter().filter(|matter| matter.indicator.is_none_or(|of| of == indicator.id)).collect();
-        let mut made = Self { indicator, comparator, rules, period, then, rows: rows(indicator), broken, context, guard: None };
+        let mut made = Self { ledger, indicator, comparator, rules, period, then, rows: rows(indicator), broken, context, guard: None };
         // What is hidden of the whole must not be read off the share.
         let whole = indicator.whole_in(&material.indicators);
         let of_all = indicator.owner.is_some() && whole.is_some_and(|whole| whole.owner.is_none() && whole.definition.sensitive);
         let whole = whole.filter(|whole| whole.definition.sensitive).map(|whole| {
             let (broken, context, guard) = (None, Vec::new(), None);
-            Guard::of_counts(&Self { indicator: whole, comparator, rules, period, then, rows: rows(whole), broken, context, guard })
+            Guard::of_counts(&Self { ledger, indicator: whole, comparator, rules, period, then, rows: rows(whole), broken, context, guard })
         });
         if of_all {
             made.guard = Some(Guard::shut(&made));
@@ -226,7 +220,7 @@ impl<'m> Comparison<'m> {
     pub(crate) fn estimates(&self, rows: &[usize], now: bool) -> Vec<(Population, Option<String>)> {
         let period = self.of_which(now);
         let mut found: Vec<(Population, Option<String>)> = Vec::new();
-        for row in rows.iter().map(|at| &self.rows[*at]).filter(|row| matches!(row.wholes, Some(Wholes::Residents))) {
+        for row in rows.iter().map(|at| &self.rows[*at]).filter(|row| matches!(row.told.wholes, Some(Wholes::Residents))) {
             let Ok(estimate) = row.residents(period) else { continue };
             if !found.iter().any(|(known, _)| known.mid_year == estimate.mid_year) {
                 found.push((estimate, row.source_of(estimate)));
@@ -252,98 +246,64 @@ impl<'m> Comparison<'m> {
     }
 }
 
-/// Whatever was said of one indicator, the latest word last, and who carried it.
-fn said(contribution: &Contribution, indicator: IndicatorId) -> Vec<(&Figure, Option<Origin>)> {
-    let mut earlier: Vec<_> = contribution.earlier.iter().filter(|earlier| earlier.figure.indicator == indicator).collect();
-    earlier.sort_by_key(|earlier| earlier.origin.rank());
-    let earlier = earlier.into_iter().map(|earlier| (&earlier.figure, Some(earlier.origin)));
-    let own = contribution.figures().iter().filter(|figure| figure.indicator == indicator).map(|figure| (figure, contribution.origin()));
-    let mut said: Vec<(&Figure, Option<Origin>)> = earlier.chain(own).collect();
-    own_before_imported(&mut said, |(figure, _)| figure, |(_, origin)| matches!(origin, Some(Origin::History { .. })));
-    said
-}
-
-/// The days up to the end of the period on which what is counted changed: the part, or the whole it is a share of. What changes
-/// after it changes nothing of what is reported on.
-fn breaks(indicator: &Indicator, material: &Material) -> Vec<Break> {
-    let whole = indicator.whole_in(&material.indicators).map(Indicator::breaks).unwrap_or_default();
-    let end = material.cycle.period.end();
-    indicator.breaks().into_iter().chain(whole).filter(|found| found.on <= end).collect()
-}
-
-fn series(contribution: &Contribution, indicator: &Indicator, material: &Material) -> Series {
-    let said = Series::of(said(contribution, indicator.id).into_iter().map(|(figure, _)| figure));
-    said.broken(breaks(indicator, material)).of_states(!indicator.definition.adds_up())
-}
-
 impl<'m> Row<'m> {
-    fn of(contribution: &'m Contribution, indicator: &'m Indicator, material: &'m Material, (then, period): (Period, Period)) -> Self {
+    fn of(
+        contribution: &'m Contribution,
+        told: &'m Told<'m>,
+        indicator: &'m Indicator,
+        material: &'m Material,
+        (then, period): (Period, Period),
+    ) -> Self {
         let states = !indicator.definition.adds_up();
-        let said = said(contribution, indicator.id);
         // Of the period reported on the return before us speaks alone; of a longer one, such as the year to date, earlier ones
         // have told the beginning.
-        let own: Vec<&Figure> = if period == material.cycle.period {
-            contribution.figures().iter().filter(|figure| figure.indicator == indicator.id).collect()
-        } else {
-            said.iter().map(|(figure, _)| *figure).collect()
-        };
+        let (reported, own) = (material.cycle.period, told.own());
+        let speaking = if period == reported { own } else { &told.words };
         // Of a time that reaches further than what is reported on nothing is told that what is reported on withholds.
-        let reported = material.cycle.period;
-        let mine: Vec<&Figure> = contribution.figures().iter().filter(|figure| figure.indicator == indicator.id).collect();
-        let at_hand = mine.iter().rev().find(|figure| figure.period == reported).map(|figure| Side::Figure(figure));
-        let at_hand = at_hand.or_else(|| Side::from_parts(&mine, reported, states));
-        let silent =
-            period != reported && !mine.iter().any(|figure| figure.period == period) && at_hand.as_ref().and_then(Side::amount).is_none();
-        let now = match (own.iter().rev().find(|figure| figure.period == period), &contribution.answer) {
-            (_, Some(_)) if contribution.nil_statement().is_some() => Side::NilReturn,
-            (_, None) if contribution.unsigned => Side::NotSignedOff,
-            (_, None) => Side::NoReturn,
-            (_, Some(_)) if silent => at_hand.unwrap_or(Side::NotReported),
-            (Some(figure), Some(_)) => Side::Figure(figure),
-            (None, Some(_)) => Side::from_parts(&own, period, states).unwrap_or(Side::NotReported),
+        let at_hand = if period == reported || own.iter().any(|word| word.period == period) {
+            None
+        } else {
+            let word = about(own, reported).next().map(|word| Side::Figure(word.figure));
+            let side = word.or_else(|| Side::from_parts(own, reported, states));
+            Some(side.unwrap_or(Side::NotReported)).filter(|side| side.amount().is_none())
+        };
+        let exempt = material.committee.exempts(contribution.partnership.id, indicator.id);
+        let now = match (at_hand, about(speaking, period).next(), &contribution.answer) {
+            (_, None, _) if exempt => Side::from_parts(speaking, period, states).unwrap_or(Side::NotAsked),
+            (_, _, Some(_)) if contribution.nil_statement().is_some() => Side::NilReturn,
+            (_, _, None) if contribution.unsigned => Side::NotSignedOff,
+            (_, _, None) => Side::NoReturn,
+            (Some(silent), _, Some(_)) => silent,
+            (None, Some(word), Some(_)) => Side::Figure(word.figure),
+            (None, None, Some(_)) => Side::from_parts(speaking, period, states).unwrap_or(Side::NotReported),
         };
         // The partnership's latest word about last year is the one in the return before us; only
         // where that has none do earlier returns speak, the latest of them first.
-        let of_then: Vec<_> = said.iter().filter(|(figure, _)| figure.period == then).collect();
-        let mut origins: Vec<Origin> = contribution.origin().into_iter().collect();
-        let before = match of_then.last() {
-            Some((figure, origin)) => {
-                origins.extend(origin.filter(|origin| !origins.contains(origin)));
-                Side::Figure(figure)
-            }
-            None => {
-                let all: Vec<&Figure> = said.iter().map(|(figure, _)| *figure).collect();
-                Side::from_parts(&all, then, states).unwrap_or(Side::NoEarlier)
-            }
+        let mut of_then = about(&told.words, then);
+        let latest = of_then.next();
+        let before = match latest {
+            Some(word) => Side::Figure(word.figure),
+            None => Side::from_parts(&told.words, then, states).unwrap_or(Side::NoEarlier),
         };
         // Where the latest word is no amount, such as "withheld", the one before is not told either.
-        let revised_from = of_then.split_last().and_then(|((latest, _), others)| {
-            let latest = latest.answer.amount()?;
-            let earlier = others.iter().rev().find_map(|(figure, _)| figure.answer.amount())?;
+        let revised_from = latest.and_then(|latest| {
+            let latest = latest.figure.answer.amount()?;
+            let earlier = of_then.find_map(|word| word.figure.answer.amount())?;
             (earlier != latest).then_some(earlier)
         });
-        let wholes = indicator.definition.ratio.as_ref().map(|ratio| match &ratio.of {
-            Denominator::Residents => Wholes::Residents,
-            Denominator::Indicator(_) => Wholes::Counted(
-                indicator
-                    .whole_in(&material.indicators)
-                    .map(|known| series(contribution, known, material).of_states(states || !known.definition.adds_up()))
-                    .unwrap_or_default(),
-            ),
-        });
-        let series = series(contribution, indicator, material);
-        let populations = &material.populations;
-        Self { partnership: &contribution.partnership, now, before, revised_from, series, wholes, populations, origins }
+        let ours = contribution.origin();
+        let other = latest.and_then(|word| word.origin.copied()).filter(|origin| ours != Some(*origin));
+        Self { partnership: &contribution.partnership, now, before, revised_from, told, material, origins: [ours, other] }
     }
 
     /// How many live in its area, for rates of `period`.
     pub(crate) fn residents(&self, period: Period) -> Result<Population, Refusal> {
-        self.populations.at(&self.partnership.ons_code, period)
+        self.material.populations.at(&self.partnership.ons_code, period)
     }
 
     /// Who says so.
     pub(crate) fn source_of(&self, estimate: Population) -> Option<String> {
-        self.populations.source(&self.partnership.ons_code, estimate.mid_year).map(|source| source.printed().into_owned())
+        self.material.populations.source(&self.partnership.ons_code, estimate.mid_year).map(|source| source.printed().into_owned())
     }
 
     /// This period's side, or the other.
@@ -353,7 +313,7 @@ impl<'m> Row<'m> {
 
     /// Of what a share is one, in a period. Nothing of a plain amount.
     pub(crate) fn whole(&self, period: Period) -> Result<Decimal, Refusal> {
-        match &self.wholes {
+        match &self.told.wholes {
             None => Ok(Decimal::ZERO),
             Some(Wholes::Counted(series)) => series.over(period).map(|reading| reading.value),
             Some(Wholes::Residents) => self.residents(period).map(|known| Decimal::from(known.people)),
@@ -362,7 +322,7 @@ impl<'m> Row<'m> {
 
     /// Whether the figure of a period will be revised, or what it is a share of.
     pub(crate) fn is_provisional(&self, now: bool, period: Period) -> bool {
-        let whole = match &self.wholes {
+        let whole = match &self.told.wholes {
             Some(Wholes::Counted(series)) => series.over(period).is_ok_and(|reading| reading.provisional),
             None | Some(Wholes::Residents) => false,
         };
@@ -377,11 +337,11 @@ impl<'m> Row<'m> {
 
 impl<'m> Side<'m> {
     /// From figures for parts of `period`. None where there are none.
-    fn from_parts(figures: &[&'m Figure], period: Period, states: bool) -> Option<Self> {
+    fn from_parts(words: &[Word<'m>], period: Period, states: bool) -> Option<Self> {
         // Of a state at the end only figures that end with the period speak.
-        let speaks = |figure: &Figure| !states || figure.period.end() == period.end();
-        let inside = |figure: &&&Figure| figure.period.start() >= period.start() && figure.period.end() <= period.end() && speaks(figure);
-        let parts: Vec<&Figure> = figures.iter().filter(inside).copied().collect();
+        let speaks = |found: Period| !states || found.end() == period.end();
+        let inside = |found: Period| found.start() >= period.start() && found.end() <= period.end() && speaks(found);
+        let parts: Vec<&Figure> = words.iter().filter(|word| inside(word.period)).map(|word| word.figure).collect();
         if !parts.iter().any(|figure| figure.answer.amount().is_some()) {
             // Answers without an amount, such as "late" for each month, are the answer for the whole.
             return parts.first().map(|figure| Self::Figure(figure));

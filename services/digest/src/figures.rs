@@ -1,6 +1,8 @@
 //! The tables: one for each indicator the committee asks for, and one for what a partnership sent
 //! besides.
 
+use std::collections::HashSet;
+
 use csp_domain::{
     document::{Block, Cell, Column, Item, Origin, Row as TableRow, Table},
     measure::{suppression::Rule, xmr::LEAST_POINTS},
@@ -79,12 +81,9 @@ fn compared(comparison: &Comparison<'_>, judged: &Judged, drawn: bool, below: Ve
     let judges = judged.any();
     let caption = words::sentence(&format!("{} by partnership. Source: {}", indicator.name.printed(), indicator.source.printed()));
     let table = table(comparison, caption, judges.then_some(judged));
-    let mut origins: Vec<Origin> = Vec::new();
-    for origin in comparison.rows.iter().flat_map(|row| &row.origins) {
-        if !origins.contains(origin) {
-            origins.push(*origin);
-        }
-    }
+    let mut seen = HashSet::new();
+    let read = comparison.rows.iter().flat_map(|row| row.origins).flatten();
+    let origins: Vec<Origin> = read.filter(|origin| seen.insert(*origin)).collect();
     let meaning = indicator.definition.meaning.as_ref().map(|meaning| Block::paragraph(words::sentence(&meaning.printed())));
     let mut blocks: Vec<Block> = meaning.into_iter().collect();
     blocks.push(Block::Table(table));
@@ -196,6 +195,7 @@ fn side_cell(comparison: &Comparison<'_>, at: usize, now: bool, notes: &mut Note
         (Side::NoReturn, None) => Cell::absent("no return received"),
         (Side::NotSignedOff, None) => Cell::absent("not signed off"),
         (Side::NoEarlier, None) => Cell::absent("no earlier figure"),
+        (Side::NotAsked, None) => Cell::absent("not asked for"),
         (Side::NotReported | Side::Sum(_), None) => Cell::absent("not reported"),
     };
     cell = about_value(cell, value.as_ref(), comparison, notes);

@@ -53,7 +53,7 @@ impl Guard {
             };
         }
         let small =
-            |row: &Row<'_>| row.series.readings().any(|(_, reading)| reading.value.to_u64().is_none_or(|count| rule.is_small(count)));
+            |row: &Row<'_>| row.told.series.readings().any(|(_, reading)| reading.value.to_u64().is_none_or(|count| rule.is_small(count)));
         let silent = comparison.rows.iter().any(small) || cells.iter().flatten().any(Option::is_some);
         Self { cells, totals, silent }
     }
@@ -76,7 +76,7 @@ impl Guard {
         let cells: Vec<[Option<Value>; 2]> = (0..comparison.rows.len()).map(|at| [few(at, false), few(at, true)]).collect();
         let silent = whole.is_some_and(|whole| whole.silent)
             || comparison.rows.iter().any(|row| {
-                row.series.readings().any(|(period, reading)| {
+                row.told.series.readings().any(|(period, reading)| {
                     let whole = row.whole(period).ok().and_then(|whole| whole.to_u64());
                     reading.value.to_u64().zip(whole).is_none_or(|(part, whole)| rule.share(part, whole).is_err())
                 })

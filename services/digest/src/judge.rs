@@ -76,17 +76,16 @@ impl Judgement {
 
 impl Judged {
     pub(crate) fn of(comparison: &Comparison<'_>) -> Self {
-        let grain = grain(comparison);
+        if comparison.indicator.definition.survey.is_some() && !comparison.guard.as_ref().is_some_and(|guard| guard.silent) {
+            return waves::of(comparison);
+        }
+        let (grain, pairs) = counted(comparison);
         if comparison.guard.as_ref().is_some_and(|guard| guard.silent) {
             let rows = vec![Judgement::Guarded; comparison.rows.len()];
             let region = (comparison.rows.len() > 1).then_some(Judgement::Guarded);
             return Self { grain, rows, region, covered: Vec::new() };
         }
-        if comparison.indicator.definition.survey.is_some() {
-            return waves::of(comparison);
-        }
-        let pairs: Vec<Vec<(Period, Decimal, Decimal)>> = comparison.rows.iter().map(|row| pairs(row, grain)).collect();
-        let drawn = |pairs: &[(Period, Decimal, Decimal)]| points(pairs, comparison);
+        let drawn = |pairs: &[Pair]| points(pairs, comparison);
         let rows: Vec<Judgement> = comparison
             .rows
             .iter()
@@ -133,23 +132,30 @@ impl Judged {
     }
 }
 
-/// Months where any partnership has enough of them up to the end of the period, otherwise periods like the one reported on.
-fn grain(comparison: &Comparison<'_>) -> Length {
-    let enough = |length: Length| {
-        comparison.rows.iter().any(|row| {
-            let pairs = pairs(row, length);
-            pairs.len() >= LEAST_POINTS && pairs.last().is_some_and(|(period, ..)| period.end() == comparison.period.end())
-        })
-    };
-    [Length::Months(1), comparison.period.length()].into_iter().find(|length| enough(*length)).unwrap_or(comparison.period.length())
+/// A figure with its whole; of a plain amount the whole is nothing.
+type Pair = (Period, Decimal, Decimal);
+
+/// The figures of each partnership, all of one length: months where any partnership has enough of them up to the end of the period,
+/// otherwise periods like the one reported on.
+fn counted(comparison: &Comparison<'_>) -> (Length, Vec<Vec<Pair>>) {
+    let of = |length: Length| -> Vec<Vec<Pair>> { comparison.rows.iter().map(|row| pairs(row, length)).collect() };
+    let enough =
+        |pairs: &Vec<Pair>| pairs.len() >= LEAST_POINTS && pairs.last().is_some_and(|(period, ..)| period.end() == comparison.period.end());
+    let (month, own) = (Length::Months(1), comparison.period.length());
+    let months = of(month);
+    if own == month || months.iter().any(enough) { (month, months) } else { (own, of(own)) }
 }
 
-/// The figures of one length, each with its whole; of a plain amount the whole is nothing.
-fn pairs(row: &Row<'_>, grain: Length) -> Vec<(Period, Decimal, Decimal)> {
-    row.series.points(grain).into_iter().filter_map(|point| Some((point.period, point.value(), row.whole(point.period).ok()?))).collect()
+fn pairs(row: &Row<'_>, grain: Length) -> Vec<Pair> {
+    row.told
+        .series
+        .points(grain)
+        .into_iter()
+        .filter_map(|point| Some((point.period, point.value(), row.whole(point.period).ok()?)))
+        .collect()
 }
 
-fn points(pairs: &[(Period, Decimal, Decimal)], comparison: &Comparison<'_>) -> Vec<Point> {
+fn points(pairs: &[Pair], comparison: &Comparison<'_>) -> Vec<Point> {
     let value = |part: Decimal, whole: Decimal| match &comparison.indicator.definition.ratio {
         None => Some(part),
         Some(ratio) => ratio.value(part, whole),
@@ -166,11 +172,9 @@ fn together(rows: &[Judgement]) -> Vec<usize> {
 }
 
 /// Period by period, where everybody has a figure.
-fn sum(all: &[&[(Period, Decimal, Decimal)]]) -> Vec<(Period, Decimal, Decimal)> {
+fn sum(all: &[&[Pair]]) -> Vec<Pair> {
     let Some((first, rest)) = all.split_first() else { return Vec::new() };
-    let of = |pairs: &[(Period, Decimal, Decimal)], period: Period| {
-        pairs.iter().find(|(found, ..)| *found == period).map(|(_, part, whole)| (*part, *whole))
-    };
+    let of = |pairs: &[Pair], period: Period| pairs.iter().find(|(found, ..)| *found == period).map(|(_, part, whole)| (*part, *whole));
     first
         .iter()
         .filter_map(|(period, part, whole)| {

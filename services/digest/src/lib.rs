@@ -8,7 +8,7 @@
 //! that stand beside it; none is taken from anybody.
 //!
 //! Where to start: [`Material`] is what must be gathered first, [`assemble`] makes the document.
-//! Inside, `comparison` decides what may be compared with what, `guard` what of it may be read, `judge` what is a
+//! Inside, `ledger` puts in order what was told, `comparison` decides what may be compared with what, `guard` what of it may be read, `judge` what is a
 //! change: they hold no words; `waves` judges surveys; `sheet` keeps what is one partnership's own apart. `figures`, `beside`, `targets`, `charts`, `news` and `summary` turn that into the parts of the paper; `words` is
 //! how a change is said.
 
@@ -20,6 +20,7 @@ mod comparison;
 mod figures;
 mod guard;
 mod judge;
+mod ledger;
 mod material;
 mod news;
 mod notes;

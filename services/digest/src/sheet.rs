@@ -5,7 +5,7 @@
 
 use csp_domain::committee::Beside;
 
-use crate::{comparison::Comparison, judge::Judged, material::Material};
+use crate::{comparison::Comparison, judge::Judged, ledger::Ledger, material::Material};
 
 /// The measures of one material, each compared and judged.
 pub(crate) struct Sheet<'m> {
@@ -15,10 +15,10 @@ pub(crate) struct Sheet<'m> {
 }
 
 impl<'m> Sheet<'m> {
-    pub(crate) fn of(material: &'m Material) -> Self {
-        let comparisons = Comparison::all(material);
+    pub(crate) fn of(ledger: &'m Ledger<'m>) -> Self {
+        let comparisons = Comparison::all(ledger);
         let judged = comparisons.iter().map(Judged::of).collect();
-        Self { material, comparisons, judged }
+        Self { material: ledger.material, comparisons, judged }
     }
 
     /// Each measure with its verdicts.

@@ -18,7 +18,7 @@ use crate::{
     comparison::{Comparison, Row, Side, Total},
     figures,
     judge::{Judged, Judgement},
-    material::Material,
+    material::{Contribution, Material},
     notes::{Notes, shared_note},
     reasons,
     sheet::Sheet,
@@ -35,9 +35,12 @@ pub(crate) fn summary(shared: &Sheet<'_>, own: &[Sheet<'_>], asks_in: &str) -> V
 
 fn returns(shared: &Sheet<'_>, own: &[Sheet<'_>]) -> Vec<Block> {
     let material = shared.material;
-    let all = material.contributions.len();
-    let received = material.contributions.iter().filter(|contribution| contribution.answer.is_some() || contribution.unsigned).count();
-    let lead = match (&*material.contributions, received) {
+    // Of whom the committee asks nothing, no return is missed.
+    let owing: Vec<&Contribution> = material.contributions.iter().filter(|contribution| owes(contribution, material)).collect();
+    let all = owing.len();
+    let received = owing.iter().filter(|contribution| contribution.answer.is_some() || contribution.unsigned).count();
+    let lead = match (owing.as_slice(), received) {
+        ([], _) if !material.contributions.is_empty() => "Nobody is asked for a return.".to_owned(),
         ([], _) => "No partnership reports to this committee.".to_owned(),
         ([only], 0) => format!("{} has not sent a return.", only.partnership.name.printed()),
         ([only], _) => format!("{} has sent a return.", only.partnership.name.printed()),
@@ -52,6 +55,11 @@ fn returns(shared: &Sheet<'_>, own: &[Sheet<'_>]) -> Vec<Block> {
     }
     blocks.extend(over_time(&material.tallies).map(Block::paragraph));
     blocks
+}
+
+/// Whether a return is expected, or has come all the same.
+fn owes(contribution: &Contribution, material: &Material) -> bool {
+    contribution.answer.is_some() || contribution.unsigned || material.committee.expects_return(contribution.partnership.id)
 }
 
 /// How often returns came, in one line that names nobody; none where there is no cycle but this one to tell of.
@@ -83,7 +91,10 @@ fn exceptions(shared: &Sheet<'_>, own: &[Sheet<'_>]) -> Vec<String> {
     if !unsigned.is_empty() {
         out.push(format!("Received, not signed off, and so not printed: {}.", words::list(&unsigned)));
     }
-    let missing = names(&|at| material.contributions[at].answer.is_none() && !material.contributions[at].unsigned);
+    let missing = names(&|at| {
+        let contribution = &material.contributions[at];
+        contribution.answer.is_none() && !contribution.unsigned && owes(contribution, material)
+    });
     if !missing.is_empty() {
         out.push(words::no_return(Some(&words::list(&missing)), &material.cycle, material.zone));
     }
@@ -100,6 +111,7 @@ fn exceptions(shared: &Sheet<'_>, own: &[Sheet<'_>]) -> Vec<String> {
         let kept = own.iter().flat_map(|sheet| &sheet.comparisons).flat_map(|comparison| &comparison.rows);
         let kept = kept.filter(|row| row.partnership.id == contribution.partnership.id);
         let rows: Vec<&Row<'_>> = shared.comparisons.iter().map(|comparison| &comparison.rows[at]).chain(kept).collect();
+        let rows: Vec<&Row<'_>> = rows.into_iter().filter(|row| !matches!(row.now, Side::NotAsked)).collect();
         let of_all = |count: usize| format!("{count} of {}", words::figures(rows.len()));
         let mut dates: Vec<_> = rows.iter().filter_map(|row| expected(row.now.figure()?)).collect();
         let late = dates.len();

@@ -125,7 +125,7 @@ impl<'c, 'm> Promised<'c, 'm> {
         if self.rows.len() > 1 && self.comparison.indicator.definition.survey.is_some() {
             return Err("samples are not added up".to_owned());
         }
-        let having = |row: &Row<'_>| row.series.over(period).is_ok();
+        let having = |row: &Row<'_>| row.told.series.over(period).is_ok();
         let silent = self.rows.iter().filter(|at| !having(&self.comparison.rows[**at])).count();
         if silent > 0 {
             let (all, have) = (self.rows.len(), self.rows.len() - silent);
@@ -133,8 +133,8 @@ impl<'c, 'm> Promised<'c, 'm> {
         }
         let (mut part, mut whole) = (Decimal::ZERO, Decimal::ZERO);
         for row in self.rows.iter().map(|at| &self.comparison.rows[*at]) {
-            row.series.same_definition(period, period).map_err(|why| why.to_string())?;
-            part += row.series.over(period).map_err(|why| why.to_string())?.value;
+            row.told.series.same_definition(period, period).map_err(|why| why.to_string())?;
+            part += row.told.series.over(period).map_err(|why| why.to_string())?.value;
             whole += row.whole(period).map_err(|why| why.to_string())?;
         }
         match &self.comparison.indicator.definition.ratio {
@@ -250,7 +250,7 @@ impl<'c, 'm> Promised<'c, 'm> {
         // As far as the paper looks back; further than that no figure is known.
         while period.start() >= begin && points.len() < 60 {
             // What was counted otherwise is no part of this way.
-            if self.rows.iter().any(|row| self.comparison.rows[*row].series.same_definition(period, at).is_err()) {
+            if self.rows.iter().any(|row| self.comparison.rows[*row].told.series.same_definition(period, at).is_err()) {
                 break;
             }
             if let Ok(value) = self.reading(period) {

@@ -45,7 +45,7 @@ pub(crate) fn overlap(months: u32, period: Period, then: Period) -> Result<(), R
 pub(crate) fn is_sure(comparison: &Comparison<'_>, at: usize, period: Period, wanted: Decimal) -> bool {
     let Some(months) = comparison.indicator.definition.survey else { return true };
     let row = &comparison.rows[at];
-    let sample = row.series.over(period).ok().zip(row.whole(period).ok());
+    let sample = row.told.series.over(period).ok().zip(row.whole(period).ok());
     sample.and_then(|(part, whole)| Wave::of_result(period, months, part.value, whole)).is_none_or(|wave| wave.is_sure_of(wanted))
 }
 

@@ -24,6 +24,8 @@ pub struct Committee {
     pub partnerships: Vec<PartnershipId>,
     /// Which indicators it asks for, in the order the paper prints them.
     pub indicators: Vec<IndicatorId>,
+    /// What of it is not asked of whom, in the order of both lists.
+    pub exemptions: Vec<Exemption>,
     /// How its year runs; none where cycles are set by hand.
     pub recurrence: Option<Recurrence>,
     /// What its paper always says.
@@ -49,12 +51,35 @@ pub struct NewCommittee {
     pub partnerships: Vec<PartnershipId>,
     /// Indicators in printing order.
     pub indicators: Vec<IndicatorId>,
+    /// What of it is not asked of whom.
+    pub exemptions: Vec<Exemption>,
     /// How its year runs.
     pub recurrence: Option<Recurrence>,
     /// What its paper always says.
     pub template: Template,
     /// Whether a return must be signed before it is printed.
     pub sign_off: SignOff,
+}
+
+/// One of a committee's indicators that one of its partnerships does not owe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exemption {
+    /// Which partnership.
+    pub partnership: PartnershipId,
+    /// Which indicator.
+    pub indicator: IndicatorId,
+}
+
+impl Committee {
+    /// Whether it does not ask a partnership for one of its indicators.
+    pub fn exempts(&self, partnership: PartnershipId, indicator: IndicatorId) -> bool {
+        self.exemptions.contains(&Exemption { partnership, indicator })
+    }
+
+    /// Whether a partnership owes it a return at all: not one that is exempt from everything it asks for.
+    pub fn expects_return(&self, partnership: PartnershipId) -> bool {
+        self.indicators.is_empty() || self.indicators.iter().any(|indicator| !self.exempts(partnership, *indicator))
+    }
 }
 
 /// Whether a partnership's lead must have signed a return before a committee's paper prints it.

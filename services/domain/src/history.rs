@@ -33,7 +33,7 @@ pub fn own_before_imported<T>(said: &mut Vec<T>, figure: impl Fn(&T) -> &Figure,
         return;
     }
     let own = measure::series::Series::of(said.iter().filter(|one| !imported(one)).map(&figure));
-    said.retain(|one| !imported(one) || own.over(figure(one).period).is_err());
+    said.retain(|one| !imported(one) || !own.covers(figure(one).period));
 }
 
 /// A file's figures, about to come in.

@@ -217,7 +217,8 @@ impl Tx {
         let area = self.get_partnership(partnership).await?.ons_code;
         let targets: Vec<Target> = by.targets.iter().filter(|target| target.terms.partnership == Some(partnership)).cloned().collect();
         let own = by.catalogue.values().filter(|known| known.is_own_in(partnership, cycle)).map(|known| known.id);
-        let asked: Vec<IndicatorId> = by.committee.indicators.iter().copied().chain(own).collect();
+        let by_committee = by.committee.indicators.iter().copied().filter(|id| !by.committee.exempts(partnership, *id));
+        let asked: Vec<IndicatorId> = by_committee.chain(own).collect();
         let case = Case {
             catalogue: &by.catalogue,
             asked: &asked,

@@ -4,7 +4,7 @@ use csp_domain::{
     Act, Scope,
     calendar::Recurrence,
     clock::Instant,
-    committee::{Committee, NewCommittee, SignOff, Template},
+    committee::{Committee, Exemption, NewCommittee, SignOff, Template},
     id::{CommitteeId, IndicatorId, PartnershipId, Slug},
     text::Line,
 };
@@ -31,6 +31,16 @@ statements! {
     INSERT_COMMITTEE_INDICATOR = "INSERT INTO committee_indicators (region_id, committee_id, indicator_id, position) VALUES ($1, $2, $3, $4)";
     DELETE_COMMITTEE_INDICATORS = "DELETE FROM committee_indicators WHERE region_id = $1 AND committee_id = $2";
     LIST_COMMITTEE_INDICATORS = "SELECT indicator_id FROM committee_indicators WHERE region_id = $1 AND committee_id = $2 ORDER BY position";
+    INSERT_EXEMPTION = "INSERT INTO committee_exemptions (region_id, committee_id, partnership_id, indicator_id) VALUES ($1, $2, $3, $4)";
+    DELETE_EXEMPTIONS = "DELETE FROM committee_exemptions WHERE region_id = $1 AND committee_id = $2";
+    /// Of whom or what is in the committee's lists no more.
+    PRUNE_EXEMPTIONS = "DELETE FROM committee_exemptions WHERE region_id = $1 AND committee_id = $2 AND (\
+        partnership_id NOT IN (SELECT partnership_id FROM committee_partnerships WHERE region_id = $1 AND committee_id = $2) \
+        OR indicator_id NOT IN (SELECT indicator_id FROM committee_indicators WHERE region_id = $1 AND committee_id = $2))";
+    LIST_EXEMPTIONS = "SELECT e.partnership_id, e.indicator_id FROM committee_exemptions e \
+        JOIN committee_partnerships p ON p.region_id = e.region_id AND p.committee_id = e.committee_id AND p.partnership_id = e.partnership_id \
+        JOIN committee_indicators i ON i.region_id = e.region_id AND i.committee_id = e.committee_id AND i.indicator_id = e.indicator_id \
+        WHERE e.region_id = $1 AND e.committee_id = $2 ORDER BY p.position, i.position";
 }
 
 #[derive(sqlx::FromRow)]
@@ -47,7 +57,7 @@ struct Row {
 
 fn facts(c: &Committee) -> Facts {
     Facts::open(json!({
-        "slug": c.slug.as_str(), "name": c.name.as_str(), "partnerships": c.partnerships, "indicators": c.indicators,
+        "slug": c.slug.as_str(), "name": c.name.as_str(), "partnerships": c.partnerships, "indicators": c.indicators, "exemptions": c.exemptions,
         "recurrence": c.recurrence, "template": c.template, "sign_off": c.sign_off,
     }))
 }
@@ -61,6 +71,8 @@ pub struct CommitteeChange {
     pub partnerships: Option<Vec<PartnershipId>>,
     /// Indicators in printing order.
     pub indicators: Option<Vec<IndicatorId>>,
+    /// What of it is not asked of whom.
+    pub exemptions: Option<Vec<Exemption>>,
     /// How its year runs; the inner none: cycles are set by hand.
     pub recurrence: Option<Option<Recurrence>>,
     /// What its paper always says.
@@ -79,12 +91,15 @@ impl Tx {
             on!(self, |c| sqlx::query_scalar(LIST_COMMITTEE_PARTNERSHIPS).bind(region.0).bind(id.0).fetch_all(c).await)?;
         let indicators: Vec<Uuid> =
             on!(self, |c| sqlx::query_scalar(LIST_COMMITTEE_INDICATORS).bind(region.0).bind(id.0).fetch_all(c).await)?;
+        let exemptions: Vec<(Uuid, Uuid)> = on!(self, |c| sqlx::query_as(LIST_EXEMPTIONS).bind(region.0).bind(id.0).fetch_all(c).await)?;
+        let exemption = |(partnership, indicator)| Exemption { partnership: PartnershipId(partnership), indicator: IndicatorId(indicator) };
         Ok(Committee {
             id: CommitteeId(row.committee_id),
             slug: row.slug.parse().map_err(|_| bad("slug"))?,
             name: Line::parse(&row.name, Line::NAME).map_err(|_| bad("name"))?,
             partnerships: partnerships.into_iter().map(PartnershipId).collect(),
             indicators: indicators.into_iter().map(IndicatorId).collect(),
+            exemptions: exemptions.into_iter().map(exemption).collect(),
             recurrence: row.recurrence.map(|json| serde_json::from_str(&json)).transpose().map_err(|_| bad("recurrence"))?,
             template: serde_json::from_str(&row.template).map_err(|_| bad("template"))?,
             sign_off: SignOff::from_word(&row.sign_off).ok_or_else(|| bad("sign_off"))?,
@@ -137,6 +152,31 @@ impl Tx {
     }
 }
 
+impl Tx {
+    async fn set_exemptions(&mut self, id: CommitteeId, exemptions: &[Exemption]) -> Result<(), StoreError> {
+        let region = self.region();
+        on!(self, |c| sqlx::query(DELETE_EXEMPTIONS).bind(region.0).bind(id.0).execute(c).await.map(|_| ()))?;
+        for exemption in exemptions {
+            on!(self, |c| sqlx::query(INSERT_EXEMPTION)
+                .bind(region.0)
+                .bind(id.0)
+                .bind(exemption.partnership.0)
+                .bind(exemption.indicator.0)
+                .execute(c)
+                .await
+                .map(|_| ()))?;
+        }
+        self.prune_exemptions(id).await
+    }
+
+    /// Who does not report to the committee is exempt from nothing, and nobody from what it does not ask for.
+    async fn prune_exemptions(&mut self, id: CommitteeId) -> Result<(), StoreError> {
+        let region = self.region();
+        on!(self, |c| sqlx::query(PRUNE_EXEMPTIONS).bind(region.0).bind(id.0).execute(c).await.map(|_| ()))?;
+        Ok(())
+    }
+}
+
 fn to_json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Failed(Box::new(error)))
 }
@@ -168,6 +208,7 @@ impl Store {
                 .map_err(|e| StoreError::from(e).or_exists(|| format!("a committee {}", new.slug)))?;
                 tx.set_partnerships(new.id, &new.partnerships).await?;
                 tx.set_indicators(new.id, &new.indicators).await?;
+                tx.set_exemptions(new.id, &new.exemptions).await?;
                 let made = tx.get_committee(new.id).await?;
                 tx.audit(&act, "create", "committee", new.id.0, None, Some(facts(&made))).await?;
                 tx.remember(&act, new.id.0).await?;
@@ -251,6 +292,10 @@ impl Store {
                 }
                 if let Some(indicators) = &change.indicators {
                     tx.set_indicators(id, indicators).await?;
+                }
+                match &change.exemptions {
+                    Some(exemptions) => tx.set_exemptions(id, exemptions).await?,
+                    None => tx.prune_exemptions(id).await?,
                 }
                 let new = tx.get_committee(id).await?;
                 tx.audit(&act, "update", "committee", id.0, Some(facts(&old)), Some(facts(&new))).await?;

@@ -249,6 +249,9 @@ pub(crate) const SET_SCOPE: Differing = Differing::new(
     "SELECT set_config('csp.scope', $1, TRUE), set_config('csp.region', $2, TRUE), set_config('csp.partnership', $3, TRUE)",
 );
 
+/// Says how PostgreSQL comes to its plans until the transaction ends. SQLite keeps each as it was prepared.
+pub(crate) const SET_PLANNING: Differing = Differing::new("SELECT $1", "SELECT set_config('plan_cache_mode', $1, TRUE)");
+
 macro_rules! deed {
     ($first:expr, $between:literal, $deed:literal, $personal:literal) => {
         concat!(
@@ -292,6 +295,7 @@ pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("HOLDERS_FOR_ENDING", HOLDERS_FOR_ENDING),
     ("WAIT_TO_BE_ALONE", WAIT_TO_BE_ALONE),
     ("SET_SCOPE", SET_SCOPE),
+    ("SET_PLANNING", SET_PLANNING),
     ("INSERT_DEED", INSERT_DEED),
     ("INSERT_NEW_POINTS", history::INSERT_NEW_POINTS),
     ("INSERT_POINTS", history::INSERT_POINTS),
@@ -303,6 +307,7 @@ pub(crate) const DIFFERING: &[(&str, Differing)] = &[
     ("GET_REVISION", stored_return::GET_REVISION),
     ("FIND_RETURN", stored_return::FIND_RETURN),
     ("LIST_RETURNS_OF_PARTNERSHIP", stored_return::LIST_RETURNS_OF_PARTNERSHIP),
+    ("LIST_RETURNS_OF_CYCLE", stored_return::LIST_RETURNS_OF_CYCLE),
     ("LIST_RETURNS_OF_ALL", stored_return::LIST_RETURNS_OF_ALL),
     ("REVISIONS", REVISIONS),
     ("RETURN_REVISIONS", RETURN_REVISIONS),

@@ -20,7 +20,11 @@ use csp_domain::{
     wording::Wording,
 };
 
-use crate::{EarlierFigure, GatheredJoint, Page, Reason, Store, StoreError};
+use crate::{
+    EarlierFigure, GatheredJoint, Page, Reason, Store, StoreError,
+    engine::{Conn, SET_PLANNING},
+    unit::Tx,
+};
 
 /// Everything a digest is assembled from, as it stood at one moment.
 #[derive(Debug, Clone)]
@@ -66,8 +70,29 @@ pub struct Gathered {
 impl Gathered {
     /// What one partnership is asked for: by the committee, in its order, and by itself.
     pub fn asked_of(&self, partnership: PartnershipId) -> impl Iterator<Item = &Indicator> {
-        let asked = move |known: &&Indicator| self.committee.indicators.contains(&known.id) || known.is_own_in(partnership, &self.cycle);
+        let by_committee = move |id: IndicatorId| self.committee.indicators.contains(&id) && !self.committee.exempts(partnership, id);
+        let asked = move |known: &&Indicator| by_committee(known.id) || known.is_own_in(partnership, &self.cycle);
         self.indicators.iter().filter(asked)
+    }
+}
+
+/// How PostgreSQL plans statements that it has prepared.
+enum Planning {
+    /// Once, whatever is asked for: right for what is found by its key, where thinking anew takes longer than reading.
+    Once,
+    /// As it thinks best: right for what may be a few rows of a large table or nearly all of it.
+    Freely,
+}
+
+impl Tx {
+    async fn plan(&mut self, how: Planning) -> Result<(), StoreError> {
+        let Conn::Postgres(line) = &mut self.conn else { return Ok(()) };
+        let mode = match how {
+            Planning::Once => "force_generic_plan",
+            Planning::Freely => "auto",
+        };
+        sqlx::query(SET_PLANNING.postgres).bind(mode).execute(&mut ***line).await?;
+        Ok(())
     }
 }
 
@@ -80,6 +105,7 @@ impl Store {
                 if tx.scope().partnership().is_some() {
                     return Err(StoreError::NotFound("cycle"));
                 }
+                tx.plan(Planning::Once).await?;
                 let id = tx.region();
                 let region = tx.get_region(id).await?;
                 let cycle = tx.get_cycle(cycle).await?;
@@ -119,15 +145,7 @@ impl Store {
                 authors.sort_unstable();
                 authors.dedup();
                 let day = civil_day(cycle.timetable.deadline_at, region.zone);
-                let mut earlier = tx.history(cycle.period.looking_back(), None).await?;
-                for (partnership, figures) in tx.earlier_figures(cycle.id, cycle.period.looking_back(), day).await? {
-                    earlier.entry(partnership).or_default().extend(figures);
-                }
-                earlier.retain(|partnership, _| reporting.contains(partnership));
-                let known: HashSet<IndicatorId> = indicators.iter().map(|known| known.id).collect();
-                for figures in earlier.values_mut() {
-                    figures.retain(|earlier| known.contains(&earlier.figure.indicator));
-                }
+                let returned = tx.earlier_figures(cycle.id, cycle.period.looking_back(), day).await?;
                 let mut populations = tx.list_populations(Page::all()).await?;
                 let areas: HashSet<&OnsCode> = partnerships.iter().map(|partnership| &partnership.ons_code).collect();
                 populations.retain(|estimate| areas.contains(&estimate.ons_code));
@@ -143,6 +161,16 @@ impl Store {
                 let signing = tx.signing(&committee, day).await?;
                 let tallies = tx.tallies(committee.id, cycle.timetable.deadline_at).await?;
                 let entered = tx.entered(cycle.id).await?;
+                tx.plan(Planning::Freely).await?;
+                let mut earlier = tx.history(cycle.period.looking_back(), None).await?;
+                for (partnership, figures) in returned {
+                    earlier.entry(partnership).or_default().extend(figures);
+                }
+                earlier.retain(|partnership, _| reporting.contains(partnership));
+                let known: HashSet<IndicatorId> = indicators.iter().map(|known| known.id).collect();
+                for figures in earlier.values_mut() {
+                    figures.retain(|earlier| known.contains(&earlier.figure.indicator));
+                }
                 Ok(Gathered {
                     region,
                     committee,

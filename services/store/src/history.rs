@@ -16,6 +16,7 @@ use csp_domain::{
     period::Period,
     text::Line,
 };
+use futures::TryStreamExt as _;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -122,32 +123,21 @@ impl TryFrom<ImportRow> for HistoryImport {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct PointRow {
-    partnership_id: Uuid,
-    import_id: Uuid,
-    indicator_id: Uuid,
-    period_start: NaiveDate,
-    period_end: NaiveDate,
-    value: String,
-}
+/// A point as `LIST_HISTORY` has it. By place and not by name: there may be a million, and a name is looked up for each.
+type PointRow = (Uuid, Uuid, Uuid, NaiveDate, NaiveDate, String);
 
-impl TryFrom<PointRow> for EarlierFigure {
-    type Error = StoreError;
-
-    fn try_from(row: PointRow) -> Result<Self, StoreError> {
-        let bad = |column| error::inconsistent("history", column);
-        Ok(Self {
-            origin: Origin::History { id: HistoryImportId(row.import_id) },
-            figure: Figure {
-                indicator: IndicatorId(row.indicator_id),
-                period: Period::new(row.period_start, row.period_end).map_err(|_| bad("period_end"))?,
-                answer: Answer::Reported { value: row.value.parse().map_err(|_| bad("value"))? },
-                provisional: false,
-                note: None,
-            },
-        })
-    }
+fn point((_, import, indicator, start, end, value): PointRow) -> Result<EarlierFigure, StoreError> {
+    let bad = |column| error::inconsistent("history", column);
+    Ok(EarlierFigure {
+        origin: Origin::History { id: HistoryImportId(import) },
+        figure: Figure {
+            indicator: IndicatorId(indicator),
+            period: Period::new(start, end).map_err(|_| bad("period_end"))?,
+            answer: Answer::Reported { value: value.parse().map_err(|_| bad("value"))? },
+            provisional: false,
+            note: None,
+        },
+    })
 }
 
 impl Tx {
@@ -158,26 +148,27 @@ impl Tx {
         of: Option<PartnershipId>,
     ) -> Result<HashMap<PartnershipId, Vec<EarlierFigure>>, StoreError> {
         let region = self.region();
-        let rows: Vec<PointRow> = on!(self, |c| sqlx::query_as(LIST_HISTORY)
-            .bind(region.0)
-            .bind(within.start())
-            .bind(within.end())
-            .bind(of.is_none())
-            .bind(of.map_or_else(Uuid::nil, |id| id.0))
-            .fetch_all(c)
-            .await)?;
-        let mut by_partnership: HashMap<PartnershipId, Vec<PointRow>> = HashMap::new();
-        for row in rows {
-            by_partnership.entry(PartnershipId(row.partnership_id)).or_default().push(row);
+        let mut by_partnership: HashMap<PartnershipId, Vec<EarlierFigure>> = HashMap::new();
+        on!(self, |c| {
+            let mut rows = sqlx::query_as::<_, PointRow>(LIST_HISTORY)
+                .bind(region.0)
+                .bind(within.start())
+                .bind(within.end())
+                .bind(of.is_none())
+                .bind(of.map_or_else(Uuid::nil, |id| id.0))
+                .fetch(c);
+            // Each is understood while the engine reads the next.
+            while let Some(row) = rows.try_next().await? {
+                by_partnership.entry(PartnershipId(row.0)).or_default().push(point(row)?);
+            }
+        });
+        for figures in by_partnership.values_mut() {
+            let about = |earlier: &EarlierFigure| (earlier.figure.indicator, earlier.figure.period);
+            // Of several about the same, the one that came in last. Most come in order.
+            figures.sort_by_key(|earlier| (about(earlier), Reverse(earlier.origin.rank())));
+            figures.dedup_by_key(|earlier| about(earlier));
         }
-        let what_counts = |(partnership, mut rows): (PartnershipId, Vec<PointRow>)| {
-            let about = |row: &PointRow| (row.indicator_id, row.period_start, row.period_end);
-            // Of several about the same, the one that came in last.
-            rows.sort_unstable_by_key(|row| (about(row), Reverse(row.import_id)));
-            rows.dedup_by_key(|row| about(row));
-            Ok((partnership, rows.into_iter().map(EarlierFigure::try_from).collect::<Result<_, _>>()?))
-        };
-        by_partnership.into_iter().map(what_counts).collect()
+        Ok(by_partnership)
     }
 
     /// Writes points of an import; answers how many there were to write.

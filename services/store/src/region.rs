@@ -70,6 +70,7 @@ forget! {
     FORGET_HISTORY_IMPORTS "history_imports";
     FORGET_MEMBERS "members";
     FORGET_ROLE_GRANTS "role_grants";
+    FORGET_COMMITTEE_EXEMPTIONS "committee_exemptions";
     FORGET_COMMITTEE_INDICATORS "committee_indicators";
     FORGET_COMMITTEE_PARTNERSHIPS "committee_partnerships";
     FORGET_COMMITTEE_RULES "committee_rules";

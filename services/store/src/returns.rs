@@ -10,7 +10,7 @@ use csp_domain::{
     id::{CycleId, PartnershipId, PersonId, ReturnId},
     observation::Figure,
     period::Period,
-    returns::{Manner, NewReturn, Return, ReturnState},
+    returns::{Content, Manner, NewReturn, Return, ReturnState},
     signoff::{self, Deed, Hand, Who},
     text::Line,
     wording::Subject,
@@ -25,7 +25,10 @@ use crate::{
     error,
     known::Mark,
     statement::statements,
-    stored_return::{FIND_RETURN, FigureRow, GET_RETURN, GET_REVISION, LIST_RETURNS_OF_ALL, LIST_RETURNS_OF_PARTNERSHIP, StoredReturn},
+    stored_return::{
+        FIND_RETURN, FigureRow, GET_RETURN, GET_REVISION, LIST_RETURNS_OF_ALL, LIST_RETURNS_OF_CYCLE, LIST_RETURNS_OF_PARTNERSHIP,
+        StoredReturn,
+    },
     unit::Tx,
 };
 
@@ -33,6 +36,11 @@ statements! {
     UPDATE_RETURN = "UPDATE returns SET state = $3, revision = $4, content = $5 WHERE region_id = $1 AND return_id = $2 AND revision = $6";
     LIST_SUBMITTERS_OF_CYCLE = "SELECT DISTINCT v.submitted_by FROM returns r JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id \
         WHERE r.region_id = $1 AND r.cycle_id = $2 AND r.state IN ('submitted', 'sent_back', 'signed', 'accepted', 'frozen') ORDER BY v.submitted_by";
+    /// What the returns of a cycle say, as they stand. Which returns those are is settled first, as in `LIST_EARLIER`.
+    LIST_FIGURES_OF_CYCLE = "WITH standing AS MATERIALIZED (SELECT r.return_id, r.content FROM returns r WHERE r.region_id = $1 AND r.cycle_id = $2) \
+        SELECT o.return_id, o.indicator_id, o.period_start, o.period_end, o.status, o.value, o.expected_on, o.reason, o.provisional, o.note \
+        FROM standing r JOIN observations o ON o.region_id = $1 AND o.return_id = r.return_id AND o.revision = r.content \
+        ORDER BY o.return_id, o.line";
     /// What was answered about any period within some time, in any return that counts but those of one cycle. What no lead has signed does not
     /// count where a signature is asked for; nor does what its own published paper left out, whatever is asked for now.
     /// Which returns count is settled first: taken figure by figure, PostgreSQL would go through all returns of a cycle for each.
@@ -45,6 +53,13 @@ statements! {
         SELECT o.partnership_id, o.return_id, o.revision, o.indicator_id, o.period_start, o.period_end, o.status, o.value, o.expected_on, o.reason, \
         o.provisional, o.note FROM counting r JOIN observations o ON o.region_id = $1 AND o.return_id = r.return_id AND o.revision = r.content \
         WHERE o.period_start >= $3 AND o.period_end <= $4 ORDER BY o.return_id, o.line";
+}
+
+#[derive(sqlx::FromRow)]
+struct FigureOfReturn {
+    return_id: Uuid,
+    #[sqlx(flatten)]
+    figure: FigureRow,
 }
 
 #[derive(sqlx::FromRow)]
@@ -134,8 +149,24 @@ impl Tx {
 
     /// The returns that were received for a cycle, whether or not they are printed.
     pub(crate) async fn returns_of_cycle(&mut self, cycle: CycleId) -> Result<Vec<Return>, StoreError> {
-        let mut found = self.returns(Some(cycle), Uuid::nil(), i64::from(u32::MAX)).await?;
-        found.retain(|answer| answer.state.received());
+        let (region, text) = (self.region(), LIST_RETURNS_OF_CYCLE.on(&self.conn));
+        let rows: Vec<StoredReturn> = on!(self, |c| sqlx::query_as(text).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
+        let told: Vec<FigureOfReturn> =
+            on!(self, |c| sqlx::query_as(LIST_FIGURES_OF_CYCLE).bind(region.0).bind(cycle.0).fetch_all(c).await)?;
+        let mut figures_of: HashMap<Uuid, Vec<Figure>> = HashMap::new();
+        for row in told {
+            figures_of.entry(row.return_id).or_default().push(row.figure.try_into()?);
+        }
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            let mut answer = Return::try_from(row)?;
+            if let Content::Full { figures, .. } = &mut answer.content {
+                *figures = figures_of.remove(&answer.id.0).unwrap_or_default();
+            }
+            if answer.state.received() {
+                found.push(answer);
+            }
+        }
         Ok(found)
     }
 

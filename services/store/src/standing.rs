@@ -17,17 +17,20 @@ use crate::{Store, StoreError, engine::on, error, statement::statements, unit::T
 
 statements! {
     /// Closed cycles of a committee up to a deadline, and those that were called off after theirs, the latest first. A partnership that was set up later owed nothing then.
-    LIST_TALLIES = "SELECT c.cycle_id, c.slug, \
+    /// Whom the committee asks for nothing owes no return.
+    LIST_TALLIES = "WITH freed AS (SELECT e.partnership_id FROM committee_exemptions e WHERE e.region_id = $1 AND e.committee_id = $2 \
+            GROUP BY e.partnership_id HAVING COUNT(*) = (SELECT COUNT(*) FROM committee_indicators i WHERE i.region_id = $1 AND i.committee_id = $2)) \
+        SELECT c.cycle_id, c.slug, \
         (SELECT COUNT(*) FROM committee_partnerships p JOIN partnerships q ON q.region_id = p.region_id AND q.partnership_id = p.partnership_id \
-            WHERE p.region_id = c.region_id AND p.committee_id = c.committee_id AND q.created_at <= c.deadline_at) AS expected, \
+            WHERE p.region_id = c.region_id AND p.committee_id = c.committee_id AND q.created_at <= c.deadline_at AND p.partnership_id NOT IN (SELECT x.partnership_id FROM freed x)) AS expected, \
         (SELECT COUNT(*) FROM committee_partnerships p JOIN partnerships q ON q.region_id = p.region_id AND q.partnership_id = p.partnership_id \
             JOIN returns r ON r.region_id = p.region_id AND r.partnership_id = p.partnership_id AND r.cycle_id = c.cycle_id AND r.state NOT IN ('draft', 'withdrawn') \
-            WHERE p.region_id = c.region_id AND p.committee_id = c.committee_id AND q.created_at <= c.deadline_at) AS received, \
+            WHERE p.region_id = c.region_id AND p.committee_id = c.committee_id AND q.created_at <= c.deadline_at AND p.partnership_id NOT IN (SELECT x.partnership_id FROM freed x)) AS received, \
         (SELECT COUNT(*) FROM committee_partnerships p JOIN partnerships q ON q.region_id = p.region_id AND q.partnership_id = p.partnership_id \
             JOIN returns r ON r.region_id = p.region_id AND r.partnership_id = p.partnership_id AND r.cycle_id = c.cycle_id AND r.state NOT IN ('draft', 'withdrawn') \
             JOIN return_revisions v ON v.region_id = r.region_id AND v.return_id = r.return_id AND v.revision = r.content AND v.submitted_at <= \
                 COALESCE((SELECT e.until_at FROM extensions e WHERE e.region_id = c.region_id AND e.cycle_id = c.cycle_id AND e.partnership_id = p.partnership_id AND e.until_at > c.deadline_at), c.deadline_at) \
-            WHERE p.region_id = c.region_id AND p.committee_id = c.committee_id AND q.created_at <= c.deadline_at) AS on_time \
+            WHERE p.region_id = c.region_id AND p.committee_id = c.committee_id AND q.created_at <= c.deadline_at AND p.partnership_id NOT IN (SELECT x.partnership_id FROM freed x)) AS on_time \
         FROM cycles c WHERE c.region_id = $1 AND c.committee_id = $2 AND (c.state IN ('closed', 'published') OR c.state = 'cancelled' AND EXISTS (SELECT 1 FROM cycle_moves m \
             WHERE m.region_id = c.region_id AND m.cycle_id = c.cycle_id AND m.moves = '[]' AND m.period_move IS NULL AND m.moved_at > c.deadline_at)) \
         AND c.deadline_at <= $3 \
@@ -130,7 +133,7 @@ impl Store {
         .await
     }
 
-    /// Where each partnership of a cycle stands, in the committee's order, and the tallies of the last closed cycles up to this
+    /// Where each partnership of a cycle stands that owes a return or has sent one, in the committee's order, and the tallies of the last closed cycles up to this
     /// one. Not for a partnership's scope: the others' returns are part of it.
     pub async fn cycle_standing(&self, scope: Scope, cycle: CycleId) -> Result<(Vec<Standing>, Vec<Tally>), StoreError> {
         self.read(scope, move |tx| {
@@ -152,6 +155,10 @@ impl Store {
                     let standing = tx.standing(&cycle, *id, signing.contains(id), until, extensions.remove(id)).await?;
                     let wordings =
                         wordings.iter().find(|(partnership, _)| partnership == id).map_or_else(Default::default, |(_, tally)| *tally);
+                    // Nobody is missed who owes no return; who sends one all the same is told of.
+                    if standing.answer.is_none() && !committee.expects_return(*id) {
+                        continue;
+                    }
                     standings.push(Standing { wordings, joint: tally_of(&joint, *id), ..standing });
                 }
                 Ok((standings, tx.tallies(committee.id, until).await?))

@@ -1,7 +1,7 @@
 //! Returns as they are stored: a return with all that its revision says, read in one message.
 //!
 //! A return is many rows, and each statement is a journey to the engine and back, which is most of what reading costs. So the
-//! figures come with the return they belong to, as JSON, whether one return is read or those of six thousand partnerships.
+//! figures come with the return they belong to, as JSON. Only of a whole cycle they come as rows of their own.
 
 use chrono::NaiveDate;
 use csp_domain::{
@@ -35,20 +35,28 @@ macro_rules! stored {
         stored!("r.content", $condition)
     };
     ($revision:literal, $condition:literal) => {
+        stored!(
+            both: "(SELECT json_group_array(json_array(lower(hex(o.indicator_id)), o.period_start, o.period_end, o.status, o.value, \
+                o.expected_on, o.reason, json(iif(o.provisional, 'true', 'false')), o.note) ORDER BY o.line) FROM observations o \
+                WHERE o.region_id = r.region_id AND o.return_id = r.return_id AND o.revision = v.revision)",
+            "COALESCE((SELECT json_agg(json_build_array(o.indicator_id, o.period_start, o.period_end, o.status, o.value, \
+                o.expected_on, o.reason, o.provisional, o.note) ORDER BY o.line) FROM observations o \
+                WHERE o.region_id = r.region_id AND o.return_id = r.return_id AND o.revision = v.revision)::TEXT, '[]')",
+            $revision,
+            $condition
+        )
+    };
+    (both: $sqlite:literal, $postgres:literal, $revision:literal, $condition:literal) => {
         Differing::new(
             stored!(
-                figures: "(SELECT json_group_array(json_array(lower(hex(o.indicator_id)), o.period_start, o.period_end, o.status, o.value, \
-                    o.expected_on, o.reason, json(iif(o.provisional, 'true', 'false')), o.note) ORDER BY o.line) FROM observations o \
-                    WHERE o.region_id = r.region_id AND o.return_id = r.return_id AND o.revision = v.revision)",
+                figures: $sqlite,
                 quoted: "(SELECT json_group_array(json_array(q.subject, q.value, q.source, q.period_start, q.period_end) ORDER BY q.line) \
                     FROM quoted_figures q WHERE q.region_id = r.region_id AND q.return_id = r.return_id AND q.revision = v.revision)",
                 $revision,
                 $condition
             ),
             stored!(
-                figures: "COALESCE((SELECT json_agg(json_build_array(o.indicator_id, o.period_start, o.period_end, o.status, o.value, \
-                    o.expected_on, o.reason, o.provisional, o.note) ORDER BY o.line) FROM observations o \
-                    WHERE o.region_id = r.region_id AND o.return_id = r.return_id AND o.revision = v.revision)::TEXT, '[]')",
+                figures: $postgres,
                 quoted: "COALESCE((SELECT json_agg(json_build_array(q.subject, q.value, q.source, q.period_start, q.period_end) ORDER BY q.line) \
                     FROM quoted_figures q WHERE q.region_id = r.region_id AND q.return_id = r.return_id AND q.revision = v.revision)::TEXT, '[]')",
                 $revision,
@@ -64,6 +72,9 @@ pub(crate) const GET_REVISION: Differing = stored!("$3", "r.return_id = $2");
 pub(crate) const FIND_RETURN: Differing = stored!("r.partnership_id = $2 AND r.cycle_id = $3");
 pub(crate) const LIST_RETURNS_OF_PARTNERSHIP: Differing =
     stored!("r.partnership_id = $2 AND ($3 OR r.cycle_id = $4) AND r.return_id > $5 ORDER BY r.return_id LIMIT $6");
+/// All of one cycle, without their figures: of thousands of returns those are read in one go, as rows, in less time than it takes to
+/// write them as JSON and to read that.
+pub(crate) const LIST_RETURNS_OF_CYCLE: Differing = stored!(both: "'[]'", "'[]'", "r.content", "r.cycle_id = $2 ORDER BY r.return_id");
 pub(crate) const LIST_RETURNS_OF_ALL: Differing = stored!("($2 OR r.cycle_id = $3) AND r.return_id > $4 ORDER BY r.return_id LIMIT $5");
 
 #[derive(sqlx::FromRow)]

@@ -5,6 +5,7 @@ use csp_domain::{
     calendar::{Offset, QuarterKey, Recurrence, Timetable},
     committee::{Beside, Committee, Implication, Member, SignOff, Template},
     cycle::{Cycle, CycleState},
+    id::PartnershipId,
     person::Person,
     region::Region,
     text::{Line, Refused},
@@ -160,7 +161,14 @@ fn recurrence_to(recurrence: &Recurrence) -> v1::Recurrence {
     }
 }
 
+/// `partnerships` and `indicators`: the names of all of both, in the committee's order.
 pub(crate) fn to_proto(region: &Region, committee: &Committee, partnerships: Vec<String>, indicators: Vec<String>) -> v1::Committee {
+    let exempt = |(id, name): (&PartnershipId, &String)| {
+        let not_asked = committee.indicators.iter().zip(&indicators).filter(|(indicator, _)| committee.exempts(*id, **indicator));
+        let indicators: Vec<String> = not_asked.map(|(_, name)| name.clone()).collect();
+        (!indicators.is_empty()).then(|| v1::Exemption { partnership: name.clone(), indicators })
+    };
+    let exemptions = committee.partnerships.iter().zip(&partnerships).filter_map(exempt).collect();
     v1::Committee {
         name: names::committee(region, committee),
         display_name: committee.name.to_string(),
@@ -172,6 +180,7 @@ pub(crate) fn to_proto(region: &Region, committee: &Committee, partnerships: Vec
         etag: committee.revision.to_string(),
         sign_off: sign_off_to(committee.sign_off).into(),
         warnings: Vec::new(),
+        exemptions,
     }
 }
 

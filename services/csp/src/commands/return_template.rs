@@ -119,7 +119,9 @@ impl Asked {
             !known.partnership.is_empty() && known.partnership == self.partnership && begun && !over && in_time
         };
         let own = self.catalogue.iter().filter(own).map(|known| known.name.clone());
-        self.committee.indicators.iter().cloned().chain(own).collect()
+        let exempt = self.committee.exemptions.iter().filter(|exempt| exempt.partnership == self.partnership);
+        let exempt: Vec<&String> = exempt.flat_map(|exempt| &exempt.indicators).collect();
+        self.committee.indicators.iter().filter(|asked| !exempt.contains(asked)).cloned().chain(own).collect()
     }
 
     /// What is asked, as it stands in the file.

@@ -24,6 +24,13 @@ pub(crate) struct CommitteeView {
     etag: Option<String>,
     sign_off: Coded<v1::SignOffRule>,
     pub(crate) warnings: Vec<String>,
+    exemptions: Vec<ExemptionView>,
+}
+
+#[derive(Debug, Serialize)]
+struct ExemptionView {
+    partnership: String,
+    indicators: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -61,8 +68,20 @@ struct ImplicationView {
 
 impl From<v1::Committee> for CommitteeView {
     fn from(committee: v1::Committee) -> Self {
-        let v1::Committee { name, display_name, partnerships, indicators, recurrence, template, create_time, etag, sign_off, warnings } =
-            committee;
+        let v1::Committee {
+            name,
+            display_name,
+            partnerships,
+            indicators,
+            recurrence,
+            template,
+            create_time,
+            etag,
+            sign_off,
+            warnings,
+            exemptions,
+        } = committee;
+        let exemption = |v1::Exemption { partnership, indicators }: v1::Exemption| ExemptionView { partnership, indicators };
         Self {
             name,
             display_name,
@@ -74,6 +93,7 @@ impl From<v1::Committee> for CommitteeView {
             etag: given(etag),
             sign_off: Coded::of(sign_off),
             warnings,
+            exemptions: exemptions.into_iter().map(exemption).collect(),
         }
     }
 }
@@ -97,6 +117,16 @@ impl From<v1::CommitteeTemplate> for TemplateView {
 }
 
 impl CommitteeView {
+    /// `sunderland: robbery, bicycle-theft`, and of who owes nothing that they owe no return.
+    fn not_asked(&self) -> String {
+        let line = |exemption: &ExemptionView| {
+            let names: Vec<String> = exemption.indicators.iter().map(|name| short(name)).collect();
+            let nothing = if names.len() == self.indicators.len() { " (owes no return)" } else { "" };
+            format!("{}: {}{nothing}", short(&exemption.partnership), names.join(", "))
+        };
+        self.exemptions.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
     /// `the same period last year, the year to date; percentages of 50 at least`.
     fn beside(&self) -> String {
         let Some(template) = &self.template else { return String::new() };
@@ -117,6 +147,7 @@ impl Show for CommitteeView {
             ("Committee", short(&self.name)),
             ("Partnerships", list(&self.partnerships)),
             ("Indicators", list(&self.indicators)),
+            ("Not asked for", self.not_asked()),
             ("Figures beside", self.beside()),
             ("Must be signed", self.sign_off.words()),
             ("Set up", page.when(self.create_time)),

@@ -395,3 +395,28 @@ async fn an_indicator_stands_though_its_note_is_refused_and_every_fault_is_told_
     assert!(said.contains(&format!("{file}:3: id: “burglary” stands in line 2 already")), "{said}");
     assert_eq!(server.asked("IndicatorService/CreateIndicator").len(), before);
 }
+
+#[tokio::test]
+async fn a_committee_says_who_owes_what() {
+    let server = administrator().await;
+    server.on("CommitteeService/UpdateCommittee", |q: v1::UpdateCommitteeRequest| {
+        assert_eq!(q.update_mask.unwrap().paths, ["exemptions"]);
+        Ok(v1::Committee { partnerships: vec![format!("{REGION}/partnerships/sunderland")], ..q.committee.unwrap() })
+    });
+    let desk = Desk::at(&server);
+    let run = async |what: &str| desk.run(["admin", "committee", "update", "citizen-focus", "--exempt", what]).await;
+    let both = ["--exempt=sunderland=robbery", "--exempt=gateshead=all"];
+    let shown = desk.run(["admin", "committee", "update", "citizen-focus", both[0], both[1]]).await.ok();
+    assert!(shown.contains("sunderland: robbery\n") && shown.contains("gateshead: burglary, robbery (owes no return)"), "{shown}");
+    let asked =
+        |nth: usize| server.asked("CommitteeService/UpdateCommittee")[nth].message::<v1::UpdateCommitteeRequest>().committee.unwrap();
+    let exemption = |partnership: &str, of: &[&str]| v1::Exemption {
+        partnership: format!("{REGION}/partnerships/{partnership}"),
+        indicators: of.iter().map(|slug| format!("{REGION}/indicators/{slug}")).collect(),
+    };
+    assert_eq!(asked(0).exemptions, [exemption("sunderland", &["robbery"]), exemption("gateshead", &["burglary", "robbery"])]);
+    run("none").await.ok();
+    assert_eq!(asked(1).exemptions, []);
+    let said = run("sunderland").await.failed(2);
+    assert!(said.contains("like sunderland=robbery,arson or sunderland=all"), "{said}");
+}

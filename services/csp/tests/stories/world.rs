@@ -126,6 +126,7 @@ pub(crate) fn committee() -> v1::Committee {
         etag: "k1".into(),
         sign_off: v1::SignOffRule::WhereLed as i32,
         warnings: vec![],
+        exemptions: vec![],
     }
 }
 

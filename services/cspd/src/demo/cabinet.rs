@@ -3,29 +3,43 @@
 //! That it resolved so, and was once told that the board had met twice, stands in its papers. The days and the people are invented.
 
 use csp_proto::v1;
+use prost_types::FieldMask;
 
 use super::{
     caller::{Caller, request_id},
+    meeting,
     stage::Stage,
     telling::{Telling, instant},
 };
 use crate::Failure;
 
+const NOTICE: &str = "DEMONSTRATION: the days, the meetings of the board, what it did and the people are invented.";
 const REGION: &str = "regions/staffordshire";
-const PARTNERSHIP: &str = "regions/staffordshire/partnerships/cannock-chase";
-const CABINET: &str = "regions/staffordshire/committees/cabinet";
+pub(super) const PARTNERSHIP: &str = "regions/staffordshire/partnerships/cannock-chase";
+pub(super) const CABINET: &str = "regions/staffordshire/committees/cabinet";
+
+/// Whoever has to do with the Cabinet's paper.
+pub(super) struct Cast {
+    administrator: Caller,
+    pub(super) officer: Caller,
+    pub(super) lead: Caller,
+    pub(super) editor: Caller,
+    pub(super) approver: Caller,
+}
 
 pub(super) async fn follow_its_board(stage: &Stage, tell: &mut Telling<'_>) -> Result<(), Failure> {
     tell.scene(stage.now(), "Elsewhere a Cabinet follows its partnership's board");
-    let administrator = found(stage, tell).await?;
-    set_rules(&administrator, tell).await?;
-    let cycle = plan(&administrator, tell).await?;
+    let cast = found(stage, tell).await?;
+    let administrator = &cast.administrator;
+    set_rules(administrator, tell).await?;
+    let cycle = plan(administrator, tell).await?;
     // Nobody has relied on dates that were not there before: nobody is told of them.
     stage.ring().await?;
-    move_meeting(stage, &administrator, &cycle, tell).await
+    move_meeting(stage, administrator, &cycle, tell).await?;
+    meeting::live_through(stage, &cast, &cycle, tell).await
 }
 
-async fn found(stage: &Stage, tell: &mut Telling<'_>) -> Result<Caller, Failure> {
+async fn found(stage: &Stage, tell: &mut Telling<'_>) -> Result<Cast, Failure> {
     let region = v1::Region { display_name: "Staffordshire".to_owned(), ..Default::default() };
     let create = v1::CreateRegionRequest { region: Some(region), region_id: "staffordshire".to_owned(), request_id: request_id() };
     stage.founder.regions().create_region(create).await?;
@@ -49,18 +63,35 @@ async fn found(stage: &Stage, tell: &mut Telling<'_>) -> Result<Caller, Failure>
         committee_id: "cabinet".to_owned(),
         request_id: request_id(),
     };
-    administrator.committees().create_committee(create).await?;
-    for (slug, name, role) in [
-        ("cannock-officer", "Officer for Cannock Chase", v1::Role::Officer),
-        ("cannock-lead", "Lead for Cannock Chase", v1::Role::Lead),
-        ("cabinet-editor", "Editor for the Cabinet", v1::Role::Editor),
-    ] {
-        enter(stage, &administrator, slug, name, role).await?;
-    }
+    let made = administrator.committees().create_committee(create).await?.into_inner();
+    // Its paper says as well what it is.
+    let mut template = made.template.unwrap_or_default();
+    NOTICE.clone_into(&mut template.notice);
+    let changed = v1::Committee { name: made.name, template: Some(template), ..Default::default() };
+    let update_mask = Some(FieldMask { paths: vec!["template".to_owned()] });
+    let update = v1::UpdateCommitteeRequest { committee: Some(changed), update_mask };
+    administrator.committees().update_committee(update).await?;
+    let by = &administrator;
+    let officer = enter(stage, by, "cannock-officer", "Officer for Cannock Chase", v1::Role::Officer).await?;
+    let lead = enter(stage, by, "cannock-lead", "Lead for Cannock Chase", v1::Role::Lead).await?;
+    let editor = enter(stage, by, "cabinet-editor", "Editor for the Cabinet", v1::Role::Editor).await?;
+    let approver = enter(stage, by, "cabinet-approver", "Approver for the Cabinet", v1::Role::Approver).await?;
+    let create = v1::CreatePersonRequest {
+        parent: REGION.to_owned(),
+        person: Some(v1::Person {
+            display_name: "Member of the Cabinet".to_owned(),
+            email: "cabinet-member@example.org".to_owned(),
+            ..Default::default()
+        }),
+        person_id: "cabinet-member".to_owned(),
+        request_id: request_id(),
+    };
+    let member = administrator.persons().create_person(create).await?.into_inner().name;
+    meeting::seat(&administrator, &member).await?;
     tell.done("A second region, Staffordshire, of which the first knows nothing: one partnership, one Cabinet");
     tell.command("csp admin region create staffordshire --name Staffordshire");
     tell.command("csp admin committee create cabinet --name \"Cabinet of Cannock Chase Council\" …");
-    Ok(administrator)
+    Ok(Cast { administrator, officer, lead, editor, approver })
 }
 
 /// Enters a person with a role and a token.
@@ -73,7 +104,7 @@ async fn enter(stage: &Stage, by: &Caller, slug: &str, name: &str, role: v1::Rol
     let mut grant = v1::RoleGrant { role: role.into(), ..Default::default() };
     match role {
         v1::Role::Officer | v1::Role::Lead => PARTNERSHIP.clone_into(&mut grant.partnership),
-        v1::Role::Editor => CABINET.clone_into(&mut grant.committee),
+        v1::Role::Editor | v1::Role::Approver => CABINET.clone_into(&mut grant.committee),
         _ => {}
     }
     let request = v1::CreateRoleGrantRequest { parent: name.clone(), role_grant: Some(grant), request_id: request_id() };
@@ -136,7 +167,7 @@ async fn move_meeting(stage: &Stage, administrator: &Caller, cycle: &str, tell: 
     let list = v1::ListMessagesRequest { parent: REGION.to_owned(), page_size: 500, ..Default::default() };
     let letters = administrator.messages().list_messages(list).await?.into_inner().messages;
     let told = letters.iter().filter(|letter| letter.kind() == v1::MessageKind::Notice).count();
-    tell.done(&format!("{told} people are told, once each: the officer, the lead and the editor"));
+    tell.done(&format!("{told} people are told, once each: the officer, the lead, the editor and the approver"));
     tell.command("csp messages");
     Ok(())
 }
@@ -149,7 +180,7 @@ async fn schedule(administrator: &Caller, meeting: v1::Meeting) -> Result<v1::Re
 }
 
 /// `Thu 3 Mar 2022, 17:00`
-fn short(time: Option<prost_types::Timestamp>) -> String {
+pub(super) fn short(time: Option<prost_types::Timestamp>) -> String {
     instant(time).with_timezone(&chrono_tz::Europe::London).format("%a %-d %b %Y, %H:%M").to_string()
 }
 

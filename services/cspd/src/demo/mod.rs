@@ -4,7 +4,7 @@
 //! approver and administrator calls it with a token of their own, through the same contract as everybody else. Only the clock
 //! is moved by hand. What is real and what is invented, `demo/README.md` says, and every page and mail says so too.
 //!
-//! Where to start: [`Demo::run`] is the story in its order; `setup`, `collecting`, `publishing` and `cabinet` are its acts, `stage`
+//! Where to start: [`Demo::run`] is the story in its order; `setup`, `collecting`, `publishing`, `cabinet` and `meeting` are its acts, `stage`
 //! is where it takes place, `telling` how it is told.
 
 mod asking;
@@ -13,6 +13,7 @@ mod caller;
 mod collecting;
 mod data;
 mod joint;
+mod meeting;
 mod outcome;
 mod publishing;
 mod setup;
@@ -45,7 +46,7 @@ use crate::{
 ///
 /// Six partnerships of Northumbria send in real recorded crime and news, one is late, one has nothing to report, one sends
 /// nothing; a second person approves the committee's paper; every member is mailed, into a folder. In a second region a Cabinet
-/// follows its partnership's board, and its meeting moves. Beside each step stands the command that does the same. Then the server stays, so that you can try them.
+/// follows its partnership's board, its meeting moves, and its cycle is lived through to that meeting. Beside each step stands the command that does the same. Then the server stays, so that you can try them.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   cspd demo

@@ -95,5 +95,9 @@ pub(super) async fn publish(
         return Err(Failure::new("the paper went out, and the cycle does not say so"));
     }
     tell.done("The cycle is published, five clear days before the meeting on 26 January");
+    stage.move_to(at("2022-01-26T10:00:00Z")).await?;
+    tell.scene(stage.now(), "The committee meets");
+    tell.done("The paper is before it; the next quarter's dates stand already");
+    tell.command("csp cycle list");
     Ok(messages)
 }

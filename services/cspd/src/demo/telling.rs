@@ -9,7 +9,7 @@ use crate::Terminal;
 /// Northumbria's time.
 const ZONE: chrono_tz::Tz = chrono_tz::Europe::London;
 /// How often [`Telling::done`] and [`Telling::refused`] are called in one demonstration.
-pub(super) const STEPS: u64 = 62;
+pub(super) const STEPS: u64 = 67;
 
 /// The voice of the demonstration.
 pub(super) struct Telling<'a> {

@@ -75,6 +75,7 @@ pub(crate) fn region(partnerships: &[&str]) -> Material {
         name,
         partnerships: contributions.iter().map(|contribution| contribution.partnership.id).collect(),
         indicators: vec![IndicatorId(Uuid::from_u128(BURGLARY))],
+        exemptions: Vec::new(),
         recurrence: None,
         sign_off: SignOff::WhereLed,
         created_at: epoch(),

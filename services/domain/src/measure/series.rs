@@ -1,7 +1,8 @@
 //! One indicator of one partnership over time.
 
-use std::collections::BTreeMap;
+use std::iter;
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::{comparator::Comparator, refusal::Refusal, xmr::Point};
@@ -25,30 +26,46 @@ pub struct Reading {
 /// it: missing is never zero.
 #[derive(Debug, Clone, Default)]
 pub struct Series {
-    readings: BTreeMap<Period, Reading>,
+    /// In the order of the periods, each once.
+    readings: Vec<(Period, Reading)>,
     breaks: Vec<Break>,
     /// States at the end of periods, which are never added up.
     states: bool,
 }
 
+/// A part of a period.
+enum Piece {
+    /// A figure for it.
+    Figure(Reading),
+    /// Nothing is known from one day to another.
+    Gap(NaiveDate, NaiveDate),
+}
+
+/// Of several words about one period the last one, if it is an amount; in the order of the periods.
+fn latest(mut told: Vec<(Period, Option<Reading>)>) -> Vec<(Period, Reading)> {
+    told.sort_by_key(|(period, _)| *period);
+    let mut readings = Vec::with_capacity(told.len());
+    for about in told.chunk_by(|(one, _), (next, _)| one == next) {
+        readings.extend(about.last().and_then(|(period, reading)| Some((*period, (*reading)?))));
+    }
+    readings
+}
+
 impl Series {
     /// From amounts by period; a later one for the same period replaces the earlier.
     pub fn new(readings: impl IntoIterator<Item = (Period, Decimal)>) -> Self {
-        let final_ = |value| Reading { value, provisional: false };
-        Self { readings: readings.into_iter().map(|(period, value)| (period, final_(value))).collect(), ..Self::default() }
+        let told = |(period, value)| (period, Some(Reading { value, provisional: false }));
+        Self { readings: latest(readings.into_iter().map(told).collect()), ..Self::default() }
     }
 
     /// From the figures of returns, the latest word last. A figure without an amount (late, withheld, not
     /// applicable) takes an earlier one for its period away.
     pub fn of<'f>(figures: impl IntoIterator<Item = &'f Figure>) -> Self {
-        let mut series = Self::default();
-        for figure in figures {
-            match Answer::amount(&figure.answer) {
-                Some(value) => series.readings.insert(figure.period, Reading { value, provisional: figure.provisional }),
-                None => series.readings.remove(&figure.period),
-            };
-        }
-        series
+        let told = |figure: &Figure| {
+            let reading = Answer::amount(&figure.answer).map(|value| Reading { value, provisional: figure.provisional });
+            (figure.period, reading)
+        };
+        Self { readings: latest(figures.into_iter().map(told).collect()), ..Self::default() }
     }
 
     /// With the days on which the definition changed.
@@ -75,42 +92,65 @@ impl Series {
     /// The amount over the whole of `period`: the figure for it, or the sum of figures that fill it without
     /// gap or overlap, such as three months a quarter. Of states, that at its end.
     pub fn over(&self, period: Period) -> Result<Reading, Refusal> {
-        if let Some(reading) = self.readings.get(&period) {
-            return Ok(*reading);
+        if let Some(reading) = self.at(period) {
+            return Ok(reading);
         }
         if self.states {
             return self.at_end_of(period);
         }
         let mut sum = Reading { value: Decimal::ZERO, provisional: false };
         let mut missing = Vec::new();
-        let mut begin = period.start();
-        while begin <= period.end() {
-            // In order of their first days, then of their last: of the figures that begin here, the longest that fits.
-            let Ok(from) = Period::new(begin, begin) else { break };
-            let mut rest = self.readings.range(from..).filter(|(found, _)| found.end() <= period.end()).peekable();
-            let mut here = None;
-            while let Some(found) = rest.next_if(|(found, _)| found.start() == begin) {
-                here = Some(found);
+        for piece in self.pieces(period) {
+            match piece {
+                Piece::Figure(reading) => {
+                    sum.value += reading.value;
+                    sum.provisional |= reading.provisional;
+                }
+                Piece::Gap(first, last) => missing.extend(Period::new(first, last)),
             }
-            let end = if let Some((found, reading)) = here {
-                sum.value += reading.value;
-                sum.provisional |= reading.provisional;
-                found.end()
-            } else {
-                let next = rest.peek().map(|(found, _)| found.start());
-                let end = next.and_then(|next| next.pred_opt()).unwrap_or(period.end());
-                missing.extend(Period::new(begin, end));
-                end
-            };
-            let Some(after) = end.succ_opt() else { break };
-            begin = after;
         }
         if missing.is_empty() { Ok(sum) } else { Err(Refusal::Incomplete { period, missing }) }
     }
 
+    /// Whether there is an amount over the whole of `period`.
+    pub fn covers(&self, period: Period) -> bool {
+        if self.at(period).is_some() {
+            return true;
+        }
+        if self.states {
+            return self.at_end_of(period).is_ok();
+        }
+        self.pieces(period).all(|piece| matches!(piece, Piece::Figure(..)))
+    }
+
+    /// What fills `period`, from its first day on: where several figures begin on one day, the longest that fits.
+    fn pieces(&self, period: Period) -> impl Iterator<Item = Piece> {
+        let mut begin = Some(period.start());
+        iter::from_fn(move || {
+            let first = begin.filter(|day| *day <= period.end())?;
+            // In order of their first days, then of their last.
+            let rest = &self.readings[self.readings.partition_point(|(found, _)| found.start() < first)..];
+            let mut inside = rest.iter().filter(|(found, _)| found.end() <= period.end()).peekable();
+            let mut here = None;
+            while let Some(found) = inside.next_if(|(found, _)| found.start() == first) {
+                here = Some(found);
+            }
+            let (last, piece) = if let Some((found, reading)) = here {
+                (found.end(), Piece::Figure(*reading))
+            } else {
+                let next = inside.peek().map(|(found, _)| found.start());
+                let last = next.and_then(|next| next.pred_opt()).unwrap_or(period.end());
+                (last, Piece::Gap(first, last))
+            };
+            begin = last.succ_opt();
+            Some(piece)
+        })
+    }
+
     /// The amount told for exactly this period.
     pub fn at(&self, period: Period) -> Option<Reading> {
-        self.readings.get(&period).copied()
+        let place = self.readings.binary_search_by_key(&period, |(found, _)| *found).ok()?;
+        Some(self.readings[place].1)
     }
 
     /// Refuses to add up what does not add up.
@@ -129,7 +169,7 @@ impl Series {
 
     /// Every amount, in the order of the periods.
     pub fn readings(&self) -> impl Iterator<Item = (Period, Reading)> {
-        self.readings.iter().map(|(period, reading)| (*period, *reading))
+        self.readings.iter().copied()
     }
 
     /// The points of a chart whose grain is `length`: the figures of exactly that length, in order, since the

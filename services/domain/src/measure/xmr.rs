@@ -20,7 +20,7 @@ use rust_decimal::Decimal;
 
 use super::{percent::rounded, refusal::Refusal};
 use crate::{
-    period::Period,
+    period::{Length, Period},
     text::{Line, Refused},
 };
 
@@ -161,16 +161,18 @@ const HUNDREDTHS: i64 = 266;
 const RANGE_THOUSANDTHS: i64 = 3267;
 
 impl Limits {
-    /// Of `values`, each with whether its neighbour before it is there. None where there are too few.
-    fn of(values: &[(Decimal, bool)]) -> Option<Self> {
-        let ranges: Vec<Decimal> = values.windows(2).filter(|pair| pair[1].1).map(|pair| (pair[1].0 - pair[0].0).abs()).collect();
-        let enough = values.len() >= LEAST_POINTS && ranges.len() + 1 >= LEAST_POINTS;
+    /// Of the points of one segment. None where there are too few.
+    fn of(points: &[Plotted]) -> Option<Self> {
+        let pairs = points.windows(2).filter(|pair| pair[1].joined);
+        let ranges = pairs.map(|pair| (pair[1].point.value - pair[0].point.value).abs());
+        let (ranges, range_sum) = ranges.fold((0, Decimal::ZERO), |(count, sum), range| (count + 1, sum + range));
+        let enough = points.len() >= LEAST_POINTS && ranges + 1 >= LEAST_POINTS;
         enough.then_some(())?;
         Some(Self {
-            points: u32::try_from(values.len()).ok()?,
-            sum: values.iter().map(|(value, _)| value).sum(),
-            ranges: u32::try_from(ranges.len()).ok()?,
-            range_sum: ranges.iter().sum(),
+            points: u32::try_from(points.len()).ok()?,
+            sum: points.iter().map(|plotted| plotted.point.value).sum(),
+            ranges: u32::try_from(ranges).ok()?,
+            range_sum,
         })
     }
 
@@ -213,31 +215,79 @@ impl Limits {
         (value * Decimal::from(self.points)).cmp(&self.sum)
     }
 
-    /// How the distance of `value` from the mean compares with `thirds` thirds of that of the limits.
-    fn distance(&self, value: Decimal, thirds: i64) -> Ordering {
+    /// By which any number of values is measured.
+    fn ruler(&self) -> Ruler {
         let (points, ranges) = (Decimal::from(self.points), Decimal::from(self.ranges));
-        let distance = (value * points - self.sum).abs() * ranges * Decimal::from(300);
-        distance.cmp(&(Decimal::from(HUNDREDTHS * thirds) * self.range_sum * points))
+        let third = Decimal::from(HUNDREDTHS) * self.range_sum * points;
+        Ruler { points, sum: self.sum, ranges: ranges * Decimal::from(300), near: third * Decimal::TWO, limit: third * Decimal::from(3) }
     }
 
     /// Whether `value` is outside the limits; on one is not outside.
     pub fn outside(&self, value: Decimal) -> bool {
-        self.distance(value, 3) == Ordering::Greater
+        self.ruler().place(value).1 == Zone::Outside
     }
 
     /// Whether `value` is inside the limits and in the outer third of its side.
     pub fn near_limit(&self, value: Decimal) -> bool {
-        !self.outside(value) && self.distance(value, 2) == Ordering::Greater
+        self.ruler().place(value).1 == Zone::NearLimit
     }
 
     /// How the upper limit compares with `value`.
     pub fn upper_against(&self, value: Decimal) -> Ordering {
-        if self.side(value) == Ordering::Less { Ordering::Greater } else { self.distance(value, 3).reverse() }
+        if self.side(value) == Ordering::Less { Ordering::Greater } else { self.ruler().against_limit(value).reverse() }
     }
 
     /// How the lower limit compares with `value`.
     pub fn lower_against(&self, value: Decimal) -> Ordering {
-        if self.side(value) == Ordering::Greater { Ordering::Less } else { self.distance(value, 3) }
+        if self.side(value) == Ordering::Greater { Ordering::Less } else { self.ruler().against_limit(value) }
+    }
+}
+
+/// Where a value lies between the mean and the limit of its side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Zone {
+    /// Nearer to the mean.
+    Usual,
+    /// In the outer third, or on the limit.
+    NearLimit,
+    /// Beyond the limit.
+    Outside,
+}
+
+/// Limits multiplied out, once for all values that are measured by them.
+struct Ruler {
+    points: Decimal,
+    sum: Decimal,
+    ranges: Decimal,
+    /// Two thirds of the way from the mean to a limit.
+    near: Decimal,
+    /// The whole way.
+    limit: Decimal,
+}
+
+impl Ruler {
+    /// How far from the mean, with its sign.
+    fn distance(&self, value: Decimal) -> Decimal {
+        (value * self.points - self.sum) * self.ranges
+    }
+
+    /// How the distance of `value` from the mean compares with that of the limits.
+    fn against_limit(&self, value: Decimal) -> Ordering {
+        self.distance(value).abs().cmp(&self.limit)
+    }
+
+    /// On which side of the mean, and how far.
+    fn place(&self, value: Decimal) -> (Ordering, Zone) {
+        let distance = self.distance(value);
+        let (side, far) = (distance.cmp(&Decimal::ZERO), distance.abs());
+        let zone = if far > self.limit {
+            Zone::Outside
+        } else if far > self.near {
+            Zone::NearLimit
+        } else {
+            Zone::Usual
+        };
+        (side, zone)
     }
 }
 
@@ -278,7 +328,10 @@ impl Chart {
     /// The chart of `points`, which are put in order. Every fault of the plan is told at once.
     pub fn new(mut points: Vec<Point>, plan: Plan) -> Result<Self, Vec<Refusal>> {
         points.sort_by_key(|point| point.period);
-        let mut faults: Vec<Refusal> = points.windows(2).filter_map(|pair| unlike(pair[1].period, pair[0].period)).collect();
+        let lengths: Vec<Length> = points.iter().map(|point| point.period.length()).collect();
+        let pairs = points.windows(2).zip(lengths.windows(2));
+        let mut faults: Vec<Refusal> =
+            pairs.filter_map(|(pair, lengths)| unlike(pair[1].period, pair[0].period, lengths[0] == lengths[1])).collect();
         let known = |period: Period| points.iter().any(|point| point.period == period);
         let named = plan.rebases.iter().map(|rebase| rebase.from).chain(plan.bridges.iter().map(|bridge| bridge.to));
         faults.extend(named.filter(|period| !known(*period)).map(|period| Refusal::NoSuchPoint { period }));
@@ -322,8 +375,8 @@ impl Bridge {
     }
 }
 
-fn unlike(now: Period, then: Period) -> Option<Refusal> {
-    if now.length() != then.length() {
+fn unlike(now: Period, then: Period, of_one_length: bool) -> Option<Refusal> {
+    if !of_one_length {
         return Some(Refusal::DifferentLengths { now, then });
     }
     now.overlaps(then).then_some(Refusal::Overlapping { now, then })
@@ -351,14 +404,9 @@ fn split(points: &[Point], plan: &Plan) -> Vec<Segment> {
         }
     }
     for segment in &mut segments {
-        segment.limits = limits(&segment.points);
+        segment.limits = Limits::of(&segment.points);
     }
     segments
-}
-
-fn limits(points: &[Plotted]) -> Option<Limits> {
-    let values: Vec<(Decimal, bool)> = points.iter().map(|plotted| (plotted.point.value, plotted.joined)).collect();
-    Limits::of(&values)
 }
 
 /// Fixes the limits of the segment that `baseline` lies in.
@@ -373,6 +421,6 @@ fn fix(segments: &mut [Segment], baseline: Baseline) -> Result<(), Refusal> {
         return Err(short(0));
     }
     let points = &segment.points[begin..=end];
-    segment.limits = Some(limits(points).ok_or_else(|| short(points.len()))?);
+    segment.limits = Some(Limits::of(points).ok_or_else(|| short(points.len()))?);
     Ok(())
 }

@@ -75,6 +75,7 @@ proptest! {
         let (from, to) = (a.min(b), a.max(b));
         let series = Series::new(counts.iter().enumerate().filter_map(|(at, count)| Some((month(at), Decimal::from((*count)?)))));
         let absent: Vec<NaiveDate> = (from..=to).filter(|at| counts[*at].is_none()).map(|at| month(at).start()).collect();
+        prop_assert_eq!(series.covers(span(from, to)), absent.is_empty());
         match series.over(span(from, to)) {
             Ok(reading) => {
                 prop_assert!(absent.is_empty());

@@ -43,6 +43,10 @@ pub(crate) fn standing(gathered: &Gathered, recalled: &[PartnershipId], partners
         if recalled.contains(&partnership) {
             return Some(Standing::Recalled);
         }
+        // Who is asked for nothing owes nothing.
+        if !gathered.committee.expects_return(partnership) {
+            return None;
+        }
         let wrote = gathered.news.iter().any(|item| item.owner == NewsOwner::Partnership(partnership));
         return Some(if wrote { Standing::NewsOnly } else { Standing::Nothing });
     };

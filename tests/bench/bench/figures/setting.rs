@@ -141,6 +141,7 @@ impl Region {
             name: line("Citizen Focus Committee")?,
             partnerships: places.clone(),
             indicators: indicators.clone(),
+            exemptions: Vec::new(),
             recurrence: None,
             template: Template::over_partnerships(&line("Citizen Focus Committee")?),
             sign_off: SignOff::NotRequired,

@@ -18,6 +18,7 @@ const WORDS: &[(&str, &str)] = &[
     ("display_name", "--name"),
     ("partnerships", "--partnership"),
     ("indicators", "--indicator"),
+    ("exemptions", "--exempt"),
     ("first_quarter", "--quarterly-from"),
     ("opens.days", "--opens-days"),
     ("opens.time", "--opens-time"),
@@ -69,6 +70,10 @@ Example:
       --quarterly-from 2021-q3 --opens-days 1 --meeting-days 26 \\
       --deadline-days 14 --publication-days 8 --template paper.toml
 
+Every partnership owes a figure for each indicator, but for what --exempt says:
+  --exempt sunderland=robbery,arson      these two are not asked of Sunderland
+  --exempt sunderland=all                it owes no return, and may send news
+
 Without --quarterly-from its cycles are set by hand (csp admin cycle create).
 Without --template its paper has the shape of a police authority's paper over
 many partnerships.")]
@@ -85,6 +90,9 @@ pub(crate) struct Create {
     /// An indicator it asks for; once for each, in the order the paper prints them
     #[arg(long = "indicator", value_name = "INDICATOR")]
     indicators: Vec<String>,
+    /// What is not asked of whom, like sunderland=robbery,arson or sunderland=all; once for each partnership
+    #[arg(long = "exempt", value_name = "PARTNERSHIP=INDICATORS")]
+    exemptions: Vec<String>,
     #[command(flatten)]
     year: Year,
     /// File that says what its paper always says
@@ -101,8 +109,11 @@ pub(crate) struct Create {
 Examples:
   csp admin committee update citizen-focus --meeting-days 30
   csp admin committee update citizen-focus --template paper.toml
+  csp admin committee update citizen-focus --exempt sunderland=robbery,arson
+  csp admin committee update citizen-focus --exempt none
 
-Partnerships and indicators are named anew, all of them, in their order.")]
+Partnerships and indicators are named anew, all of them, in their order; so is
+what is not asked of whom (--exempt). Who is not asked is not chased.")]
 pub(crate) struct Update {
     /// Its short name
     #[arg(value_name = "COMMITTEE")]
@@ -116,6 +127,9 @@ pub(crate) struct Update {
     /// An indicator it asks for; once for each, in the order the paper prints them
     #[arg(long = "indicator", value_name = "INDICATOR")]
     indicators: Vec<String>,
+    /// What is not asked of whom, like sunderland=robbery,arson or sunderland=all; once for each partnership, or none
+    #[arg(long = "exempt", value_name = "PARTNERSHIP=INDICATORS")]
+    exemptions: Vec<String>,
     #[command(flatten)]
     year: Year,
     /// From now on its cycles are set by hand
@@ -234,6 +248,28 @@ fn indicators(typed: &[String], names: &Names) -> Result<Vec<String>, Error> {
     typed.iter().map(|typed| names.indicator(typed)).collect()
 }
 
+/// What is not asked of whom: `sunderland=robbery,arson`, `sunderland=all`, or `none`.
+fn exemptions(typed: &[String], names: &Names, asked: &[String]) -> Result<Vec<v1::Exemption>, Error> {
+    if matches!(typed, [only] if only == "none") {
+        return Ok(Vec::new());
+    }
+    let exemption = |typed: &String| {
+        let (partnership, of) = typed.split_once('=').filter(|(_, of)| !of.trim().is_empty()).ok_or_else(|| {
+            let shown: String = typed.chars().take(60).collect();
+            Error::usage(format!(
+                "--exempt {shown}: must be a partnership and what is not asked of it, like sunderland=robbery,arson or sunderland=all; \
+                 or none, alone."
+            ))
+        })?;
+        let indicators = match of.trim() {
+            "all" => asked.to_vec(),
+            list => list.split(',').map(|typed| names.indicator(typed.trim())).collect::<Result<_, _>>()?,
+        };
+        Ok(v1::Exemption { partnership: names.partnership(partnership.trim())?, indicators })
+    };
+    typed.iter().map(exemption).collect()
+}
+
 /// `committee.partnerships[2]` is the third `--partnership`.
 fn explained(error: Error, template: Option<&str>) -> Error {
     let error = error.places(|field| {
@@ -253,6 +289,7 @@ impl Create {
             display_name: self.name,
             partnerships: partnerships(&self.partnerships, names)?,
             indicators: indicators(&self.indicators, names)?,
+            exemptions: exemptions(&self.exemptions, names, &indicators(&self.indicators, names)?)?,
             recurrence: self.year.over(None)?,
             template,
             sign_off: self.sign_off.map(SignOffOption::code).unwrap_or_default(),
@@ -284,6 +321,8 @@ impl Update {
         super::change(&mut committee.partnerships, reporting, "partnerships", &mut paths);
         let asked = (!self.indicators.is_empty()).then(|| indicators(&self.indicators, names)).transpose()?;
         super::change(&mut committee.indicators, asked, "indicators", &mut paths);
+        let exempt = (!self.exemptions.is_empty()).then(|| exemptions(&self.exemptions, names, &committee.indicators)).transpose()?;
+        super::change(&mut committee.exemptions, exempt, "exemptions", &mut paths);
         super::change(&mut committee.template, template.map(Some), "template", &mut paths);
         super::change(&mut committee.sign_off, self.sign_off.map(SignOffOption::code), "sign_off", &mut paths);
         if self.by_hand {
@@ -292,7 +331,8 @@ impl Update {
             let recurrence = self.year.over(committee.recurrence.take())?;
             super::change(&mut committee.recurrence, Some(recurrence), "recurrence", &mut paths);
         }
-        let update_mask = mask(paths, "--name, --partnership, --indicator, --template, --sign-off, --by-hand and the days and times")?;
+        let update_mask =
+            mask(paths, "--name, --partnership, --indicator, --exempt, --template, --sign-off, --by-hand and the days and times")?;
         let question = v1::UpdateCommitteeRequest { committee: Some(committee), update_mask };
         let committee = session.update_committee(question).await.map_err(|error| explained(error, self.template.as_deref()))?;
         session.terminal.announce("The committee is changed.");

@@ -2,24 +2,25 @@
 
 use std::cmp::Ordering;
 
-use super::{Direction, Flag, Limits, Plotted, RUN, Signal};
+use super::{Direction, Flag, Limits, Plotted, RUN, Ruler, Signal, Zone};
 
 /// Marks the points that are part of a signal. Rules look only at neighbours: what is not joined is not
 /// followed.
 pub(super) fn flag(points: &mut [Plotted], limits: &Limits) {
+    let ruler = limits.ruler();
     let mut begin = 0;
     while begin < points.len() {
         let end = points[begin + 1..].iter().position(|plotted| !plotted.joined).map_or(points.len(), |more| begin + 1 + more);
-        flag_stretch(&mut points[begin..end], limits);
+        flag_stretch(&mut points[begin..end], &ruler);
         begin = end;
     }
 }
 
-fn flag_stretch(points: &mut [Plotted], limits: &Limits) {
+fn flag_stretch(points: &mut [Plotted], ruler: &Ruler) {
     let values: Vec<_> = points.iter().map(|plotted| plotted.point.value()).collect();
-    let sides: Vec<Ordering> = values.iter().map(|value| limits.side(*value)).collect();
-    for (index, value) in values.iter().enumerate() {
-        if limits.outside(*value) {
+    let (sides, zones): (Vec<Ordering>, Vec<Zone>) = values.iter().map(|value| ruler.place(*value)).unzip();
+    for (index, zone) in zones.iter().enumerate() {
+        if *zone == Zone::Outside {
             mark(&mut points[index..=index], Signal::Outside, sides[index]);
         }
     }
@@ -29,12 +30,12 @@ fn flag_stretch(points: &mut [Plotted], limits: &Limits) {
             mark(&mut points[begin..end], Signal::Run, sides[begin]);
         }
     }
-    let near: Vec<bool> = values.iter().map(|value| limits.near_limit(*value)).collect();
+    let near = |index: &usize| zones[*index] == Zone::NearLimit;
     for begin in 0..points.len().saturating_sub(2) {
         let three = begin..begin + 3;
         let one_side = sides[three.clone()].iter().all(|side| *side == sides[begin]);
-        if one_side && near[three.clone()].iter().filter(|near| **near).count() >= 2 {
-            for index in three.filter(|index| near[*index]) {
+        if one_side && three.clone().filter(near).count() >= 2 {
+            for index in three.filter(near) {
                 mark(&mut points[index..=index], Signal::NearLimit, sides[begin]);
             }
         }
