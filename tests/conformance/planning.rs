@@ -213,7 +213,10 @@ pub(crate) async fn what_has_passed_stays_and_what_would_pass_is_kept(bed: &Bed)
     assert_eq!(said(now.timetable.freeze_at), "Monday 16 May 2022 at 12:00");
     let plan = moved.plan.expect("a plan");
     assert_eq!(plan.date(Step::Deadline).map(|date| date.at), Some(now.timetable.deadline_at));
-    assert_eq!(plan.date(Step::Deadline).map(|date| date.why.as_str()), Some("as it was planned: one working day before closing to new returns"));
+    assert_eq!(
+        plan.date(Step::Deadline).map(|date| date.why.as_str()),
+        Some("as it was planned: one working day before closing to new returns")
+    );
 
     // Brought forward, its paper would have had to be out already.
     let forward = one(bed, county, committee.id, Meeting { cycle: Some(cycle.id), ..bed.meeting("2022-04-21") }).await;
