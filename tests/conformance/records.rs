@@ -316,7 +316,10 @@ pub(crate) async fn a_full_county(bed: &Bed, name: &str) -> County {
     bed.store.withdraw_news_item(county.scope_of(0), &bed.by(officer), shared.owner, shared.id, None).await.done();
     let national = bed.new_news(&county, NewsOwner::Committee(county.committee.id), "National news");
     bed.store.create_news_item(scope, &bed.by(&county.editor), county.editor.id, national).await.done();
-    let (_, planned) = bed.planned_committee(&county).await;
+    let (scrutiny, planned) = bed.planned_committee(&county).await;
+    let exemptions = vec![csp_domain::committee::Exemption { partnership: county.partnerships[0].id, indicator: county.indicators[0].id }];
+    let change = csp_store::CommitteeChange { exemptions: Some(exemptions), ..Default::default() };
+    bed.store.update_committee(scope, &bed.by(&county.administrator), scrutiny.id, change, None).await.done();
     let (until, reason) = (planned.timetable.closed_to_new_at, line("their system was down"));
     let (editor, partnership) = (&county.editor, county.partnerships[0].id);
     bed.store.extend(scope, &bed.by(editor), editor.id, (planned.id, partnership), until, reason).await.done();

@@ -289,7 +289,15 @@ fn absent(name: &str, knows_committee: bool) -> String {
 fn face(refused: &Result<Bytes, Status>) -> (Code, String, Vec<u8>) {
     match refused {
         Ok(bytes) => (Code::Ok, String::new(), bytes.to_vec()),
-        Err(status) => (status.code(), status.message().to_owned(), status.details().to_vec()),
+        Err(status) => {
+            // The facts beside a reason are sent in any order; of all else every byte counts.
+            let mut details = status.get_error_details();
+            let info = details.error_info().cloned();
+            let facts = info.map(|info| (info.reason, info.domain, info.metadata.into_iter().collect::<BTreeMap<_, _>>()));
+            details.set_error_info("", "", []);
+            let said = format!("{facts:?} {details:?} {} bytes", status.details().len());
+            (status.code(), status.message().to_owned(), said.into_bytes())
+        }
     }
 }
 

@@ -175,9 +175,9 @@ mod tests {
         assert_eq!(compare("3f8a1c21", hash).unwrap_err().kind, Kind::Conflict);
     }
 
-    fn at(text: &str) -> Option<prost_types::Timestamp> {
+    fn at(text: &str) -> prost_types::Timestamp {
         let at: chrono::DateTime<chrono::Utc> = text.parse().unwrap();
-        Some(prost_types::Timestamp { seconds: at.timestamp(), nanos: 0 })
+        prost_types::Timestamp { seconds: at.timestamp(), nanos: 0 }
     }
 
     /// Approved on 24 February at nine, and kept back for a day, of a paper that was to go on the 23rd for a meeting on 2 March.
@@ -185,18 +185,18 @@ mod tests {
         let digest = v1::Digest {
             name: "regions/northumbria/committees/scrutiny/cycles/2021-q3/digests/1".into(),
             version: 1,
-            approve_time: at("2022-02-24T09:00:00Z"),
-            cooling_off_end_time: at("2022-02-25T09:00:00Z"),
+            approve_time: Some(at("2022-02-24T09:00:00Z")),
+            cooling_off_end_time: Some(at("2022-02-25T09:00:00Z")),
             ..Default::default()
         };
         let job = v1::Job {
             kind: v1::JobKind::Release.into(),
             state: JobState::Blocked.into(),
-            due_time: at("2022-02-22T09:00:00Z"),
-            latest_time: at("2022-02-27T09:00:00Z"),
+            due_time: Some(at("2022-02-22T09:00:00Z")),
+            latest_time: Some(at("2022-02-27T09:00:00Z")),
             ..Default::default()
         };
-        let release = v1::PlannedDate { step: "release".into(), time: at("2022-02-22T09:00:00Z"), ..Default::default() };
+        let release = v1::PlannedDate { step: "release".into(), time: Some(at("2022-02-22T09:00:00Z")), ..Default::default() };
         (digest, job, v1::CyclePlan { by_rules: true, dates: vec![release], ..Default::default() })
     }
 
@@ -210,17 +210,17 @@ mod tests {
         let said = follows(&digest, &job, &plan);
         assert!(said.contains("Fri 25 Feb 2022, 09:00 at the earliest, too late to leave the clear days"), "{said}");
         assert!(said.contains("csp digest end-cooling-off scrutiny/2021-q3/1"), "{said}");
-        plan.dates[0].time = at("2022-02-25T09:00:00Z");
+        plan.dates[0].time = Some(at("2022-02-25T09:00:00Z"));
         assert!(!follows(&digest, &job, &plan).contains("too late"));
         plan.by_rules = false;
-        plan.dates[0].time = at("2022-02-22T09:00:00Z");
+        plan.dates[0].time = Some(at("2022-02-22T09:00:00Z"));
         assert!(!follows(&digest, &job, &plan).contains("too late"), "without rules nobody counts clear days");
     }
 
     #[test]
     fn who_approves_after_the_meeting_or_what_is_skipped_or_held_is_not_told_that_it_goes() {
         let (digest, mut job, plan) = approved();
-        job.latest_time = at("2022-02-24T14:00:00Z");
+        job.latest_time = Some(at("2022-02-24T14:00:00Z"));
         let said = follows(&digest, &job, &plan);
         assert!(
             said.contains("does not go to members by itself: they have met") && said.contains("run scrutiny/2021-q3/release"),
