@@ -41,6 +41,25 @@ fn asked(open: &[FindingId]) -> String {
 }
 
 impl Api {
+    /// The beginning of what is due from a partnership, by `due`.
+    pub(crate) async fn of_partnership(
+        &self,
+        region: &Region,
+        committee: &Committee,
+        cycle: &Cycle,
+        id: PartnershipId,
+        due: Instant,
+        caller: &Caller,
+    ) -> Result<v1::Duty, Status> {
+        let partnership = self.seen(caller, region).partnership_by_id(id).await.map_err(|e| self.refuse(e))?;
+        Ok(v1::Duty {
+            partnership: names::partnership(region, &partnership),
+            partnership_display_name: partnership.name.to_string(),
+            due_time: Some(convert::timestamp(due)),
+            ..base(region, committee, cycle)
+        })
+    }
+
     async fn submission(
         &self,
         region: &Region,
@@ -50,7 +69,6 @@ impl Api {
         caller: &Caller,
     ) -> Result<v1::Duty, Status> {
         let scope = Scope::Partnership(region.id, id);
-        let partnership = self.store.get_partnership(Scope::Region(region.id), id).await.map_err(|e| self.refuse(e))?;
         let answer = self.store.find_return(scope, id, cycle.id).await.map_err(|e| self.refuse(e))?;
         let filter = NewsFilter { owner: Some(NewsOwner::Partnership(id)), cycle: Some(cycle.id) };
         let news = self.store.list_news_items(scope, filter, Page::all()).await.map_err(|e| self.refuse(e))?.items;
@@ -68,17 +86,15 @@ impl Api {
             None => "no return yet".to_owned(),
         };
         let sent = if back { Sent::Correction } else { Sent::New };
-        let mut duty = base(region, committee, cycle);
+        let (extended, more) = self.more_time(scope, cycle, id).await?;
+        let due = extended.unwrap_or(cycle.timetable.deadline_at);
+        let mut duty = self.of_partnership(region, committee, cycle, id, due, caller).await?;
         duty.kind = v1::DutyKind::Submit.into();
-        duty.partnership = names::partnership(region, &partnership);
-        duty.partnership_display_name = partnership.name.to_string();
         if owed {
             let (complete, on_time) = self.store.own_rates(scope, cycle.id, id).await.map_err(|e| self.refuse(e))?;
             duty.complete = Some(signoff::rate_to(complete));
             duty.on_time = Some(signoff::rate_to(on_time));
         }
-        let (extended, more) = self.more_time(scope, cycle, id).await?;
-        duty.due_time = Some(convert::timestamp(extended.unwrap_or(cycle.timetable.deadline_at)));
         let open = self.store.open_queries(scope, cycle.id, Some(id)).await.map_err(|e| self.refuse(e))?;
         let open = open.get(&id).map(|open| asked(open)).unwrap_or_default();
         duty.summary = format!("{returned}, {}{open}{more}", plural(news, "news item", "news items"));
@@ -131,14 +147,11 @@ impl Api {
             ReturnState::Submitted => (v1::DutyState::Due, "waits for your signature; unsigned it is not printed"),
             ReturnState::Draft | ReturnState::SentBack | ReturnState::Withdrawn => return Ok(None),
         };
-        let partnership = self.store.get_partnership(Scope::Region(region.id), id).await.map_err(|e| self.refuse(e))?;
-        let mut duty = base(region, committee, cycle);
+        let (extended, more) = self.more_time(scope, cycle, id).await?;
+        let due = extended.unwrap_or(cycle.timetable.deadline_at);
+        let mut duty = self.of_partnership(region, committee, cycle, id, due, caller).await?;
         duty.kind = v1::DutyKind::Sign.into();
         duty.state = state.into();
-        duty.partnership = names::partnership(region, &partnership);
-        duty.partnership_display_name = partnership.name.to_string();
-        let (extended, more) = self.more_time(scope, cycle, id).await?;
-        duty.due_time = Some(convert::timestamp(extended.unwrap_or(cycle.timetable.deadline_at)));
         let open = self.store.open_queries(scope, cycle.id, Some(id)).await.map_err(|e| self.refuse(e))?;
         let open = open.get(&id).map(|open| asked(open)).unwrap_or_default();
         duty.summary = format!("{}, {summary}{open}{more}", holds(&answer));
@@ -160,13 +173,9 @@ impl Api {
         if count == 0 {
             return Ok(None);
         }
-        let partnership = self.store.get_partnership(Scope::Region(region.id), id).await.map_err(|e| self.refuse(e))?;
-        let mut duty = base(region, committee, cycle);
+        let mut duty = self.of_partnership(region, committee, cycle, id, cycle.timetable.freeze_at, caller).await?;
         duty.kind = v1::DutyKind::Answer.into();
         duty.state = v1::DutyState::Due.into();
-        duty.partnership = names::partnership(region, &partnership);
-        duty.partnership_display_name = partnership.name.to_string();
-        duty.due_time = Some(convert::timestamp(cycle.timetable.freeze_at));
         let wait = if count == 1 { "waits" } else { "wait" };
         duty.summary = format!(
             "{} by the editor {wait} for your answer; until then the text prints as sent in",
@@ -275,7 +284,7 @@ fn received(answer: &Return, signing: &[PartnershipId]) -> String {
     format!("{received}{stands}")
 }
 
-pub(crate) fn base(region: &Region, committee: &Committee, cycle: &Cycle) -> v1::Duty {
+fn base(region: &Region, committee: &Committee, cycle: &Cycle) -> v1::Duty {
     v1::Duty {
         cycle: names::cycle(region, committee, cycle),
         committee_display_name: committee.name.to_string(),

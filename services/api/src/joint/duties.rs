@@ -12,13 +12,7 @@ use csp_proto::v1;
 use csp_store::OpenJoint;
 use tonic::Status;
 
-use crate::{
-    Api,
-    auth::Caller,
-    convert,
-    identity::{base, plural},
-    names,
-};
+use crate::{Api, auth::Caller, identity::plural};
 
 impl Api {
     /// Joint items of others that wait for a lead's signature; none of those that the lead wrote a part of.
@@ -41,7 +35,7 @@ impl Api {
         if count == 0 {
             return Ok(None);
         }
-        let mut duty = self.of_partnership(region, committee, cycle, id, caller).await?;
+        let mut duty = self.of_partnership(region, committee, cycle, id, cycle.timetable.freeze_at, caller).await?;
         duty.kind = v1::DutyKind::SignJoint.into();
         duty.state = v1::DutyState::Due.into();
         let (wait, is) = if count == 1 { ("waits", "it is") } else { ("wait", "they are") };
@@ -75,28 +69,11 @@ impl Api {
         if said.is_empty() || cycle.accepts(Sent::Correction, None, caller.now).is_err() {
             return Ok(None);
         }
-        let mut duty = self.of_partnership(region, committee, cycle, id, caller).await?;
+        let mut duty = self.of_partnership(region, committee, cycle, id, cycle.timetable.freeze_at, caller).await?;
         duty.kind = v1::DutyKind::MendJoint.into();
         duty.state = v1::DutyState::Due.into();
         duty.summary = said.join("; ");
         Ok(Some(duty))
-    }
-
-    /// The beginning of what is due from a partnership until the freeze.
-    async fn of_partnership(
-        &self,
-        region: &Region,
-        committee: &Committee,
-        cycle: &Cycle,
-        id: PartnershipId,
-        caller: &Caller,
-    ) -> Result<v1::Duty, Status> {
-        let partnership = self.seen(caller, region).partnership_by_id(id).await.map_err(|e| self.refuse(e))?;
-        let mut duty = base(region, committee, cycle);
-        duty.partnership = names::partnership(region, &partnership);
-        duty.partnership_display_name = partnership.name.to_string();
-        duty.due_time = Some(convert::timestamp(cycle.timetable.freeze_at));
-        Ok(duty)
     }
 
     /// `; 1 joint item is held out: Newcastle has not signed`: of what a partnership sent in.

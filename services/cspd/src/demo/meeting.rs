@@ -33,6 +33,8 @@ pub(super) async fn live_through(stage: &Stage, cast: &Cast, cycle: &str, tell: 
     tell.detail(&format!("{:<24}{}", "Paper frozen", short(Some(freeze))));
     send_in(cast, cycle, tell).await?;
 
+    // Two weeks before the release the server rehearses it.
+    stage.move_to(instant(Some(release)) - TimeDelta::days(14)).await?;
     // At the stroke of the freeze something could still come in.
     stage.move_to(instant(Some(freeze)) + TimeDelta::minutes(1)).await?;
     tell.scene(stage.now(), "The Cabinet's paper is frozen, and approved");
